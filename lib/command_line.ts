@@ -1,0 +1,188 @@
+/**
+ * The command line as a value. Pure: must not know `Deno`, or what is done with
+ * what it says.
+ *
+ * @module
+ */
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { Limits } from "./limits.ts";
+
+/** What the server was told to do. */
+export interface CommandLine {
+  /** The directory, or `null` for the bundled one. */
+  readonly root: string | null;
+  /** The path or URL of an app's module, or `null`. */
+  readonly app: string | null;
+  /** An address or a name of this machine. */
+  readonly hostname: string;
+  /** 0 means any free port. */
+  readonly port: number;
+  /** Number of worker threads, or `undefined` for the number of cores. */
+  readonly workers: number | undefined;
+  /** How long a drain may take. */
+  readonly drainMs: number;
+  /** Say nothing but what is wrong. */
+  readonly quiet: boolean;
+  /** Those that were named. */
+  readonly limits: Partial<Limits>;
+}
+
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly kind: "run"; readonly options: CommandLine }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+/** The command line is wrong; the message says where, in one sentence. */
+export class UsageError extends Error {
+  /**
+   * Makes one.
+   *
+   * @param message one sentence
+   */
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+const defaults = { port: "7878", host: "127.0.0.1", drain: "25" };
+
+/** What `--help` prints. */
+export const usage =
+  `Skein serves a directory, and apps, on a pool of worker threads.
+
+Usage: skein [options] [ROOT]
+
+ROOT is the directory to serve; without one it is Skein's own hello page.
+
+  -p, --port PORT      port to listen on; 0 for any free one  [$PORT, ${defaults.port}]
+      --host HOST      address to listen on                   [$HOST, ${defaults.host}]
+  -w, --workers N      worker threads                         [number of cores]
+      --app MODULE     answer with the ES module's
+                       export default { fetch(request, info) };
+                       what it answers with nothing, ROOT does
+      --queue N        requests that may wait for a worker;
+                       past it the answer is 503              [4096]
+      --timeout S      seconds that a handler may take;
+                       past it the answer is 504              [30]
+      --drain S        seconds to finish in, once told to end [${defaults.drain}]
+  -q, --quiet          print nothing but what is wrong
+  -h, --help           print this
+  -V, --version        print the version`;
+
+const flags = {
+  port: { type: "string", short: "p" },
+  host: { type: "string" },
+  workers: { type: "string", short: "w" },
+  app: { type: "string" },
+  queue: { type: "string" },
+  timeout: { type: "string" },
+  drain: { type: "string" },
+  quiet: { type: "boolean", short: "q" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} satisfies ParseArgsConfig["options"];
+
+/**
+ * Parses the arguments.
+ *
+ * @param args without the program's name
+ * @param env looks up an environment variable
+ * @throws {UsageError} where they are wrong
+ */
+export function parseCommandLine(
+  args: string[],
+  env: (name: string) => string | undefined,
+): Parsed {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  if (positionals.length > 1) {
+    throw new UsageError(
+      `Only one ROOT can be served, and "${positionals[1]}" is a second one`,
+    );
+  }
+  return {
+    kind: "run",
+    options: {
+      root: positionals[0] ?? null,
+      app: nonEmpty("--app", values.app) ?? null,
+      hostname: nonEmpty("--host", values.host) ??
+        (env("HOST") || defaults.host),
+      port: readPort(values.port, env("PORT")),
+      workers: readCount("--workers", values.workers, 1, 256),
+      drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
+      quiet: values.quiet ?? false,
+      limits: readLimits(values),
+    },
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: flags,
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (error) {
+    // Its messages go on to explain the parser; their first sentence is ours too.
+    throw new UsageError((error as Error).message.split(/\. |\n/)[0]);
+  }
+}
+
+function readLimits(
+  values: { queue?: string; timeout?: string },
+): Partial<Limits> {
+  const maxQueue = readCount("--queue", values.queue, 0, 1_000_000);
+  return {
+    ...(maxQueue === undefined ? {} : { maxQueue }),
+    ...(values.timeout === undefined
+      ? {}
+      : { handlerTimeoutMs: readSeconds("--timeout", values.timeout) }),
+  };
+}
+
+function nonEmpty(flag: string, value: string | undefined): string | undefined {
+  if (value === "") throw new UsageError(`${flag} needs a value`);
+  return value;
+}
+
+function readPort(
+  flag: string | undefined,
+  variable: string | undefined,
+): number {
+  if (flag !== undefined) return readCount("--port", flag, 0, 65_535)!;
+  return readCount("$PORT", variable || defaults.port, 0, 65_535)!;
+}
+
+function readCount(
+  name: string,
+  value: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (!/^[0-9]+$/.test(value) || count < least || count > most) {
+    throw new UsageError(
+      `${name} takes a whole number from ${least} to ${most}, and "${value}" is none`,
+    );
+  }
+  return count;
+}
+
+function readSeconds(name: string, value: string): number {
+  const seconds = Number(value);
+  if (
+    !/^[0-9]+(\.[0-9]+)?$/.test(value) || seconds < 0.01 || seconds > 86_400
+  ) {
+    throw new UsageError(
+      `${name} takes seconds from 0.01 to 86400, and "${value}" is none`,
+    );
+  }
+  return seconds * 1000;
+}

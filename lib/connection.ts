@@ -1,0 +1,445 @@
+/**
+ * One connection: its states, its deadlines, and the one place where an error
+ * becomes an answer. Must not know the pool or files.
+ *
+ * ```text
+ * idle -> head -> body -> waiting -> writing -> idle
+ *   any of them -> lingering -> closed       (a refusal, or the last answer)
+ *   any of them -> closed                    (the peer is gone, or is cut off)
+ * ```
+ *
+ * One request is in flight at a time: the bytes of a pipelined one stay where
+ * they are until the answer before it is written.
+ *
+ * @module
+ */
+
+import type { ByteSource } from "./byte_reader.ts";
+import {
+  BodyCutError,
+  type Dispatch,
+  type Exchange,
+  type Refuse,
+  type Reply,
+} from "./dispatch.ts";
+import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
+import type { HeadLines } from "./head_lines.ts";
+import { errorResponse, HttpError } from "./http_error.ts";
+import type { Limits } from "./limits.ts";
+import type {
+  Fields,
+  HttpRequest,
+  HttpResponse,
+  Peer,
+  RequestHead,
+} from "./message.ts";
+import type { ReadTurns } from "./read_turns.ts";
+import { IncompleteRequestError, RequestReader } from "./request_reader.ts";
+import {
+  UnsendableReplyError,
+  type WireContext,
+  writeReply,
+} from "./response_writer.ts";
+
+/** Where a connection stands; each has one deadline. */
+export type ConnectionState =
+  | "idle"
+  | "head"
+  | "body"
+  | "waiting"
+  | "writing"
+  | "lingering"
+  | "closed";
+
+/** What a connection needs of a socket: `Deno.Conn`, or a test's own. */
+export interface Socket {
+  /** Reads at least one byte; `null` at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes at least one byte. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Sends the end of the output; the input goes on. */
+  closeWrite(): Promise<void>;
+  /** Ends both; what is pending rejects. */
+  close(): void;
+}
+
+/** What all connections of a server share. */
+export interface ConnectionContext {
+  /** Sizes and times. */
+  readonly limits: Limits;
+  /** Answers requests. */
+  readonly dispatch: Dispatch;
+  /** Asked before a body is waited for. */
+  readonly refuse: Refuse;
+  /** The line streams. */
+  readonly lines: HeadLines;
+  /** The read turns. */
+  readonly turns: ReadTurns;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
+  /** Is told of bugs: an error that no peer can cause. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** This connection has had its last request read: what comes is thrown away. */
+class InputOverError extends Error {}
+
+const continueBytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
+  "HTTP/1.1 100 Continue\r\n\r\n",
+);
+
+/** Serves the requests of one socket. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #peer: Peer;
+  readonly #context: ConnectionContext;
+  readonly #limits: Limits;
+  readonly #reader: RequestReader;
+  #state: ConnectionState = "idle";
+  /** When the state has lasted too long; `performance.now()` milliseconds. */
+  #deadline: number;
+  /** When the state began. */
+  #since: number;
+  #requests = 0;
+  #draining = false;
+  /** A read that was begun while an answer was awaited; never a second one. */
+  #watch: Promise<boolean> | null = null;
+  #exchange: Exchange | null = null;
+  /** The answer that a sweep is writing, where it found a deadline passed. */
+  #farewell: Promise<void> | null = null;
+
+  /**
+   * Makes one.
+   *
+   * @param socket is this connection's alone
+   * @param peer who is at the other end
+   * @param context what it shares with its server's others
+   */
+  constructor(socket: Socket, peer: Peer, context: ConnectionContext) {
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#context = context;
+    this.#limits = context.limits;
+    this.#since = performance.now();
+    // A client that connects wants something now; it gets what a head gets.
+    this.#deadline = this.#since + this.#limits.headTimeoutMs;
+    this.#reader = new RequestReader(
+      this.#source(),
+      context.lines,
+      context.limits,
+    );
+  }
+
+  /** Where it stands. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  #source(): ByteSource {
+    const { turns } = this.#context;
+    return {
+      read: async (into) => {
+        const count = await turns.read(this.#socket, into);
+        if (this.#farewell !== null) throw new InputOverError();
+        return count;
+      },
+    };
+  }
+
+  #enter(state: ConnectionState, timeoutMs: number): void {
+    // A connection that was cut off stays cut off.
+    if (this.#state === "closed") return;
+    this.#state = state;
+    this.#since = performance.now();
+    this.#deadline = this.#since + timeoutMs;
+  }
+
+  /** Serves until the connection ends, whoever ends it. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#serve();
+    } catch (error) {
+      await this.#fail(error).catch((error) => this.#report(error));
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Answers 503 whatever is asked, and ends. Never rejects. */
+  async turnAway(text: string): Promise<void> {
+    try {
+      await this.#fail(new HttpError(503, text, [["Retry-After", "1"]]));
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      this.close();
+    }
+  }
+
+  async #serve(): Promise<void> {
+    while (await this.#nextBytes()) {
+      this.#enter("head", this.#limits.headTimeoutMs);
+      const head = await this.#reader.readHead();
+      if (head === null) return;
+      this.#requests++;
+      const request = await this.#readRequest(head);
+      if (request === null || !await this.#answer(request)) {
+        return await this.#linger();
+      }
+      this.#enter("idle", this.#draining ? 0 : this.#limits.idleTimeoutMs);
+    }
+  }
+
+  #nextBytes(): Promise<boolean> {
+    const watch = this.#watch;
+    if (watch === null) return this.#reader.waitForBytes();
+    this.#watch = null;
+    return watch.then((alive) => alive || this.#reader.hasBytes);
+  }
+
+  /** The rest of a request, or `null` where it was refused before its body. */
+  async #readRequest(head: RequestHead): Promise<HttpRequest | null> {
+    const framing = decideFraming(head, this.#limits.maxBodyBytes);
+    const waits = expectsContinue(head);
+    if (framing.kind === "none") return this.#request(head, null);
+    this.#enter("body", this.#limits.bodyGraceMs);
+    if (waits) {
+      const refusal = this.#context.refuse(head);
+      if (refusal !== null) {
+        await this.#write(refusalReply(refusal), head, false);
+        return null;
+      }
+      if (!this.#reader.hasBytes) await this.#writeRaw(continueBytes);
+    }
+    return this.#request(head, await this.#reader.readBody(framing));
+  }
+
+  #request(head: RequestHead, body: HttpRequest["body"]): HttpRequest {
+    return {
+      method: head.method,
+      target: head.target,
+      authority: head.authority,
+      version: head.version,
+      fields: head.fields,
+      body,
+      peer: this.#peer,
+    };
+  }
+
+  /** @returns whether the connection goes on */
+  async #answer(request: HttpRequest): Promise<boolean> {
+    // The pool has its own deadlines: this state ends by itself.
+    this.#enter("waiting", Infinity);
+    const exchange = this.#context.dispatch(request);
+    this.#exchange = exchange;
+    const reply = await exchange.reply;
+    const persistent = !this.#draining &&
+      this.#requests < this.#limits.maxRequestsPerConnection &&
+      isPersistent(request.version, request.fields);
+    try {
+      return await this.#write(reply, request, persistent);
+    } catch (error) {
+      if (!(error instanceof UnsendableReplyError)) throw error;
+      this.#context.onBug(error);
+      return await this.#write(internalError(), request, persistent);
+    } finally {
+      this.#exchange = null;
+    }
+  }
+
+  async #write(
+    reply: Reply,
+    head: RequestHead,
+    persistent: boolean,
+  ): Promise<boolean> {
+    this.#enter("writing", this.#limits.writeStallMs);
+    const context: WireContext = {
+      method: head.method,
+      version: head.version,
+      persistent,
+      serverName: this.#context.serverName,
+    };
+    const outcome = await writeReply(
+      this.#socket,
+      reply,
+      context,
+      this.#onPiece,
+    );
+    return outcome === "persistent";
+  }
+
+  readonly #onPiece = (): void => {
+    if (this.#state === "writing") {
+      this.#deadline = performance.now() + this.#limits.writeStallMs;
+    }
+  };
+
+  async #writeRaw(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#socket.write(bytes.subarray(at));
+    }
+  }
+
+  /** Turns an error into an answer, or into silence. */
+  async #fail(error: unknown): Promise<void> {
+    if (this.#state === "closed") return;
+    if (error instanceof InputOverError) {
+      await this.#farewell;
+      return await this.#linger();
+    }
+    if (error instanceof HttpError) {
+      await this.#sayGoodbye(error.status, error.message, error.fields);
+      return await this.#linger();
+    }
+    this.#report(error);
+  }
+
+  /** Peers that go away are daily life and nobody's bug; whoever cut content off
+   * has told of it. */
+  #report(error: unknown): void {
+    if (error instanceof BodyCutError || isPeerGone(error)) return;
+    this.#context.onBug(error);
+  }
+
+  async #sayGoodbye(
+    status: number,
+    text: string,
+    fields: Fields = [],
+  ): Promise<void> {
+    // Nothing is known of the method or the version, so: a body, and no chunks.
+    const unknown = {
+      method: "GET",
+      target: "",
+      authority: "",
+      version: "1.1",
+      fields: [],
+    };
+    const reply = refusalReply(errorResponse(status, text, fields));
+    await this.#write(reply, unknown as RequestHead, false);
+  }
+
+  /**
+   * Ends the output and listens on for a while. Closing over unread input would
+   * send RST, and the client's kernel would throw away the answer it has not
+   * read yet (RFC 9112 section 9.6).
+   */
+  async #linger(): Promise<void> {
+    if (this.#state !== "lingering") await this.#endOutput();
+    const sink = new Uint8Array(16 * 1024);
+    if (this.#watch !== null && !await this.#watch) return;
+    let discarded = 0;
+    while (discarded < this.#limits.maxLingerBytes) {
+      // No turn is taken: what is read here goes nowhere.
+      const count = await this.#socket.read(sink);
+      if (count === null) return;
+      discarded += count;
+    }
+  }
+
+  async #endOutput(): Promise<void> {
+    this.#enter("lingering", this.#limits.lingerMs);
+    await this.#socket.closeWrite();
+  }
+
+  /** Looks at the deadline; called by the server's one clock. */
+  sweep(now: number): void {
+    switch (this.#state) {
+      case "idle":
+      case "lingering":
+        if (now > this.#deadline) this.close();
+        break;
+      case "head":
+        if (now > this.#deadline) {
+          this.#expire("The request took too long to arrive.");
+        }
+        break;
+      case "body":
+        this.#sweepBody(now);
+        break;
+      case "waiting":
+        this.#watchPeer(now);
+        break;
+      case "writing":
+        this.#watchPeer(now);
+        if (now > this.#deadline) this.close();
+        break;
+    }
+  }
+
+  /** A body is slow when it brings less than its rate, after the grace. */
+  #sweepBody(now: number): void {
+    const { minBodyBytesPerSecond } = this.#limits;
+    const earned = this.#reader.bodyBytes / minBodyBytesPerSecond * 1000;
+    if (now > this.#deadline + earned) {
+      this.#expire("The content arrives too slowly.");
+    }
+  }
+
+  /** Answers 408 while a read is pending, which ends with the connection. */
+  #expire(text: string): void {
+    this.#farewell = this.#sayGoodbye(408, text)
+      .then(() => this.#endOutput())
+      .catch(() => this.close());
+  }
+
+  /** Hears of a client that leaves before its answer. Its end of input may be a
+   * half-close only, so the answer is sent all the same. */
+  #watchPeer(now: number): void {
+    if (this.#watch !== null || this.#exchange === null) return;
+    if (now - this.#since < this.#limits.watchAfterMs) return;
+    this.#watch = this.#reader.watch().then(
+      (alive) => alive || this.#leave(),
+      () => this.#leave(),
+    );
+  }
+
+  #leave(): false {
+    this.#exchange?.abandon();
+    return false;
+  }
+
+  /** Ends it with the request it is in; at once where it has none. A client that
+   * was busy until now may have one under way to here: it has until the sweep
+   * after next to arrive, and is answered. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#state !== "idle") return;
+    const now = performance.now();
+    if (this.#requests === 0 || now - this.#since > this.#limits.sweepMs) {
+      this.close();
+    } else this.#deadline = now + this.#limits.sweepMs;
+  }
+
+  /** Ends it now, whatever it does. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#exchange?.abandon();
+    try {
+      this.#socket.close();
+    } catch {
+      // The runtime closed it first.
+    }
+  }
+}
+
+function refusalReply(response: HttpResponse): Reply {
+  const { status, fields, body } = response;
+  return { status, fields, body: body.kind === "bytes" ? body.bytes : null };
+}
+
+function internalError(): Reply {
+  return refusalReply(errorResponse(500, "The server made a mistake."));
+}
+
+/** The ways in which an operation on a socket says that it is over. */
+function isPeerGone(error: unknown): boolean {
+  return error instanceof IncompleteRequestError ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.TimedOut ||
+    error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted;
+}

@@ -1,0 +1,72 @@
+/**
+ * All that a connection knows of whoever answers its requests, and all that
+ * whoever answers knows of the connection.
+ *
+ * @module
+ */
+
+import type {
+  Fields,
+  HttpRequest,
+  HttpResponse,
+  RequestHead,
+} from "./message.ts";
+
+/** Content that is not in memory: a file, or what a handler still produces. */
+export interface BodySource {
+  /** Its number of bytes, or `null` where nobody knows it beforehand. */
+  readonly length: number | null;
+  /**
+   * The next piece, to be used before the next call; `null` at the end.
+   * Rejects where the rest cannot be had: the message is cut off then.
+   */
+  read(): Promise<Uint8Array | null>;
+  /** Nobody will read on. May be called at any time, and more than once. */
+  cancel(): void;
+}
+
+/** The rest of some content cannot be had. Thrown by a source that has told the
+ * log why. */
+export class BodyCutError extends Error {
+  /**
+   * Makes one.
+   *
+   * @param why for the log
+   */
+  constructor(why: string) {
+    super(`Cannot send the rest of the content: ${why}`);
+    this.name = "BodyCutError";
+  }
+}
+
+/** A response whose content can be written to a connection. */
+export interface Reply {
+  /** The status code. */
+  readonly status: number;
+  /** Field lines; the writer adds those that frame the message. */
+  readonly fields: Fields;
+  /** The content of the answer to a GET. */
+  readonly body: null | Uint8Array | BodySource;
+  /** The length to announce to HEAD where `body` does not tell it. */
+  readonly headLength?: number;
+}
+
+/** One request being answered. */
+export interface Exchange {
+  /** Resolves with the answer, always: what goes wrong is an answer too. */
+  readonly reply: Promise<Reply>;
+  /** The client has left: what was not begun need not be. */
+  abandon(): void;
+}
+
+/** Answers requests. */
+export interface Dispatch {
+  /** Begins to answer a request. Never throws. */
+  (request: HttpRequest): Exchange;
+}
+
+/**
+ * Says before a body is read that it is not wanted, for a client that asked
+ * (RFC 9110 section 10.1.1).
+ */
+export type Refuse = (head: RequestHead) => HttpResponse | null;

@@ -1,0 +1,150 @@
+/**
+ * Every limit (a size or a count) and every timeout (a span of time) of the
+ * server, with its default, its unit and its reason, as one value that is
+ * handed down; tests hand down small ones. This file must not know who uses it.
+ *
+ * @module
+ */
+
+/** The limits and timeouts of one server. All of them are positive. */
+export interface Limits {
+  /** Bytes of the request line, without its CRLF; past it the answer is 414. */
+  readonly maxRequestLineBytes: number;
+  /** Bytes of the whole head; past it the answer is 431. */
+  readonly maxHeadBytes: number;
+  /** Field lines of one head; past it the answer is 431. */
+  readonly maxFields: number;
+  /** Bytes of a request body; past it the answer is 413. */
+  readonly maxBodyBytes: number;
+  /** Bytes of one chunk-size line, extensions included. */
+  readonly maxChunkLineBytes: number;
+  /** Bytes of all chunk extensions of one body. */
+  readonly maxChunkExtensionBytes: number;
+  /** Bytes of the trailer section of a chunked body. */
+  readonly maxTrailerBytes: number;
+  /** From the first byte of a head to its last; past it the answer is 408. */
+  readonly headTimeoutMs: number;
+  /** How long a connection may stay open between two requests. */
+  readonly idleTimeoutMs: number;
+  /** How long a body may take before its rate counts. */
+  readonly bodyGraceMs: number;
+  /** Bytes per second a body must bring, averaged, after the grace. */
+  readonly minBodyBytesPerSecond: number;
+  /** How long a client may take nothing at all of an answer. */
+  readonly writeStallMs: number;
+  /** How long a refused client is listened to, so that it reads its answer. */
+  readonly lingerMs: number;
+  /** Bytes of a refused request that are read and thrown away meanwhile. */
+  readonly maxLingerBytes: number;
+  /** Requests on one connection, the last one answered `Connection: close`. */
+  readonly maxRequestsPerConnection: number;
+  /** Connections at one time; past it accepting pauses. */
+  readonly maxConnections: number;
+  /** Connections at one time from one address; past it they are answered 503. */
+  readonly maxConnectionsPerAddress: number;
+  /** Connections that may have a read outstanding that was just begun. */
+  readonly maxHotReads: number;
+  /** After this long a read that has not completed is not hot any more. */
+  readonly hotReadMs: number;
+  /** How long a request waits before its client is watched for leaving. */
+  readonly watchAfterMs: number;
+  /** How often deadlines are looked at. */
+  readonly sweepMs: number;
+  /** Jobs in the pool's queue; past it the answer is 503. */
+  readonly maxQueue: number;
+  /** How long a job may wait in the queue; past it the answer is 503. */
+  readonly queueTimeoutMs: number;
+  /** Jobs in one message to a worker. */
+  readonly maxBatch: number;
+  /** Jobs that one worker may have unanswered. */
+  readonly maxInFlightPerWorker: number;
+  /** How long a handler may take; past it the answer is 504. */
+  readonly handlerTimeoutMs: number;
+  /** A worker that owes an answer and was silent for so long is asked for a sign. */
+  readonly workerSilenceMs: number;
+  /** How long past a handler's time it may take to give one before it is lost. */
+  readonly workerGraceMs: number;
+  /** How long a worker may take to boot. */
+  readonly bootTimeoutMs: number;
+  /** The wait before a worker that failed to boot is tried again; it doubles. */
+  readonly respawnBackoffMs: number;
+  /** What that wait grows to. */
+  readonly maxRespawnBackoffMs: number;
+  /** Threads that could not be stopped, before the server asks for its end. */
+  readonly maxLostWorkers: number;
+  /** Jobs after which a worker is replaced. */
+  readonly maxJobsPerWorker: number;
+  /** Bytes of a worker's heap past which it is replaced. */
+  readonly maxWorkerHeapBytes: number;
+  /** Bytes of a streamed response that a worker may send ahead of the client. */
+  readonly streamWindowBytes: number;
+}
+
+/** The limits of a server that was not told otherwise. */
+export const defaultLimits: Limits = {
+  // RFC 9112 section 3 recommends at least 8000.
+  maxRequestLineBytes: 8 * 1024,
+  // What nginx (4 buffers of 8 KiB) and most proxies in front allow.
+  maxHeadBytes: 32 * 1024,
+  // Browsers send 15 to 25; gunicorn and Apache stop at 100 too.
+  maxFields: 100,
+  // A body is held in memory until it is whole. Form posts fit; uploads are
+  // for an app, which raises this.
+  maxBodyBytes: 10 * 1024 * 1024,
+  // Extensions are ignored; nobody sends more than a signature (about 90 bytes).
+  maxChunkLineBytes: 512,
+  // One-byte chunks with long extensions are work without content.
+  maxChunkExtensionBytes: 16 * 1024,
+  // Trailers are dropped; they get what the request line gets.
+  maxTrailerBytes: 8 * 1024,
+  // A head is one or two packets; slowloris is a head that never ends.
+  headTimeoutMs: 10_000,
+  // Browsers keep a connection for 1 to 5 minutes; proxies for about one.
+  idleTimeoutMs: 60_000,
+  bodyGraceMs: 10_000,
+  // Apache's mod_reqtimeout takes the same; a 2G phone does ten times that.
+  minBodyBytesPerSecond: 500,
+  // nginx's send_timeout.
+  writeStallMs: 60_000,
+  // nginx's lingering_timeout.
+  lingerMs: 5_000,
+  // More than any default socket buffers hold, so that a client which sends
+  // first and reads later reaches its reading.
+  maxLingerBytes: 16 * 1024 * 1024,
+  // High: reconnecting buys nothing here but a bound on what a leak could do.
+  maxRequestsPerConnection: 100_000,
+  // An idle one costs some 6 KB; this many fit in what a small machine has.
+  maxConnections: 10_000,
+  // As many as in all: behind a proxy every client has one address.
+  maxConnectionsPerAddress: 10_000,
+  // With more than 128 sockets ready at once (tokio's budget per task) the
+  // runtime serves some of them again and again: at 1000 busy connections p99
+  // is 1200 ms without this and 18 ms with it.
+  maxHotReads: 32,
+  hotReadMs: 3,
+  // Watching costs a read that is not wanted yet; short requests never pay it.
+  watchAfterMs: 200,
+  sweepMs: 250,
+  // Four times what 1000 clients can have in flight.
+  maxQueue: 4096,
+  // Past it most clients have given up, and the work would be for nobody.
+  queueTimeoutMs: 30_000,
+  // Past 64 a larger message gained nothing, and it is what waits together.
+  maxBatch: 64,
+  // Handlers that wait cost memory only.
+  maxInFlightPerWorker: 1024,
+  handlerTimeoutMs: 30_000,
+  workerSilenceMs: 1_000,
+  workerGraceMs: 2_000,
+  // A worker boots in 16 to 37 ms; an app may connect to a database first.
+  bootTimeoutMs: 10_000,
+  respawnBackoffMs: 100,
+  maxRespawnBackoffMs: 10_000,
+  // Each is a core that spins for nothing.
+  maxLostWorkers: 4,
+  // A leak of 1 KB a job is 1 GB by then.
+  maxJobsPerWorker: 1_000_000,
+  // V8 aborts the whole process at its own limit, a few times this.
+  maxWorkerHeapBytes: 512 * 1024 * 1024,
+  streamWindowBytes: 256 * 1024,
+};

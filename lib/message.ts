@@ -1,0 +1,155 @@
+/**
+ * The plain data that travels through the server: a request, a response, their
+ * fields and bodies. Everything here survives a structured clone, because it
+ * crosses between threads. This file must not know Deno, classes or `Headers`.
+ *
+ * @module
+ */
+
+/**
+ * One field line (RFC 9110 section 5): its name and its value, each character
+ * standing for one byte. Names of requests are in lower case; names of
+ * responses are written as they are given.
+ */
+export type Field = readonly [name: string, value: string];
+
+/** Field lines in the order in which they were received or will be sent. */
+export type Fields = readonly Field[];
+
+/** The versions this server speaks (RFC 9112 section 2.3). */
+export type HttpVersion = "1.0" | "1.1";
+
+/** The far end of a connection. */
+export interface Peer {
+  /** An IP address, without brackets. */
+  readonly hostname: string;
+  /** A TCP port. */
+  readonly port: number;
+}
+
+/** The first line and the fields of a request, understood but not yet framed. */
+export interface RequestHead {
+  /** The method, as sent; methods are case-sensitive (RFC 9110 section 9.1). */
+  readonly method: string;
+  /**
+   * The target in origin-form (`/path?query`), whatever form it arrived in, or
+   * `*` (RFC 9112 section 3.2).
+   */
+  readonly target: string;
+  /**
+   * Host and optional port the request is for: from an absolute-form target if
+   * there is one, else from `Host`; empty only for HTTP/1.0 without `Host`.
+   */
+  readonly authority: string;
+  /** What the client may be answered with; a later HTTP/1.x counts as 1.1. */
+  readonly version: HttpVersion;
+  /** The field lines, names in lower case. */
+  readonly fields: Fields;
+}
+
+/** A whole request, ready for a handler. */
+export interface HttpRequest extends RequestHead {
+  /** The content, or `null` where the message has none. */
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Who sent it. */
+  readonly peer: Peer;
+}
+
+/**
+ * What makes a file the same file with the same content, as far as the file
+ * system tells: compared between the moment its fields were computed and the
+ * moment it is sent.
+ */
+export interface FileIdentity {
+  /** The device that holds the file. */
+  readonly dev: number;
+  /** The inode, 0 where there is none. */
+  readonly ino: number;
+  /** Size in bytes. */
+  readonly size: number;
+  /** Time of the last change of its content, in milliseconds since the epoch. */
+  readonly mtimeMs: number;
+  /** The same of its inode, which nobody can set back; 0 where there is none. */
+  readonly ctimeMs: number;
+}
+
+/** A part of a file, to be read by whoever writes it to the wire. */
+export interface FileSlice {
+  /** Tells this part from others in a body of several parts. */
+  readonly kind: "file";
+  /** The real path: no link is left in it. */
+  readonly path: string;
+  /** What the file must still be when it is opened. */
+  readonly identity: FileIdentity;
+  /** First byte. */
+  readonly offset: number;
+  /** Number of bytes. */
+  readonly length: number;
+}
+
+/**
+ * The content of a response. A `stream` is sent as messages of its own after
+ * the response; its `length` is `null` where nobody knows it beforehand.
+ */
+export type ResponseBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | FileSlice
+  | {
+    readonly kind: "parts";
+    readonly parts: readonly (Uint8Array<ArrayBuffer> | FileSlice)[];
+  }
+  | { readonly kind: "stream"; readonly length: number | null };
+
+/** What a handler answers. */
+export interface HttpResponse {
+  /** The status code, 200 to 599. */
+  readonly status: number;
+  /**
+   * Field lines. Those that frame the message or concern the connection are the
+   * writer's own: it drops them here.
+   */
+  readonly fields: Fields;
+  /** The content that a GET would be sent; the writer leaves it out for HEAD. */
+  readonly body: ResponseBody;
+  /**
+   * For a response to HEAD only: the length that the content of a GET would
+   * have, where the handler knows it but did not make the content.
+   */
+  readonly headLength?: number;
+}
+
+/**
+ * The value of the first field of that name, or `undefined`.
+ *
+ * @example
+ * ```ts
+ * import { fieldValue } from "./message.ts";
+ *
+ * fieldValue([["host", "localhost"]], "host"); // "localhost"
+ * ```
+ *
+ * @param fields the fields of a request
+ * @param name in lower case
+ */
+export function fieldValue(fields: Fields, name: string): string | undefined {
+  for (const field of fields) if (field[0] === name) return field[1];
+  return undefined;
+}
+
+/**
+ * The values of all fields of that name, combined into one list in the order
+ * received (RFC 9110 section 5.3), or `undefined` where there is none.
+ *
+ * @param fields the fields of a request
+ * @param name in lower case
+ */
+export function fieldList(fields: Fields, name: string): string | undefined {
+  let list: string | undefined;
+  for (const field of fields) {
+    if (field[0] === name) {
+      list = list === undefined ? field[1] : `${list}, ${field[1]}`;
+    }
+  }
+  return list;
+}

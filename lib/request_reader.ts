@@ -1,0 +1,184 @@
+/**
+ * One request off a connection: its head through the line stream, then its body
+ * by its framing. Must not know workers or time.
+ *
+ * @module
+ */
+
+import { ByteReader, type ByteSource } from "./byte_reader.ts";
+import { ChunkedDecoder } from "./chunked.ts";
+import { type Framing, tooLarge } from "./framing.ts";
+import type { HeadLines } from "./head_lines.ts";
+import { HttpError } from "./http_error.ts";
+import type { Limits } from "./limits.ts";
+import type { RequestHead } from "./message.ts";
+import { parseRequestHead, parseRequestLine } from "./request_head.ts";
+
+/** A body as bytes, which structured clone can carry. */
+export type BodyBytes = Uint8Array<ArrayBuffer>;
+
+/** The client went away in the middle of a request; nobody is left to answer. */
+export class IncompleteRequestError extends Error {
+  /** Says so. */
+  constructor() {
+    super("The client went away in the middle of a request");
+    this.name = "IncompleteRequestError";
+  }
+}
+
+/** Reads the requests of one connection, one after the other. */
+export class RequestReader {
+  readonly #bytes: ByteReader;
+  readonly #lines: HeadLines;
+  readonly #limits: Limits;
+  /** Bytes of the current body so far: what its rate is judged by. */
+  bodyBytes = 0;
+
+  /**
+   * Makes one.
+   *
+   * @param source the connection
+   * @param lines lends the line streams
+   * @param limits of heads and bodies
+   */
+  constructor(source: ByteSource, lines: HeadLines, limits: Limits) {
+    this.#bytes = new ByteReader(source, limits);
+    this.#lines = lines;
+    this.#limits = limits;
+  }
+
+  /** Whether there are bytes of a next request here. */
+  get hasBytes(): boolean {
+    return this.#bytes.buffered > 0;
+  }
+
+  /**
+   * Waits for the first bytes of a request.
+   *
+   * @returns whether there are any: `false` at the end of the input
+   */
+  async waitForBytes(): Promise<boolean> {
+    return this.#bytes.buffered > 0 || await this.#bytes.fill() > 0;
+  }
+
+  /**
+   * Reads a head whose first bytes are here.
+   *
+   * @returns `null` where the input ended with nothing but an empty line
+   * @throws {HttpError} where the head is wrong
+   * @throws {IncompleteRequestError} where the input ends inside it
+   */
+  async readHead(): Promise<RequestHead | null> {
+    const bytes = this.#bytes;
+    // RFC 9112 section 2.2: at least one empty line before a request is ignored.
+    if (bytes.peek() === 0x0d) {
+      if (bytes.buffered === 1 && await bytes.fill() === 0) {
+        throw new IncompleteRequestError();
+      }
+      if (
+        bytes.skipEmptyLine() && bytes.buffered === 0 &&
+        await bytes.fill() === 0
+      ) return null;
+    }
+    refuseOtherProtocols(bytes.peek());
+    let firstLineChecked = false;
+    for (;;) {
+      const scan = bytes.scanHead();
+      if (scan.kind === "whole") {
+        const lines = await this.#lines.split(bytes.takeHead(), scan.lines);
+        return parseRequestHead(lines);
+      }
+      if (!firstLineChecked && scan.firstLine !== undefined) {
+        // Throws at once for HTTP/0.9 and the like, whose head has no end.
+        parseRequestLine(scan.firstLine);
+        firstLineChecked = true;
+      }
+      if (await bytes.fill() === 0) throw new IncompleteRequestError();
+    }
+  }
+
+  /**
+   * Reads the body that the framing announces.
+   *
+   * @returns `null` where it announces none
+   * @throws {HttpError} where the body is broken or too large
+   * @throws {IncompleteRequestError} where the input ends inside it
+   */
+  readBody(framing: Framing): Promise<BodyBytes> | null {
+    this.bodyBytes = 0;
+    switch (framing.kind) {
+      case "none":
+        return null;
+      case "length":
+        return this.#readLength(framing.length);
+      case "chunked":
+        return this.#readChunked();
+    }
+  }
+
+  async #readLength(length: number): Promise<BodyBytes> {
+    // Grows as bytes arrive: a length that is only announced costs nothing.
+    let body = new Uint8Array(Math.min(length, 64 * 1024));
+    while (this.bodyBytes < length) {
+      if (this.bodyBytes === body.length) body = grown(body, length);
+      const count = await this.#bytes.takeInto(body.subarray(this.bodyBytes));
+      if (count === 0) throw new IncompleteRequestError();
+      this.bodyBytes += count;
+    }
+    return body;
+  }
+
+  async #readChunked(): Promise<BodyBytes> {
+    const { maxBodyBytes } = this.#limits;
+    let body = new Uint8Array(4 * 1024);
+    const decoder = new ChunkedDecoder(this.#limits, (data) => {
+      const length = this.bodyBytes + data.length;
+      if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      while (length > body.length) body = grown(body, maxBodyBytes);
+      body.set(data, this.bodyBytes);
+      this.bodyBytes = length;
+    });
+    while (!decoder.done) {
+      if (!await this.#bytes.offer((bytes) => decoder.push(bytes))) {
+        throw new IncompleteRequestError();
+      }
+    }
+    return body.slice(0, this.bodyBytes);
+  }
+
+  /** Waits for bytes while a request is being answered: the way to hear that
+   * the client has left. What comes is the next request's and is kept. */
+  async watch(): Promise<boolean> {
+    return await this.#bytes.fill() > 0;
+  }
+
+  /**
+   * Reads and throws away what a refused client still sends.
+   *
+   * @returns the number of bytes, 0 at the end
+   */
+  discard(into: Uint8Array): Promise<number> {
+    return this.#bytes.takeInto(into);
+  }
+}
+
+/** Twice as long, or as long as it can ever have to be. */
+function grown(body: BodyBytes, maxBytes: number): BodyBytes {
+  const larger = new Uint8Array(Math.min(body.length * 2, maxBytes));
+  larger.set(body);
+  return larger;
+}
+
+/** A first byte that begins no method: answered at once, for the head of
+ * another protocol has no end to wait for. */
+function refuseOtherProtocols(first: number | undefined): void {
+  if (first === 0x16) {
+    throw new HttpError(
+      400,
+      "This port speaks plain HTTP, and that was the start of TLS.",
+    );
+  }
+  if (first !== undefined && (first <= 0x20 || first >= 0x7f)) {
+    throw new HttpError(400, "That is not the start of an HTTP request.");
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The listener and the set of connections: accepting, the cap, the one clock,
+ * the drain. Must not know HTTP's grammar or threads.
+ *
+ * @module
+ */
+
+import { Connection, type ConnectionContext } from "./connection.ts";
+import { HeadLines } from "./head_lines.ts";
+import type { Limits } from "./limits.ts";
+import { ReadTurns } from "./read_turns.ts";
+
+/** What a server is made of. */
+export type ServerOptions = Pick<
+  ConnectionContext,
+  "limits" | "dispatch" | "refuse" | "serverName" | "onBug"
+>;
+
+// From the first failure to accept to the longest wait between two tries.
+const firstBackoffMs = 10;
+const maxBackoffMs = 1000;
+
+/** A listening server. */
+export class Server {
+  readonly #listener: Deno.TcpListener;
+  readonly #context: ConnectionContext;
+  readonly #limits: Limits;
+  readonly #connections = new Set<Connection>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #clock: ReturnType<typeof setInterval>;
+  readonly #accepting: Promise<void>;
+  #closing = false;
+  /** Waits for a connection to end: the accept loop at the cap. */
+  #onRoom: (() => void) | null = null;
+  /** Waits for the last connection to end. */
+  #onEmpty: (() => void) | null = null;
+
+  /**
+   * Makes one.
+   *
+   * @param listener becomes the server's
+   * @param options how it answers
+   */
+  constructor(listener: Deno.TcpListener, options: ServerOptions) {
+    this.#listener = listener;
+    this.#limits = options.limits;
+    this.#context = {
+      ...options,
+      lines: new HeadLines(),
+      turns: new ReadTurns(options.limits),
+    };
+    this.#clock = setInterval(() => this.#sweep(), this.#limits.sweepMs);
+    this.#accepting = this.#accept();
+  }
+
+  /** Where it listens. */
+  get address(): Deno.NetAddr {
+    return this.#listener.addr;
+  }
+
+  /** Number of connections that are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async #accept(): Promise<void> {
+    let backoffMs = firstBackoffMs;
+    while (!this.#closing) {
+      // At the cap the kernel's backlog waits; those who are in are not hurt.
+      if (this.#connections.size >= this.#limits.maxConnections) {
+        await this.#room();
+      }
+      if (this.#closing) return;
+      try {
+        this.#admit(await this.#listener.accept());
+        backoffMs = firstBackoffMs;
+      } catch (error) {
+        if (this.#closing) return;
+        // EMFILE, ENFILE, ENOBUFS, ENOMEM, or a peer that reset already: none of
+        // them ends a server.
+        if (backoffMs === firstBackoffMs && !isPeerFault(error)) {
+          this.#context.onBug(error);
+        }
+        await new Promise((resolve) => setTimeout(resolve, backoffMs));
+        backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
+      }
+    }
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => this.#onRoom = resolve);
+  }
+
+  #admit(socket: Deno.TcpConn): void {
+    const { hostname, port } = socket.remoteAddr;
+    try {
+      // Answers are written whole; Nagle would hold back a stream's small pieces.
+      socket.setNoDelay(true);
+    } catch {
+      // The peer has reset it already; its first read says so.
+    }
+    const connection = new Connection(
+      socket,
+      { hostname, port },
+      this.#context,
+    );
+    this.#connections.add(connection);
+    this.#count(hostname, 1);
+    const crowded =
+      this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
+    const served = crowded
+      ? connection.turnAway("There are too many connections from this address.")
+      : connection.run();
+    served.then(() => this.#left(connection, hostname));
+  }
+
+  #count(hostname: string, by: number): void {
+    const count = (this.#perAddress.get(hostname) ?? 0) + by;
+    if (count === 0) this.#perAddress.delete(hostname);
+    else this.#perAddress.set(hostname, count);
+  }
+
+  #left(connection: Connection, hostname: string): void {
+    this.#connections.delete(connection);
+    this.#count(hostname, -1);
+    this.#onRoom?.();
+    this.#onRoom = null;
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const connection of this.#connections) connection.sweep(now);
+  }
+
+  /**
+   * Stops accepting, lets every request that was read be answered, and ends.
+   *
+   * @param deadline cuts off what is left when it resolves
+   * @returns how many connections were cut off
+   */
+  async drain(deadline: Promise<unknown>): Promise<number> {
+    this.#stopAccepting();
+    for (const connection of this.#connections) connection.drain();
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    const cut = await Promise.race([
+      empty.then(() => 0),
+      deadline.then(() => this.#connections.size),
+    ]);
+    for (const connection of this.#connections) connection.close();
+    await this.#accepting;
+    clearInterval(this.#clock);
+    this.#context.turns.close();
+    return cut;
+  }
+
+  #stopAccepting(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#listener.close();
+    this.#onRoom?.();
+  }
+}
+
+function isPeerFault(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
+}

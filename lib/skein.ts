@@ -1,0 +1,206 @@
+/**
+ * The parts put together: a pool behind a server, for one directory and perhaps
+ * one app. What embeds Skein, or tests it whole, begins here.
+ *
+ * @module
+ */
+
+import type { Reply } from "./dispatch.ts";
+import { FileChangedError, openFileBody } from "./file_body.ts";
+import { refuseMethod } from "./handler.ts";
+import { errorResponse } from "./http_error.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import type { Field, HttpResponse } from "./message.ts";
+import type { Outcome } from "./pool_worker.ts";
+import { Server } from "./server.ts";
+import { WorkerPool } from "./worker_pool.ts";
+
+/** What is served, where, and by how many. */
+export interface SkeinOptions {
+  /** The directory; it has to be there. */
+  readonly root: string;
+  /** The URL of an app's module, or `null`. */
+  readonly app?: string | null;
+  /** Defaults to the loopback address. */
+  readonly hostname?: string;
+  /** 0 means any free port. */
+  readonly port?: number;
+  /** Number of worker threads. */
+  readonly workers?: number;
+  /** Sizes and times. */
+  readonly limits?: Partial<Limits>;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName?: string | null;
+  /** One line (or a stack) for the operator. */
+  readonly log?: (line: string) => void;
+  /** More threads than the limit could not be stopped: time to end. */
+  readonly onTooManyLost?: () => void;
+}
+
+/** A running Skein. */
+export class Skein {
+  /** The listening half. */
+  readonly server: Server;
+  /** The working half. */
+  readonly pool: WorkerPool;
+
+  private constructor(server: Server, pool: WorkerPool) {
+    this.server = server;
+    this.pool = pool;
+  }
+
+  /**
+   * Listens, boots the workers, and serves.
+   *
+   * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
+   * @throws {Deno.errors.NotFound} where the directory is not there
+   * @throws {import('./pool_worker.ts').BootError} where the app does not load
+   */
+  static async start(options: SkeinOptions): Promise<Skein> {
+    const limits: Limits = { ...defaultLimits, ...options.limits };
+    const log = options.log ?? ((line) => console.error(line));
+    const root = await Deno.realPath(options.root);
+    // First, for it is what fails most often and costs least.
+    const listener = Deno.listen({
+      hostname: options.hostname ?? "127.0.0.1",
+      port: options.port ?? 0,
+    });
+    try {
+      const pool = await startPool(options, limits, root, log);
+      const server = new Server(listener, {
+        limits,
+        dispatch: (request) => pool.submit(request),
+        // An app may want any body; only it knows.
+        refuse: options.app ? () => null : refuseMethod,
+        serverName: options.serverName === undefined
+          ? "Skein"
+          : options.serverName,
+        onBug: (error) =>
+          log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
+      });
+      return new Skein(server, pool);
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Ends: every request that was read is answered first.
+   *
+   * @param deadline cuts off what is left when it resolves
+   * @returns how many connections were cut off
+   */
+  async drain(deadline: Promise<unknown>): Promise<number> {
+    const cut = await this.server.drain(deadline);
+    this.pool.close();
+    return cut;
+  }
+}
+
+function startPool(
+  options: SkeinOptions,
+  limits: Limits,
+  root: string,
+  log: (line: string) => void,
+): Promise<WorkerPool> {
+  const app = options.app ?? null;
+  return WorkerPool.start({
+    size: options.workers ?? navigator.hardwareConcurrency,
+    spawn: () => spawnWorker(app === null ? [root] : "inherit"),
+    config: {
+      root,
+      app,
+      handlerTimeoutMs: limits.handlerTimeoutMs,
+      streamWindowBytes: limits.streamWindowBytes,
+    },
+    limits,
+    present: (outcome) => present(outcome, log),
+    log,
+    onTooManyLost: options.onTooManyLost ?? (() => {}),
+  });
+}
+
+/** A worker of a plain site may read its root and nothing else. */
+function spawnWorker(read: string[] | "inherit"): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url), {
+    type: "module",
+    deno: { permissions: read === "inherit" ? "inherit" : { read } },
+  });
+}
+
+/** How a job's end looks to the client. */
+function present(
+  outcome: Outcome,
+  log: (line: string) => void,
+): Reply | Promise<Reply> {
+  if (outcome.kind === "failure") return presentFailure(outcome, log);
+  const { status, fields, body, headLength } = outcome.response;
+  switch (body.kind) {
+    case "none":
+      return { status, fields, body: null, headLength };
+    case "bytes":
+      return { status, fields, body: body.bytes };
+    case "stream":
+      return { status, fields, body: outcome.stream };
+    case "file":
+      return presentFiles(outcome.response, [body], log);
+    case "parts":
+      return presentFiles(outcome.response, body.parts, log);
+  }
+}
+
+const retryAfter: Field = ["Retry-After", "1"];
+
+function presentFailure(
+  outcome: Outcome & { kind: "failure" },
+  log: (line: string) => void,
+): Reply {
+  switch (outcome.status) {
+    case 500: {
+      const id = crypto.randomUUID().slice(0, 8);
+      log(`Request ${id} failed: ${outcome.trace}`);
+      return plain(errorResponse(500, `The server made a mistake (${id}).`));
+    }
+    case 503:
+      return plain(errorResponse(503, "The server is busy.", [retryAfter]));
+    case 504:
+      return plain(errorResponse(504, "The server took too long over this."));
+  }
+}
+
+async function presentFiles(
+  response: HttpResponse,
+  parts: Parameters<typeof openFileBody>[0],
+  log: (line: string) => void,
+): Promise<Reply> {
+  try {
+    const { status, fields } = response;
+    return { status, fields, body: await openFileBody(parts) };
+  } catch (error) {
+    return plain(fileFailure(error, log));
+  }
+}
+
+/** What became of a file between the look at it and its opening. */
+function fileFailure(
+  error: unknown,
+  log: (line: string) => void,
+): HttpResponse {
+  if (error instanceof Deno.errors.NotFound) {
+    return errorResponse(404, "It is gone.");
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return errorResponse(403, "The server may not read that.");
+  }
+  if (error instanceof FileChangedError) {
+    return errorResponse(503, "That is being changed right now.", [retryAfter]);
+  }
+  log(`A file cannot be opened: ${(error as Error).message}`);
+  return errorResponse(500, "The server cannot read that.");
+}
+
+function plain(response: HttpResponse): Reply {
+  const { status, fields, body } = response;
+  return { status, fields, body: body.kind === "bytes" ? body.bytes : null };
+}

@@ -1,0 +1,121 @@
+/**
+ * The entry of a worker thread: boots, then jobs in, answers out. It catches
+ * everything: whatever an app does, the pool hears of it. Must not know the pool.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { AppHost, loadApp } from "./app_host.ts";
+import { handle } from "./handler.ts";
+import { type JobHandler, JobRunner, traceOf } from "./job_runner.ts";
+import { DirectorySite } from "./site.ts";
+import type { FromWorker, ToWorker, WorkerConfig } from "./worker_protocol.ts";
+
+/** This thread's side, as the runtime gives it. */
+interface WorkerScope {
+  postMessage: (message: unknown, transfer?: Transferable[]) => void;
+  close: () => void;
+  addEventListener: typeof globalThis.addEventListener;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+// Taken before an app can put something else in their place.
+const sendToPool = scope.postMessage.bind(scope);
+
+function post(message: FromWorker, transfer: Transferable[] = []): void {
+  sendToPool(message, transfer);
+}
+
+let runner: JobRunner | null = null;
+
+scope.addEventListener("message", (event) => {
+  receive((event as MessageEvent<ToWorker>).data);
+});
+
+scope.addEventListener("unhandledrejection", (event) => {
+  // Without this the whole thread ends, and with it the requests of others.
+  event.preventDefault();
+  post({
+    kind: "fault",
+    trace: `Unhandled rejection: ${traceOf(event.reason)}`,
+  });
+});
+
+scope.addEventListener("error", (event) => {
+  event.preventDefault();
+  post({ kind: "fault", trace: `Uncaught: ${traceOf(event.error)}` });
+});
+
+function receive(message: ToWorker): void {
+  switch (message.kind) {
+    case "boot":
+      boot(message.config, new Int32Array(message.claims));
+      break;
+    case "batch":
+      runner!.run(message.jobs);
+      break;
+    case "abort":
+      runner!.abort(message.id);
+      break;
+    case "credit":
+      runner!.credit(message.id, message.bytes);
+      break;
+    case "ping":
+      post({ kind: "pong" });
+      break;
+  }
+}
+
+async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
+  try {
+    const handler = await makeHandler(config);
+    const { handlerTimeoutMs, streamWindowBytes } = config;
+    runner = new JobRunner({
+      handler,
+      post,
+      claims,
+      timeoutMs: handlerTimeoutMs,
+      streamWindowBytes,
+    });
+    post({ kind: "ready" });
+  } catch (error) {
+    post({ kind: "boot-failed", reason: (error as Error).message });
+  }
+}
+
+async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
+  const site = new DirectorySite(config.root);
+  const siteHandler: JobHandler = {
+    handle: (request) => handle(request, site),
+    abort: () => {},
+  };
+  if (config.app === null) return siteHandler;
+  forbidExits();
+  return new AppHost(
+    await loadApp(config.app),
+    (request) => handle(request, site),
+  );
+}
+
+/**
+ * `Deno.exit()` in a worker closes it without any event, and with it the requests
+ * of others. So an app's exits throw instead, and ask for another worker: the
+ * request that exits gets a 500, the others their answers.
+ */
+function forbidExits(): void {
+  const exit = (name: string) => (): never => {
+    post({ kind: "leaving", why: `the app called ${name}` });
+    throw new Error(
+      `${name} ends this worker only, once it has answered its other requests`,
+    );
+  };
+  Object.defineProperty(Deno, "exit", { value: exit("Deno.exit()") });
+  scope.close = exit("self.close()");
+  process.exit = exit("process.exit()");
+  process.abort = exit("process.abort()");
+  // The pool's messages are typed; an app's would be noise among them.
+  scope.postMessage = () => {
+    throw new Error("An app has nobody to post a message to");
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Every message between the main thread and a worker, and the one word of shared
+ * memory between them. Must not know policy: who sends what, when, is the pool's
+ * and the worker's.
+ *
+ * Invariants. A worker has one *batch* unacknowledged at most; `batch-done` is
+ * its acknowledgement. Each job of a batch is *claimed* before it is run: the
+ * claim is a counter in shared memory that the worker raises from `i` to `i + 1`
+ * before it runs the `i`-th job, so that the main thread can take back what was
+ * not begun, from a worker that does not listen at that moment. Every claimed job
+ * is answered once, in `batch-done` or later in `answers`, or its worker is lost.
+ * The chunks of a stream follow its answer, never more bytes than there is credit.
+ *
+ * @module
+ */
+
+import type { HttpRequest, HttpResponse } from "./message.ts";
+
+/** One request given to a worker. */
+export interface Job {
+  /** Unique in the process. */
+  readonly id: number;
+  /** What is to be answered. */
+  readonly request: HttpRequest;
+}
+
+/** What a worker is for; it is told once, at its boot. */
+export interface WorkerConfig {
+  /** The directory it serves: a real path. */
+  readonly root: string;
+  /** The URL of the app's module, or `null` where there is none. */
+  readonly app: string | null;
+  /** How long a handler may take, in milliseconds. */
+  readonly handlerTimeoutMs: number;
+  /** Bytes of a streamed response that may be ahead of the client. */
+  readonly streamWindowBytes: number;
+}
+
+/** A job's answer. */
+export type Answer =
+  | {
+    readonly kind: "response";
+    readonly id: number;
+    readonly response: HttpResponse;
+  }
+  | {
+    readonly kind: "failure";
+    readonly id: number;
+    /** 500: the handler failed; 504: it was stopped. */
+    readonly status: 500 | 504;
+    /** For the log: what happened, with its stack. */
+    readonly trace: string;
+  };
+
+/** From the main thread to a worker. */
+export type ToWorker =
+  | {
+    readonly kind: "boot";
+    readonly config: WorkerConfig;
+    /** One Int32: how many jobs of the current batch are claimed. */
+    readonly claims: SharedArrayBuffer;
+  }
+  | { readonly kind: "batch"; readonly jobs: readonly Job[] }
+  /** Nobody waits for that job's answer or stream any more. */
+  | { readonly kind: "abort"; readonly id: number }
+  /** So many bytes more of that job's stream may be sent. */
+  | { readonly kind: "credit"; readonly id: number; readonly bytes: number }
+  /** To be answered at once: shows whether the worker's event loop turns. */
+  | { readonly kind: "ping" };
+
+/** From a worker to the main thread. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "boot-failed"; readonly reason: string }
+  | {
+    readonly kind: "batch-done";
+    readonly answers: readonly Answer[];
+    /** How long each claimed job took, in milliseconds, in their order. */
+    readonly costs: readonly number[];
+    /** Bytes in use, where it was looked at. */
+    readonly heapBytes: number | null;
+  }
+  | { readonly kind: "answers"; readonly answers: readonly Answer[] }
+  | {
+    readonly kind: "chunk";
+    readonly id: number;
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  }
+  | { readonly kind: "end"; readonly id: number }
+  /** The rest of that job's stream cannot be had. */
+  | { readonly kind: "cut"; readonly id: number; readonly trace: string }
+  | { readonly kind: "pong" }
+  /** An error that belongs to no job: for the log. */
+  | { readonly kind: "fault"; readonly trace: string }
+  /** Give me nothing more, and replace me. */
+  | { readonly kind: "leaving"; readonly why: string };
+
+/** What the claim counter is set to when nothing of a batch may be begun. */
+export const claimsClosed = 0x7fffffff;

@@ -1,0 +1,184 @@
+/**
+ * The command line: reads flags, builds the parts, owns signals and exit codes.
+ * Nothing else touches `Deno.args`, `Deno.exit` or signal listeners.
+ *
+ * @module
+ */
+
+import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+import {
+  type CommandLine,
+  parseCommandLine,
+  usage,
+  UsageError,
+} from "./lib/command_line.ts";
+import { BootError } from "./lib/pool_worker.ts";
+import { Skein } from "./lib/skein.ts";
+import meta from "./deno.json" with { type: "json" };
+
+/** What is served when no directory is named. */
+const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
+
+/** Two of the same signal closer together than this are one Ctrl-C: a task runner
+ * passes it on while the terminal delivers it too. */
+const sameSignalMs = 1000;
+
+async function main(args: string[]): Promise<void> {
+  const options = readCommandLine(args);
+  const lifetime = new Lifetime();
+  const skein = await start(options, lifetime).catch((error) =>
+    fail(1, explain(error, options))
+  );
+  if (!options.quiet) console.log(greeting(skein, options));
+  await lifetime.ending;
+  Deno.exit(await end(skein, options, lifetime));
+}
+
+/** The end of the process: who asks for it, and how patient it is. */
+class Lifetime {
+  readonly #ending = Promise.withResolvers<void>();
+  readonly #hurry = Promise.withResolvers<void>();
+  #lastSignal: { readonly name: Deno.Signal; readonly at: number } | null =
+    null;
+  /** What a clean end exits with. */
+  exitCode = 0;
+
+  constructor() {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(name, () => this.#signal(name));
+    }
+  }
+
+  /** Resolves when the process should end. */
+  get ending(): Promise<void> {
+    return this.#ending.promise;
+  }
+
+  /** Resolves when it should end at once. */
+  get hurry(): Promise<void> {
+    return this.#hurry.promise;
+  }
+
+  #signal(name: Deno.Signal): void {
+    const now = performance.now();
+    const last = this.#lastSignal;
+    this.#lastSignal = { name, at: now };
+    if (last === null) return this.#ending.resolve();
+    if (last.name === name && now - last.at < sameSignalMs) return;
+    this.#hurry.resolve();
+  }
+
+  /** The server is past use; a supervisor starts another. */
+  giveUp(): void {
+    this.exitCode = 1;
+    this.#ending.resolve();
+  }
+}
+
+/** @returns the exit code */
+async function end(
+  skein: Skein,
+  options: CommandLine,
+  lifetime: Lifetime,
+): Promise<number> {
+  const timeout = new Promise((resolve) =>
+    setTimeout(resolve, options.drainMs)
+  );
+  const cut = await skein.drain(Promise.race([timeout, lifetime.hurry]));
+  if (cut === 0) return lifetime.exitCode;
+  const connections = cut === 1
+    ? "1 connection was"
+    : `${cut} connections were`;
+  console.error(`skein: ${connections} cut off before the answer was complete`);
+  return 1;
+}
+
+function readCommandLine(args: string[]): CommandLine {
+  try {
+    const parsed = parseCommandLine(args, (name) => Deno.env.get(name));
+    if (parsed.kind === "help") say(usage);
+    if (parsed.kind === "version") say(`skein ${meta.version}`);
+    if (parsed.kind === "run") return parsed.options;
+  } catch (error) {
+    if (error instanceof UsageError) fail(2, error.message);
+    throw error;
+  }
+  return Deno.exit(0);
+}
+
+function say(text: string): never {
+  console.log(text);
+  Deno.exit(0);
+}
+
+function fail(code: number, sentence: string): never {
+  console.error(`skein: ${sentence}`);
+  Deno.exit(code);
+}
+
+async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
+  const root = options.root === null ? bundledSite : resolve(options.root);
+  const info = await Deno.stat(root);
+  if (!info.isDirectory) throw new Deno.errors.NotADirectory(root);
+  return await Skein.start({
+    root,
+    app: options.app === null ? null : appUrl(options.app),
+    hostname: options.hostname,
+    port: options.port,
+    workers: options.workers,
+    limits: options.limits,
+    onTooManyLost: () => {
+      console.error(
+        "skein: too many workers are lost; ending, to be started afresh",
+      );
+      lifetime.giveUp();
+    },
+  });
+}
+
+/** A path, or a URL as it is. */
+function appUrl(module: string): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(module)
+    ? module
+    : toFileUrl(resolve(module)).href;
+}
+
+/** One line: where, what, and by how many. */
+function greeting(skein: Skein, options: CommandLine): string {
+  const { hostname, port } = skein.server.address;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const site = options.root ?? "the bundled site";
+  const what = options.app === null ? site : `${options.app}, then ${site}`;
+  const workers = skein.pool.ready === 1
+    ? "1 worker"
+    : `${skein.pool.ready} workers`;
+  return `Skein is listening on http://${host}:${port}/ and serves ${what} with ${workers}`;
+}
+
+/** What went wrong at the start, and what to do about it. */
+function explain(error: unknown, options: CommandLine): string {
+  const { hostname, port, root } = options;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Port ${port} is in use; end the other server or choose another port with --port`;
+  }
+  if (
+    error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1024
+  ) {
+    return `Port ${port} is for the superuser; choose one from 1024 up with --port`;
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `${hostname} is no address of this machine; choose another with --host`;
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return `There is no directory "${root}"; name one that exists`;
+  }
+  if (error instanceof Deno.errors.NotADirectory) {
+    return `"${root}" is not a directory; name the directory that it is in`;
+  }
+  if (error instanceof BootError) {
+    return `${error.message}; mend it and start again`;
+  }
+  return `It cannot start: ${(error as Error).message}`;
+}
+
+if (import.meta.main) await main(Deno.args);

@@ -1,0 +1,45 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseOptions } from "./options.ts";
+
+Deno.test("parseOptions() has defaults", () => {
+  const { rounds, seconds, only, against, json, list } = parseOptions([]);
+  assertEquals({ rounds, seconds, list }, {
+    rounds: 5,
+    seconds: 4,
+    list: false,
+  });
+  assertEquals([against, json], [undefined, undefined]);
+  assert(only.test("any name"));
+});
+
+Deno.test("parseOptions() reads every option", () => {
+  const line =
+    "--rounds 2 --seconds 3 --only ^small --against ../old --json out.json --list";
+  const { only, ...rest } = parseOptions(line.split(" "));
+  const against = "../old";
+  const json = "out.json";
+  assertEquals(rest, {
+    rounds: 2,
+    seconds: 3,
+    against,
+    json,
+    list: true,
+    help: false,
+  });
+  assertEquals(only.source, "^small");
+});
+
+for (
+  const line of [
+    "--rounds 0",
+    "--seconds 1.5",
+    "--seconds x",
+    "--only (",
+    "--bogus",
+    "word",
+  ]
+) {
+  Deno.test(`parseOptions() refuses ${line}`, () => {
+    assertThrows(() => parseOptions(line.split(" ")));
+  });
+}

@@ -1,0 +1,15 @@
+/**
+ * Every family of scenarios, in the order in which they are measured.
+ *
+ * @module
+ */
+
+import type { Scenario } from "../scenario.ts";
+import type { Checkout } from "../servers/skein.ts";
+import { connections } from "./connections.ts";
+import { smallPage } from "./small_page.ts";
+
+/** The scenarios of all families, each with a row for every one of `checkouts`. */
+export function allScenarios(checkouts: readonly Checkout[]): Scenario[] {
+  return [smallPage, connections].flatMap((family) => family(checkouts));
+}
