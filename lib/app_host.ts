@@ -104,7 +104,7 @@ export class AppHost implements JobHandler {
     const completed = Promise.withResolvers<void>();
     completed.promise.catch(() => {});
     const info: AppInfo = {
-      remoteAddr: { transport: "tcp", ...request.peer },
+      remoteAddr: toNetAddr(request.peer),
       completed: completed.promise,
     };
     this.#aborts.set(id, controller);
@@ -144,6 +144,11 @@ export class AppHost implements JobHandler {
     );
     this.#aborts.delete(id);
   }
+}
+
+function toNetAddr(peer: string): Deno.NetAddr {
+  const [hostname, port] = peer.split(" ");
+  return { transport: "tcp", hostname, port: Number(port) };
 }
 
 function toWebRequest(request: HttpRequest, signal: AbortSignal): Request {
@@ -193,16 +198,12 @@ async function toHandled(answer: unknown, method: string): Promise<Handled> {
     }
     fields.push([name, `${value}`]);
   }
-  if (answer.body === null) {
-    const response: HttpResponse = {
-      status: answer.status,
-      fields,
-      body: { kind: "none" },
-    };
-    const headLength = method === "HEAD" && length !== null
-      ? { headLength: length }
-      : {};
-    return { response: { ...response, ...headLength }, stream: null };
+  // RFC 9110 section 15.3.6: 205 is followed by nothing.
+  if (answer.body === null || answer.status === 205) {
+    const body: ResponseBody = method === "HEAD" && length !== null
+      ? { kind: "omitted", length }
+      : { kind: "none" };
+    return { response: { status: answer.status, fields, body }, stream: null };
   }
   return await readAhead(answer.status, fields, length, answer.body);
 }

@@ -157,8 +157,19 @@ function answerFile(
   return { status: 200, fields, body: bodyOf(file) };
 }
 
+/** One description a file: it is served more often than it changes. */
+const descriptions = new WeakMap<SiteFile, Fields>();
+
 function describe(file: SiteFile, name: string): Fields {
-  const { identity } = file;
+  let fields = descriptions.get(file);
+  if (fields === undefined) {
+    fields = fieldsOf(file, name);
+    descriptions.set(file, fields);
+  }
+  return fields;
+}
+
+function fieldsOf({ identity }: SiteFile, name: string): Fields {
   const type = lookup(name) ?? "application/octet-stream";
   const etag = `"${identity.size.toString(36)}-${
     identity.mtimeMs.toString(36)

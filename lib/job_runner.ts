@@ -6,9 +6,17 @@
  */
 
 import vm from "node:vm";
+import { encodeFieldLines } from "./field_lines.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
+import { parseRequestHead } from "./request_head.ts";
 import { type ChunkStream, StreamPump } from "./stream_pump.ts";
-import type { Answer, FromWorker, Job } from "./worker_protocol.ts";
+import {
+  type AnswerBody,
+  type Failure,
+  type FromWorker,
+  type Jobs,
+  jobStride,
+} from "./worker_protocol.ts";
 
 /** What a handler made of a job. */
 export interface Handled {
@@ -34,8 +42,9 @@ export interface RunnerOptions {
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** One Int32: how many jobs of the current batch are claimed. */
   readonly claims: Int32Array;
-  /** How long the synchronous part of a job may take, in milliseconds. */
-  readonly timeoutMs: number;
+  /** How long the synchronous part of a job may take, in milliseconds; `null`
+   * for a handler that needs no watching. */
+  readonly timeoutMs: number | null;
   /** Bytes of a stream that may be ahead of the client. */
   readonly streamWindowBytes: number;
 }
@@ -69,25 +78,34 @@ const runMicrotasks: () => void = (() => {
   return core?.runMicrotasks ?? (() => {});
 })();
 
+/** Answers and failures that go into one message. */
+interface Answered {
+  readonly answers: (number | string | AnswerBody)[];
+  readonly failures: Failure[];
+}
+
 /** Runs the jobs of one worker. */
 export class JobRunner {
   readonly #options: RunnerOptions;
-  #jobs: readonly Job[] = [];
-  #next = 0;
-  #answers: Answer[] = [];
+  #jobs: Jobs = [];
+  /** Number of jobs in the batch, and of those that were claimed. */
+  #count = 0;
+  #claimed = 0;
   #costs: number[] = [];
-  /** Whether answers are collected for `batch-done`, or are late. */
-  #collecting = false;
-  #late: Answer[] = [];
-  /** Streams whose answers are collected: they begin when those are sent. */
-  #begins: (() => void)[] = [];
+  /** Those of the batch that is being run; `null` in between. */
+  #batch: Answered | null = null;
+  /** Those that come after their batch; they wait for the others of this turn of
+   * the event loop. */
+  #late: Answered | null = null;
   /** Claimed and not answered. */
   readonly #owed = new Set<number>();
   readonly #streams = new Map<number, StreamPump>();
+  /** Streams whose answers are in the batch: they begin when those are sent. */
+  #begins: (() => void)[] = [];
   #heapLookedAt = 0;
 
   /**
-   * Makes one.
+   * Makes one; there can be only one in a thread.
    *
    * @param options what it runs and whom it tells
    */
@@ -98,22 +116,28 @@ export class JobRunner {
   }
 
   /** Runs a batch and acknowledges it. */
-  run(jobs: readonly Job[]): void {
+  run(jobs: Jobs): void {
     this.#jobs = jobs;
-    this.#next = 0;
-    this.#answers = [];
+    this.#count = jobs.length / jobStride;
+    this.#claimed = 0;
     this.#costs = [];
-    this.#collecting = true;
+    this.#batch = { answers: [], failures: [] };
+    const { timeoutMs } = this.#options;
     let stopped = false;
-    while (this.#next < this.#jobs.length) {
-      stopped = this.#guardedTurn() || stopped;
+    while (this.#claimed < this.#count) {
+      if (timeoutMs === null) this.#turn();
+      else if (this.#guardedTurn(timeoutMs)) stopped = true;
     }
-    this.#collecting = false;
+    const { answers, failures } = this.#batch;
+    this.#batch = null;
+    this.#jobs = [];
+    const heapBytes = this.#heapBytes();
     this.#options.post({
       kind: "batch-done",
-      answers: this.#answers,
+      answers,
+      failures,
       costs: this.#costs,
-      heapBytes: this.#heapBytes(),
+      heapBytes,
     });
     for (const begin of this.#begins.splice(0)) begin();
     // Its state is whatever the loop had made of it when it was cut off.
@@ -126,9 +150,7 @@ export class JobRunner {
   }
 
   /** @returns whether a job had to be stopped */
-  #guardedTurn(): boolean {
-    const begun = this.#next;
-    const { timeoutMs } = this.#options;
+  #guardedTurn(timeoutMs: number): boolean {
     try {
       turnScript.runInThisContext({ timeout: timeoutMs + sliceMs });
       return false;
@@ -136,77 +158,90 @@ export class JobRunner {
       if (
         (error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT"
       ) throw error;
-      // It was stopped before the first job: as good as a turn that did nothing.
-      if (this.#next === begun && this.#costs.length < this.#next) return false;
-      const { id } = this.#jobs[this.#next - 1];
+      // Stopped between two jobs: nothing is lost.
+      if (this.#costs.length === this.#claimed) return false;
       this.#costs.push(timeoutMs);
-      this.#fail(id, 504, "");
+      this.#fail(
+        this.#jobs[(this.#claimed - 1) * jobStride] as number,
+        504,
+        "",
+      );
       return true;
     }
   }
 
   /** Runs jobs one after the other, for about a slice. */
   #turn(): void {
-    const begun = performance.now();
+    const watched = this.#options.timeoutMs !== null;
+    const begun = watched ? performance.now() : 0;
     let now = begun;
-    while (this.#next < this.#jobs.length && now - begun < sliceMs) {
-      const index = this.#next;
-      const before = Atomics.compareExchange(
-        this.#options.claims,
-        0,
-        index,
-        index + 1,
-      );
-      if (before !== index) {
+    while (this.#claimed < this.#count && now - begun < sliceMs) {
+      const index = this.#claimed;
+      if (
+        Atomics.compareExchange(this.#options.claims, 0, index, index + 1) !==
+          index
+      ) {
         // The pool took back the rest.
-        this.#jobs = this.#jobs.slice(0, index);
+        this.#count = index;
         return;
       }
-      this.#next++;
-      this.#runJob(this.#jobs[index]);
+      this.#claimed++;
+      this.#runJob(index * jobStride);
+      if (!watched) continue;
       const after = performance.now();
       this.#costs.push(after - now);
       now = after;
     }
   }
 
-  #runJob(job: Job): void {
-    this.#owed.add(job.id);
+  #runJob(at: number): void {
+    const id = this.#jobs[at] as number;
+    this.#owed.add(id);
     let result: HttpResponse | Promise<Handled>;
     try {
-      result = this.#options.handler.handle(job.request, job.id);
+      result = this.#options.handler.handle(this.#request(at), id);
+      if (!(result instanceof Promise)) {
+        this.#answer(id, result);
+        return;
+      }
     } catch (error) {
-      this.#fail(job.id, 500, traceOf(error));
-      return;
-    }
-    if (!(result instanceof Promise)) {
-      this.#answer({ kind: "response", id: job.id, response: result });
+      this.#fail(id, 500, traceOf(error));
       return;
     }
     result.then(
-      (handled) => this.#settle(job.id, handled),
-      (error) => this.#fail(job.id, 500, traceOf(error)),
+      (handled) => this.#settle(id, handled),
+      (error) => this.#fail(id, 500, traceOf(error)),
     );
     runMicrotasks();
   }
 
-  #settle(id: number, handled: Handled): void {
-    const { response, stream } = handled;
-    const owed = this.#answer({ kind: "response", id, response });
-    if (stream === null) return;
-    if (!owed) {
-      stream.cancel();
-      return;
-    }
-    const pump = new StreamPump(id, stream, this.#options);
-    this.#streams.set(id, pump);
-    this.#afterAnswers(() => this.#pump(id, pump));
+  #request(at: number): HttpRequest {
+    const lines = (this.#jobs[at + 1] as string).split("\r\n");
+    // After the last line's CRLF.
+    lines.pop();
+    const { method, target, authority, version, fields } = parseRequestHead(
+      lines,
+    );
+    const body = this.#jobs[at + 2] as HttpRequest["body"];
+    const peer = this.#jobs[at + 3] as string;
+    return { method, target, authority, version, fields, body, peer };
   }
 
-  /** Chunks must not overtake the answer they belong to. */
-  #afterAnswers(begin: () => void): void {
-    if (this.#collecting) this.#begins.push(begin);
-    else queueMicrotask(begin);
+  #settle(id: number, { response, stream }: Handled): void {
+    let owed: boolean;
+    try {
+      owed = this.#answer(id, response);
+    } catch (error) {
+      stream?.cancel();
+      return this.#fail(id, 500, traceOf(error));
+    }
+    if (stream === null) return;
+    if (!owed) return stream.cancel();
+    const pump = new StreamPump(id, stream, this.#options);
+    this.#streams.set(id, pump);
+    // Its chunks must not overtake its answer.
+    if (this.#batch !== null) this.#begins.push(() => this.#pump(id, pump));
+    else queueMicrotask(() => this.#pump(id, pump));
   }
 
   #pump(id: number, pump: StreamPump): void {
@@ -216,31 +251,50 @@ export class JobRunner {
     });
   }
 
-  #fail(id: number, status: 500 | 504, trace: string): void {
-    this.#answer({ kind: "failure", id, status, trace });
-  }
-
-  /** @returns whether the answer was still owed */
-  #answer(answer: Answer): boolean {
-    if (!this.#owed.delete(answer.id)) return false;
-    if (this.#collecting) {
-      this.#answers.push(answer);
-      return true;
-    }
-    // Those that settle in the same turn of the event loop share a message.
-    if (this.#late.push(answer) === 1) queueMicrotask(() => this.#postLate());
+  /**
+   * Puts an answer into the next message.
+   *
+   * @returns whether it was still owed
+   * @throws {import("./field_lines.ts").UnsendableFieldError} and then it still is
+   */
+  #answer(id: number, { status, fields, body }: HttpResponse): boolean {
+    if (!this.#owed.has(id)) return false;
+    const fieldLines = encodeFieldLines(fields);
+    this.#owed.delete(id);
+    this.#open().answers.push(
+      id,
+      status,
+      fieldLines,
+      body.kind === "bytes" ? body.bytes : body,
+    );
     return true;
   }
 
+  #fail(id: number, status: 500 | 504, trace: string): void {
+    if (this.#owed.delete(id)) {
+      this.#open().failures.push({ id, status, trace });
+    }
+  }
+
+  /** The message that answers go into. */
+  #open(): Answered {
+    if (this.#batch !== null) return this.#batch;
+    if (this.#late === null) {
+      this.#late = { answers: [], failures: [] };
+      queueMicrotask(() => this.#postLate());
+    }
+    return this.#late;
+  }
+
   #postLate(): void {
-    const answers = this.#late;
-    this.#late = [];
-    this.#options.post({ kind: "answers", answers });
+    if (this.#late !== null) {
+      this.#options.post({ kind: "answers", ...this.#late });
+    }
+    this.#late = null;
   }
 
   /** Nobody waits for that job, or reads its stream, any more. */
   abort(id: number): void {
-    this.#owed.delete(id);
     this.#streams.get(id)?.cancel();
     this.#options.handler.abort(id);
   }

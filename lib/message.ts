@@ -19,14 +19,6 @@ export type Fields = readonly Field[];
 /** The versions this server speaks (RFC 9112 section 2.3). */
 export type HttpVersion = "1.0" | "1.1";
 
-/** The far end of a connection. */
-export interface Peer {
-  /** An IP address, without brackets. */
-  readonly hostname: string;
-  /** A TCP port. */
-  readonly port: number;
-}
-
 /** The first line and the fields of a request, understood but not yet framed. */
 export interface RequestHead {
   /** The method, as sent; methods are case-sensitive (RFC 9110 section 9.1). */
@@ -51,8 +43,8 @@ export interface RequestHead {
 export interface HttpRequest extends RequestHead {
   /** The content, or `null` where the message has none. */
   readonly body: Uint8Array<ArrayBuffer> | null;
-  /** Who sent it. */
-  readonly peer: Peer;
+  /** Who sent it: an IP address, a space, a port. */
+  readonly peer: string;
 }
 
 /**
@@ -93,6 +85,8 @@ export interface FileSlice {
  */
 export type ResponseBody =
   | { readonly kind: "none" }
+  /** None here; a GET would have so many bytes, which HEAD is told. */
+  | { readonly kind: "omitted"; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | FileSlice
   | {
@@ -112,11 +106,6 @@ export interface HttpResponse {
   readonly fields: Fields;
   /** The content that a GET would be sent; the writer leaves it out for HEAD. */
   readonly body: ResponseBody;
-  /**
-   * For a response to HEAD only: the length that the content of a GET would
-   * have, where the handler knows it but did not make the content.
-   */
-  readonly headLength?: number;
 }
 
 /**

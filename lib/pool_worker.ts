@@ -6,12 +6,14 @@
  * @module
  */
 
-import type { BodySource } from "./dispatch.ts";
-import type { HttpRequest, HttpResponse } from "./message.ts";
+import type { BodySource, ReceivedRequest } from "./dispatch.ts";
 import { StreamRelay } from "./stream_relay.ts";
 import {
-  type Answer,
+  type AnswerBody,
+  type Answers,
+  answerStride,
   claimsClosed,
+  type Failure,
   type FromWorker,
   type ToWorker,
   type WorkerConfig,
@@ -21,7 +23,10 @@ import {
 export type Outcome =
   | {
     readonly kind: "response";
-    readonly response: HttpResponse;
+    readonly status: number;
+    /** With their CRLFs. */
+    readonly fieldLines: string;
+    readonly body: AnswerBody;
     /** Where the body is a stream: it. */
     readonly stream: BodySource | null;
   }
@@ -38,7 +43,7 @@ export interface PooledJob {
   /** Unique in the process. */
   readonly id: number;
   /** What is to be answered. */
-  readonly request: HttpRequest;
+  readonly request: ReceivedRequest;
   /** When it was given to a worker. */
   sentAt: number;
   /** It was run, and took so long. */
@@ -173,15 +178,16 @@ export class PoolWorker {
   give(jobs: readonly PooledJob[]): void {
     const now = performance.now();
     Atomics.store(this.#claims, 0, 0);
-    const batch = [];
+    const flat: (number | string | Uint8Array<ArrayBuffer> | null)[] = [];
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.set(job.id, job);
-      batch.push({ id: job.id, request: job.request });
+      const { text, body, peer } = job.request;
+      flat.push(job.id, text, body, peer);
     }
     this.#batch = { jobs, sentAt: now };
     this.jobsGiven += jobs.length;
-    this.#post({ kind: "batch", jobs: batch });
+    this.#post({ kind: "batch", jobs: flat });
   }
 
   /** Takes back those jobs of its batch that it has not begun. */
@@ -196,11 +202,13 @@ export class PoolWorker {
     return unclaimed;
   }
 
-  /** Tells it that nobody waits for that job. */
-  abort(job: PooledJob): void {
-    if (this.#state !== "ended" && this.#inFlight.has(job.id)) {
-      this.#post({ kind: "abort", id: job.id });
-    }
+  /** Tells it that the client of that job has left, or was told that it takes too
+   * long. An answer is still taken; a stream ends here. */
+  abort(id: number): void {
+    if (this.#state === "ended") return;
+    if (!this.#inFlight.has(id) && !this.#streams.has(id)) return;
+    this.#post({ kind: "abort", id });
+    this.#endStream(id, "its client has left");
   }
 
   #receive(message: FromWorker): void {
@@ -217,12 +225,13 @@ export class PoolWorker {
         this.#boot.reject(new BootError(message.reason));
         break;
       case "batch-done":
-        this.#batchDone(message.answers, message.costs);
+        this.#batchDone(message.costs);
+        this.#settle(message.answers, message.failures);
         if (message.heapBytes !== null) this.heapBytes = message.heapBytes;
         this.#afterAnswers();
         break;
       case "answers":
-        for (const answer of message.answers) this.#answer(answer);
+        this.#settle(message.answers, message.failures);
         this.#afterAnswers();
         break;
       case "chunk":
@@ -250,11 +259,26 @@ export class PoolWorker {
     }
   }
 
-  #batchDone(answers: readonly Answer[], costs: readonly number[]): void {
+  #batchDone(costs: readonly number[]): void {
     const jobs = this.#batch?.jobs ?? [];
     this.#batch = null;
     costs.forEach((ms, i) => jobs[i]?.learn(ms));
-    for (const answer of answers) this.#answer(answer);
+  }
+
+  #settle(answers: Answers, failures: readonly Failure[]): void {
+    for (let i = 0; i < answers.length; i += answerStride) {
+      this.#answer(
+        answers[i] as number,
+        answers[i + 1] as number,
+        answers[i + 2] as string,
+        answers[i + 3] as AnswerBody,
+      );
+    }
+    for (const { id, status, trace } of failures) {
+      const job = this.#inFlight.get(id);
+      this.#inFlight.delete(id);
+      job?.settle({ kind: "failure", status, trace });
+    }
   }
 
   #afterAnswers(): void {
@@ -262,31 +286,24 @@ export class PoolWorker {
     this.#checkIdle();
   }
 
-  #answer(answer: Answer): void {
-    const job = this.#inFlight.get(answer.id);
-    // Answered by the pool meanwhile: it took too long.
+  #answer(
+    id: number,
+    status: number,
+    fieldLines: string,
+    body: AnswerBody,
+  ): void {
+    const length = body instanceof Uint8Array || body.kind !== "stream"
+      ? undefined
+      : body.length;
+    const job = this.#inFlight.get(id);
     if (job === undefined) {
-      if (
-        answer.kind === "response" && answer.response.body.kind === "stream"
-      ) {
-        this.#post({ kind: "abort", id: answer.id });
-      }
+      // Answered by the pool meanwhile: it took too long.
+      if (length !== undefined) this.#post({ kind: "abort", id });
       return;
     }
-    this.#inFlight.delete(answer.id);
-    if (answer.kind === "failure") {
-      job.settle({
-        kind: "failure",
-        status: answer.status,
-        trace: answer.trace,
-      });
-      return;
-    }
-    const { response } = answer;
-    const stream = response.body.kind === "stream"
-      ? this.#openStream(answer.id, response.body.length)
-      : null;
-    job.settle({ kind: "response", response, stream });
+    this.#inFlight.delete(id);
+    const stream = length === undefined ? null : this.#openStream(id, length);
+    job.settle({ kind: "response", status, fieldLines, body, stream });
   }
 
   #openStream(id: number, length: number | null): StreamRelay {
@@ -322,7 +339,7 @@ export class PoolWorker {
     for (const job of this.#inFlight.values()) {
       if (now - job.sentAt <= handlerTimeoutMs) return;
       if (this.#batch?.jobs.includes(job)) return;
-      this.abort(job);
+      this.abort(job.id);
       this.#inFlight.delete(job.id);
       job.settle({ kind: "failure", status: 504, trace: "" });
     }

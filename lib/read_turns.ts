@@ -11,12 +11,6 @@
 import type { ByteSource } from "./byte_reader.ts";
 import type { Limits } from "./limits.ts";
 
-/** The right to have a read outstanding; `held` until given back. */
-interface Turn {
-  held: boolean;
-  readonly since: number;
-}
-
 /** The turns of one server. */
 export class ReadTurns {
   readonly #maxHot: number;
@@ -25,8 +19,13 @@ export class ReadTurns {
   /** Waiting for a turn, first come first; the index is of the first. */
   #waiting: (() => void)[] = [];
   #first = 0;
-  /** Turns in the order in which they were taken; most are given back early. */
-  #taken: Turn[] = [];
+  // A turn is the number of the tick it was taken in, and the clock ticks only
+  // while somebody waits: taking one makes no object and asks for no time.
+  #tick = 0;
+  /** Turns of ticks up to this one are not held any more. */
+  #expiredTick = -1;
+  #heldOfLastTick = 0;
+  #heldOfThisTick = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -42,33 +41,29 @@ export class ReadTurns {
   /** Reads from that source when it is its turn. */
   async read(source: ByteSource, into: Uint8Array): Promise<number | null> {
     if (this.#hot >= this.#maxHot) await this.#wait();
+    const tick = this.#tick;
     this.#hot++;
-    const turn: Turn = { held: true, since: performance.now() };
-    this.#taken.push(turn);
+    this.#heldOfThisTick++;
     try {
       return await source.read(into);
     } finally {
-      if (turn.held) this.#giveBack(turn);
+      if (tick > this.#expiredTick) this.#giveBack(tick);
     }
   }
 
   #wait(): Promise<void> {
-    this.#timer ??= setTimeout(() => this.#expire(), this.#hotMs);
+    this.#timer ??= setTimeout(() => this.#onTick(), this.#hotMs);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #giveBack(turn: Turn): void {
-    turn.held = false;
+  #giveBack(tick: number): void {
+    if (tick === this.#tick) this.#heldOfThisTick--;
+    else this.#heldOfLastTick--;
     this.#hot--;
-    this.#wakeNext();
+    if (this.#first < this.#waiting.length) this.#wakeNext();
   }
 
   #wakeNext(): void {
-    if (this.#first === this.#waiting.length) {
-      // Turns that were given back are dropped here, off the waiting path.
-      if (this.#taken.length > 4 * this.#maxHot) this.#dropGivenBack();
-      return;
-    }
     const wake = this.#waiting[this.#first++];
     if (this.#first > 1024 && this.#first * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#first);
@@ -77,20 +72,20 @@ export class ReadTurns {
     wake();
   }
 
-  #dropGivenBack(): void {
-    this.#taken = this.#taken.filter((turn) => turn.held);
-  }
-
-  /** Takes the turns of reads that turned out to be idle. */
-  #expire(): void {
+  /** Takes back the turns that are older than a whole tick. */
+  #onTick(): void {
     this.#timer = undefined;
-    const before = performance.now() - this.#hotMs;
-    this.#dropGivenBack();
-    for (const turn of this.#taken) {
-      if (turn.since <= before) this.#giveBack(turn);
+    let idle = this.#heldOfLastTick;
+    this.#hot -= idle;
+    this.#expiredTick = this.#tick - 1;
+    this.#heldOfLastTick = this.#heldOfThisTick;
+    this.#heldOfThisTick = 0;
+    this.#tick++;
+    for (; idle > 0 && this.#first < this.#waiting.length; idle--) {
+      this.#wakeNext();
     }
     if (this.#first < this.#waiting.length) {
-      this.#timer = setTimeout(() => this.#expire(), this.#hotMs);
+      this.#timer = setTimeout(() => this.#onTick(), this.#hotMs);
     }
   }
 

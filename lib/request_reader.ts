@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ByteReader, type ByteSource } from "./byte_reader.ts";
+import { ByteReader, type ByteSource, type HeadScan } from "./byte_reader.ts";
 import { ChunkedDecoder } from "./chunked.ts";
 import { type Framing, tooLarge } from "./framing.ts";
 import type { HeadLines } from "./head_lines.ts";
@@ -31,6 +31,8 @@ export class RequestReader {
   readonly #bytes: ByteReader;
   readonly #lines: HeadLines;
   readonly #limits: Limits;
+  /** The lines of the last head that was read. */
+  text = "";
   /** Bytes of the current body so far: what its rate is judged by. */
   bodyBytes = 0;
 
@@ -53,12 +55,13 @@ export class RequestReader {
   }
 
   /**
-   * Waits for the first bytes of a request.
+   * Reads once: the first bytes of a request, or, while one is being answered,
+   * the way to hear that the client has left. What comes is kept.
    *
-   * @returns whether there are any: `false` at the end of the input
+   * @returns the number of bytes: 0 at the end of the input
    */
-  async waitForBytes(): Promise<boolean> {
-    return this.#bytes.buffered > 0 || await this.#bytes.fill() > 0;
+  fill(): Promise<number> {
+    return this.#bytes.fill();
   }
 
   /**
@@ -69,32 +72,45 @@ export class RequestReader {
    * @throws {IncompleteRequestError} where the input ends inside it
    */
   async readHead(): Promise<RequestHead | null> {
-    const bytes = this.#bytes;
-    // RFC 9112 section 2.2: at least one empty line before a request is ignored.
-    if (bytes.peek() === 0x0d) {
-      if (bytes.buffered === 1 && await bytes.fill() === 0) {
-        throw new IncompleteRequestError();
-      }
-      if (
-        bytes.skipEmptyLine() && bytes.buffered === 0 &&
-        await bytes.fill() === 0
-      ) return null;
+    if (this.#bytes.peek() === 0x0d && !await this.#skipEmptyLine()) {
+      return null;
     }
-    refuseOtherProtocols(bytes.peek());
+    refuseOtherProtocols(this.#bytes.peek());
+    const scan = this.#bytes.scanHead();
+    const lines = scan.kind === "whole"
+      ? scan.lines
+      : await this.#readRestOfHead(scan);
+    this.text = this.#bytes.takeHead();
+    return parseRequestHead(await this.#lines.split(this.text, lines));
+  }
+
+  /**
+   * RFC 9112 section 2.2: at least one empty line before a request is ignored.
+   *
+   * @returns whether anything follows it
+   */
+  async #skipEmptyLine(): Promise<boolean> {
+    const bytes = this.#bytes;
+    if (bytes.buffered === 1 && await bytes.fill() === 0) {
+      throw new IncompleteRequestError();
+    }
+    return !bytes.skipEmptyLine() || bytes.buffered > 0 ||
+      await bytes.fill() > 0;
+  }
+
+  /** @returns the number of its lines */
+  async #readRestOfHead(scan: HeadScan): Promise<number> {
     let firstLineChecked = false;
-    for (;;) {
-      const scan = bytes.scanHead();
-      if (scan.kind === "whole") {
-        const lines = await this.#lines.split(bytes.takeHead(), scan.lines);
-        return parseRequestHead(lines);
-      }
+    while (scan.kind === "partial") {
       if (!firstLineChecked && scan.firstLine !== undefined) {
         // Throws at once for HTTP/0.9 and the like, whose head has no end.
         parseRequestLine(scan.firstLine);
         firstLineChecked = true;
       }
-      if (await bytes.fill() === 0) throw new IncompleteRequestError();
+      if (await this.#bytes.fill() === 0) throw new IncompleteRequestError();
+      scan = this.#bytes.scanHead();
     }
+    return scan.lines;
   }
 
   /**
@@ -144,12 +160,6 @@ export class RequestReader {
       }
     }
     return body.slice(0, this.bodyBytes);
-  }
-
-  /** Waits for bytes while a request is being answered: the way to hear that
-   * the client has left. What comes is the next request's and is kept. */
-  async watch(): Promise<boolean> {
-    return await this.#bytes.fill() > 0;
   }
 
   /**

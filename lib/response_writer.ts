@@ -1,7 +1,6 @@
 /**
  * A reply onto the wire: status line, fields, and the body by its framing (RFC
- * 9112 sections 4 to 7). Nothing with a CR, LF or NUL in it gets past here. Must
- * not know files or workers.
+ * 9112 sections 4 to 7). Must not know files or workers.
  *
  * @module
  */
@@ -23,30 +22,25 @@ export interface WireContext {
   readonly method: string;
   /** What the client speaks. */
   readonly version: HttpVersion;
-  /** Whether the connection goes on afterwards. */
+  /** Whether the connection is to go on afterwards. */
   readonly persistent: boolean;
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
+  /** Is called whenever the peer took something. */
+  readonly onProgress: () => void;
 }
 
-/** How the body of a response is delimited. */
-type BodyFraming =
-  | { readonly kind: "none" }
-  | { readonly kind: "length"; readonly length: number }
-  | { readonly kind: "chunked" }
-  | { readonly kind: "close" };
-
-/** A reply with a field that would break the message; nothing of it was sent. */
-export class UnsendableReplyError extends Error {
-  /** Says what it was. */
-  constructor(what: string, text: string) {
-    super(`Cannot send the ${what} ${JSON.stringify(text)}`);
-    this.name = "UnsendableReplyError";
+/** Content was longer or shorter than was announced. */
+export class LengthError extends Error {
+  /** Says so. */
+  constructor() {
+    super("Cannot send the content: its length is not what was announced");
+    this.name = "LengthError";
   }
 }
 
-/** Whether the connection can carry another response after this one. */
-export type WriteOutcome = "persistent" | "close";
+/** How the body of a response is delimited. */
+type BodyFraming = "none" | "length" | "chunked" | "close";
 
 // Most answers fit whole: one write, and no buffer made for it.
 const bufferBytes = 16 * 1024;
@@ -56,8 +50,7 @@ const encoder = new TextEncoder();
 /**
  * Writes a whole reply.
  *
- * @param onPiece is called whenever the peer took something
- * @throws {UnsendableReplyError} before anything is written
+ * @returns whether the connection can carry another response after this one
  * @throws what the sink throws, or the source of the body: the message is cut
  * off then, and the connection has to be closed
  */
@@ -65,132 +58,95 @@ export async function writeReply(
   sink: ByteSink,
   reply: Reply,
   context: WireContext,
-  onPiece: () => void,
-): Promise<WriteOutcome> {
+): Promise<boolean> {
   const framing = frame(reply, context);
-  const persistent = context.persistent && framing.kind !== "close";
+  const persistent = context.persistent && framing !== "close";
   const head = encodeHead(reply, framing, persistent, context);
-  const withoutBody = context.method === "HEAD" || forbidsBody(reply.status);
-  const body = withoutBody ? null : reply.body;
-  try {
-    const bytes = body instanceof Uint8Array ? body : null;
-    await writeHead(sink, head, bytes, onPiece);
-    if (body !== null && bytes === null) {
-      await writeSource(sink, body as BodySource, framing, onPiece);
-    }
-  } finally {
-    if (reply.body !== null && !(reply.body instanceof Uint8Array)) {
-      reply.body.cancel();
+  const silent = context.method === "HEAD" || forbidsBody(reply.status);
+  const body = silent ? null : reply.body;
+
+  // The head, and in the same write as much of the content as fits.
+  const lent = head.length <= bufferBytes;
+  const buffer = lent
+    ? freeBuffers.pop() ?? new Uint8Array(bufferBytes)
+    : new Uint8Array(head.length);
+  let end = putLatin1(head, buffer);
+  let rest: Uint8Array | null = null;
+  if (body instanceof Uint8Array) {
+    const room = buffer.length - end;
+    if (body.length <= room) {
+      buffer.set(body, end);
+      end += body.length;
+    } else {
+      buffer.set(body.subarray(0, room), end);
+      rest = body.subarray(room);
+      end = buffer.length;
     }
   }
-  return persistent ? "persistent" : "close";
+  try {
+    const first = buffer.subarray(0, end);
+    const written = await sink.write(first);
+    context.onProgress();
+    if (written < end) await writeAll(sink, first.subarray(written), context);
+    // Not given back where a write failed: the runtime may still hold it.
+    if (lent) freeBuffers.push(buffer);
+    if (rest !== null) await writeAll(sink, rest, context);
+    else if (isSource(body)) await writeSource(sink, body, framing, context);
+  } finally {
+    if (isSource(reply.body)) reply.body.cancel();
+  }
+  return persistent;
+}
+
+function isSource(body: Reply["body"]): body is BodySource {
+  return body !== null && "read" in body;
 }
 
 /** RFC 9112 section 6: a length wherever it is known, chunks where not, and the
  * end of the connection for those who know no chunks. */
 function frame(reply: Reply, context: WireContext): BodyFraming {
-  if (forbidsBody(reply.status)) return { kind: "none" };
-  const { body } = reply;
-  if (context.method === "HEAD" && reply.headLength !== undefined) {
-    return { kind: "length", length: reply.headLength };
-  }
-  if (body === null) return { kind: "length", length: 0 };
-  // RFC 9110 section 15.3.6: 205 is followed by nothing.
-  if (reply.status === 205) return { kind: "length", length: 0 };
-  if (body.length !== null) return { kind: "length", length: body.length };
-  return context.version === "1.1" ? { kind: "chunked" } : { kind: "close" };
+  if (forbidsBody(reply.status)) return "none";
+  if (reply.body === null || reply.body.length !== null) return "length";
+  return context.version === "1.1" ? "chunked" : "close";
 }
 
-/** Those that the writer alone decides (RFC 9110 section 7.6.1, RFC 9112). */
-const ownFields = new Set([
-  "connection",
-  "content-length",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** The lines that every answer of this second begins with; `Date` is RFC 9110
+ * section 6.6.1. */
+const prefixes = new Map<string, string>();
+let prefixSecond = 0;
 
-const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
+function prefix(status: number, serverName: string | null): string {
+  const now = Date.now();
+  const second = Math.floor(now / 1000);
+  if (second !== prefixSecond) {
+    prefixSecond = second;
+    prefixes.clear();
+  }
+  const key = `${status}${serverName}`;
+  let lines = prefixes.get(key);
+  if (lines === undefined) {
+    lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${
+      new Date(now).toUTCString()
+    }\r\n`;
+    if (serverName !== null) lines += `Server: ${serverName}\r\n`;
+    prefixes.set(key, lines);
+  }
+  return lines;
+}
 
-/**
- * The head of a response.
- *
- * @throws {UnsendableReplyError} where a field is no field
- */
 function encodeHead(
   reply: Reply,
   framing: BodyFraming,
   persistent: boolean,
   context: WireContext,
 ): string {
-  let head = `HTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n`;
-  let dated = false;
-  for (const [name, value] of reply.fields) {
-    const lower = name.toLowerCase();
-    if (ownFields.has(lower)) continue;
-    if (!fieldName.test(name)) {
-      throw new UnsendableReplyError("field name", name);
-    }
-    if (!fieldText.test(value)) {
-      throw new UnsendableReplyError("field value", value);
-    }
-    if (lower === "date") dated = true;
-    head += `${name}: ${value}\r\n`;
-  }
-  if (!dated) head += `Date: ${httpDate()}\r\n`;
-  if (context.serverName !== null) head += `Server: ${context.serverName}\r\n`;
-  if (framing.kind === "length") {
-    head += `Content-Length: ${framing.length}\r\n`;
-  } else if (framing.kind === "chunked") {
-    head += "Transfer-Encoding: chunked\r\n";
-  }
+  let head = prefix(reply.status, context.serverName) + reply.fieldLines;
+  if (framing === "length") {
+    head += `Content-Length: ${reply.body?.length ?? 0}\r\n`;
+  } else if (framing === "chunked") head += "Transfer-Encoding: chunked\r\n";
   if (!persistent) head += "Connection: close\r\n";
   else if (context.version === "1.0") head += "Connection: keep-alive\r\n";
   return head + "\r\n";
-}
-
-let dateSecond = 0;
-let dateText = "";
-
-/** Now, for a Date field (RFC 9110 section 6.6.1); made once a second. */
-function httpDate(): string {
-  const now = Date.now();
-  const second = Math.floor(now / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(now).toUTCString();
-  }
-  return dateText;
-}
-
-/** Writes a head, and in the same write as much of a body as fits. */
-async function writeHead(
-  sink: ByteSink,
-  head: string,
-  body: Uint8Array | null,
-  onPiece: () => void,
-): Promise<void> {
-  const lent = head.length <= bufferBytes;
-  const buffer = lent
-    ? freeBuffers.pop() ?? new Uint8Array(bufferBytes)
-    : new Uint8Array(head.length);
-  let end = putLatin1(head, buffer);
-  let taken = 0;
-  if (body !== null) {
-    taken = Math.min(body.length, buffer.length - end);
-    buffer.set(taken === body.length ? body : body.subarray(0, taken), end);
-    end += taken;
-  }
-  await writeAll(sink, buffer.subarray(0, end), onPiece);
-  // Not given back where the write failed: the runtime may still hold it.
-  if (lent) freeBuffers.push(buffer);
-  if (body !== null && taken < body.length) {
-    await writeAll(sink, body.subarray(taken), onPiece);
-  }
 }
 
 /** Text of one byte per character. `encodeInto` is ten times faster than
@@ -207,13 +163,11 @@ function putLatin1(text: string, into: Uint8Array): number {
 async function writeAll(
   sink: ByteSink,
   bytes: Uint8Array,
-  onPiece: () => void,
+  context: WireContext,
 ): Promise<void> {
-  let written = await sink.write(bytes);
-  onPiece();
-  while (written < bytes.length) {
-    written += await sink.write(bytes.subarray(written));
-    onPiece();
+  for (let at = 0; at < bytes.length;) {
+    at += await sink.write(bytes.subarray(at));
+    context.onProgress();
   }
 }
 
@@ -223,50 +177,38 @@ async function writeSource(
   sink: ByteSink,
   source: BodySource,
   framing: BodyFraming,
-  onPiece: () => void,
+  context: WireContext,
 ): Promise<void> {
+  const announced = source.length;
   let length = 0;
   for (;;) {
     const piece = await source.read();
     if (piece === null) break;
     if (piece.length === 0) continue;
     length += piece.length;
-    if (framing.kind === "length" && length > framing.length) {
-      throw new LengthError();
-    }
-    if (framing.kind === "chunked") await writeChunk(sink, piece, onPiece);
-    else await writeAll(sink, piece, onPiece);
+    if (announced !== null && length > announced) throw new LengthError();
+    if (framing === "chunked") await writeChunk(sink, piece, context);
+    else await writeAll(sink, piece, context);
   }
-  if (framing.kind === "length" && length < framing.length) {
-    throw new LengthError();
-  }
-  if (framing.kind === "chunked") await writeAll(sink, lastChunk, onPiece);
-}
-
-/** Content was longer or shorter than was announced. */
-export class LengthError extends Error {
-  /** Says so. */
-  constructor() {
-    super("Cannot send the content: its length is not what was announced");
-    this.name = "LengthError";
-  }
+  if (announced !== null && length < announced) throw new LengthError();
+  if (framing === "chunked") await writeAll(sink, lastChunk, context);
 }
 
 async function writeChunk(
   sink: ByteSink,
   piece: Uint8Array,
-  onPiece: () => void,
+  context: WireContext,
 ): Promise<void> {
   const start = chunkStart(piece.length);
   if (piece.length > bufferBytes) {
-    await writeAll(sink, start, onPiece);
-    await writeAll(sink, piece, onPiece);
-    await writeAll(sink, chunkEnd, onPiece);
+    await writeAll(sink, start, context);
+    await writeAll(sink, piece, context);
+    await writeAll(sink, chunkEnd, context);
     return;
   }
   const chunk = new Uint8Array(start.length + piece.length + chunkEnd.length);
   chunk.set(start);
   chunk.set(piece, start.length);
   chunk.set(chunkEnd, start.length + piece.length);
-  await writeAll(sink, chunk, onPiece);
+  await writeAll(sink, chunk, context);
 }

@@ -25,6 +25,7 @@ export class Server {
   readonly #listener: Deno.TcpListener;
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
+  readonly #time = { now: performance.now() };
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
@@ -48,6 +49,7 @@ export class Server {
       ...options,
       lines: new HeadLines(),
       turns: new ReadTurns(options.limits),
+      clock: this.#time,
     };
     this.#clock = setInterval(() => this.#sweep(), this.#limits.sweepMs);
     this.#accepting = this.#accept();
@@ -101,7 +103,7 @@ export class Server {
     }
     const connection = new Connection(
       socket,
-      { hostname, port },
+      `${hostname} ${port}`,
       this.#context,
     );
     this.#connections.add(connection);
@@ -130,6 +132,7 @@ export class Server {
 
   #sweep(): void {
     const now = performance.now();
+    this.#time.now = now;
     for (const connection of this.#connections) connection.sweep(now);
   }
 

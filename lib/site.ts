@@ -73,7 +73,7 @@ export class DirectorySite implements Site {
   find(segments: readonly string[]): Found {
     const name = segments.join("/");
     const entry = this.#cache.get(name);
-    const now = performance.now();
+    const now = Date.now();
     if (entry !== undefined) {
       if (now - entry.checkedAt < freshMs) return entry.found;
       if (this.#isCurrent(segments, entry)) {

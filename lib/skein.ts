@@ -5,6 +5,7 @@
  * @module
  */
 
+import { errorReply } from "./connection.ts";
 import type { Reply } from "./dispatch.ts";
 import { FileChangedError, openFileBody } from "./file_body.ts";
 import { refuseMethod } from "./handler.ts";
@@ -115,6 +116,7 @@ function startPool(
       streamWindowBytes: limits.streamWindowBytes,
     },
     limits,
+    learnCosts: app !== null,
     present: (outcome) => present(outcome, log),
     log,
     onTooManyLost: options.onTooManyLost ?? (() => {}),
@@ -135,18 +137,19 @@ function present(
   log: (line: string) => void,
 ): Reply | Promise<Reply> {
   if (outcome.kind === "failure") return presentFailure(outcome, log);
-  const { status, fields, body, headLength } = outcome.response;
+  const { status, fieldLines, body, stream } = outcome;
+  if (body instanceof Uint8Array) return { status, fieldLines, body };
   switch (body.kind) {
     case "none":
-      return { status, fields, body: null, headLength };
-    case "bytes":
-      return { status, fields, body: body.bytes };
+      return { status, fieldLines, body: null };
+    case "omitted":
+      return { status, fieldLines, body };
     case "stream":
-      return { status, fields, body: outcome.stream };
+      return { status, fieldLines, body: stream };
     case "file":
-      return presentFiles(outcome.response, [body], log);
+      return presentFiles(status, fieldLines, [body], log);
     case "parts":
-      return presentFiles(outcome.response, body.parts, log);
+      return presentFiles(status, fieldLines, body.parts, log);
   }
 }
 
@@ -160,25 +163,31 @@ function presentFailure(
     case 500: {
       const id = crypto.randomUUID().slice(0, 8);
       log(`Request ${id} failed: ${outcome.trace}`);
-      return plain(errorResponse(500, `The server made a mistake (${id}).`));
+      return errorReply(
+        errorResponse(500, `The server made a mistake (${id}).`),
+      );
     }
     case 503:
-      return plain(errorResponse(503, "The server is busy.", [retryAfter]));
+      return errorReply(
+        errorResponse(503, "The server is busy.", [retryAfter]),
+      );
     case 504:
-      return plain(errorResponse(504, "The server took too long over this."));
+      return errorReply(
+        errorResponse(504, "The server took too long over this."),
+      );
   }
 }
 
 async function presentFiles(
-  response: HttpResponse,
+  status: number,
+  fieldLines: string,
   parts: Parameters<typeof openFileBody>[0],
   log: (line: string) => void,
 ): Promise<Reply> {
   try {
-    const { status, fields } = response;
-    return { status, fields, body: await openFileBody(parts) };
+    return { status, fieldLines, body: await openFileBody(parts) };
   } catch (error) {
-    return plain(fileFailure(error, log));
+    return errorReply(fileFailure(error, log));
   }
 }
 
@@ -198,9 +207,4 @@ function fileFailure(
   }
   log(`A file cannot be opened: ${(error as Error).message}`);
   return errorResponse(500, "The server cannot read that.");
-}
-
-function plain(response: HttpResponse): Reply {
-  const { status, fields, body } = response;
-  return { status, fields, body: body.kind === "bytes" ? body.bytes : null };
 }

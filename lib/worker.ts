@@ -75,7 +75,8 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
       handler,
       post,
       claims,
-      timeoutMs: handlerTimeoutMs,
+      // A site's own handler cannot loop, and the watchdog costs 10 us a batch.
+      timeoutMs: config.app === null ? null : handlerTimeoutMs,
       streamWindowBytes,
     });
     post({ kind: "ready" });

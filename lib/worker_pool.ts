@@ -11,9 +11,8 @@
  * @module
  */
 
-import type { Exchange, Reply } from "./dispatch.ts";
+import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
-import type { HttpRequest } from "./message.ts";
 import { JobCosts } from "./job_costs.ts";
 import { type Outcome, type PooledJob, PoolWorker } from "./pool_worker.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
@@ -28,11 +27,10 @@ export interface PoolOptions {
   readonly config: WorkerConfig;
   /** Queue, batches, times. */
   readonly limits: Limits;
+  /** Whether jobs differ in cost by their path: an app's do, files do not. */
+  readonly learnCosts: boolean;
   /** Turns the way a job ended into what a connection writes. */
-  readonly present: (
-    outcome: Outcome,
-    request: HttpRequest,
-  ) => Reply | Promise<Reply>;
+  readonly present: (outcome: Outcome) => Reply | Promise<Reply>;
   /** One line for the log. */
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */
@@ -51,57 +49,63 @@ const patienceMs = 50;
 /** A job, and the exchange that a connection has for it. */
 class PoolJob implements PooledJob, Exchange {
   readonly id: number;
-  readonly request: HttpRequest;
+  readonly request: ReceivedRequest;
   readonly reply: Promise<Reply>;
   readonly queuedAt: number;
-  readonly route: string;
+  /** What its cost is learned by, or `null` where jobs teach nothing. */
+  readonly route: string | null;
   sentAt = 0;
   settled = false;
   worker: PoolWorker | null = null;
-  readonly #present: PoolOptions["present"];
-  readonly #costs: JobCosts;
+  readonly #pool: {
+    readonly costs: JobCosts;
+    readonly present: PoolOptions["present"];
+  };
   #resolve!: (reply: Reply | Promise<Reply>) => void;
 
   constructor(
     id: number,
-    request: HttpRequest,
-    present: PoolOptions["present"],
-    costs: JobCosts,
+    request: ReceivedRequest,
+    now: number,
+    route: string | null,
+    pool: {
+      readonly costs: JobCosts;
+      readonly present: PoolOptions["present"];
+    },
   ) {
     this.id = id;
     this.request = request;
-    this.route = routeOf(request);
-    this.#present = present;
-    this.#costs = costs;
-    this.queuedAt = performance.now();
+    this.queuedAt = now;
+    this.route = route;
+    this.#pool = pool;
     this.reply = new Promise((resolve) => this.#resolve = resolve);
   }
 
   get costly(): boolean {
-    return this.#costs.expect(this.route) > costlyMs;
+    return this.route !== null &&
+      this.#pool.costs.expect(this.route) > costlyMs;
   }
 
   learn(ms: number): void {
-    this.#costs.learn(this.route, ms);
+    if (this.route !== null) this.#pool.costs.learn(this.route, ms);
   }
 
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    this.#resolve(this.#present(outcome, this.request));
+    this.#resolve(this.#pool.present(outcome));
   }
 
   abandon(): void {
-    if (this.settled) return;
     if (this.worker === null) this.settle(notRun);
-    else this.worker.abort(this);
+    else this.worker.abort(this.id);
   }
 }
 
-function routeOf(request: HttpRequest): string {
-  const query = request.target.indexOf("?");
-  const path = query < 0 ? request.target : request.target.slice(0, query);
-  return request.method === "GET" ? path : `${request.method} ${path}`;
+function routeOf({ head }: ReceivedRequest): string {
+  const query = head.target.indexOf("?");
+  const path = query < 0 ? head.target : head.target.slice(0, query);
+  return head.method === "GET" ? path : `${head.method} ${path}`;
 }
 
 const notRun: Outcome = { kind: "failure", status: 503, trace: "" };
@@ -114,7 +118,12 @@ export class WorkerPool {
   /** Jobs that wait, in two lanes: the second is of those that go out alone. */
   #cheap: PoolJob[] = [];
   #costly: PoolJob[] = [];
-  readonly #costs = new JobCosts();
+  readonly #jobContext: {
+    readonly costs: JobCosts;
+    readonly present: PoolOptions["present"];
+  };
+  /** When the clock last ticked; exact enough for what is in the queue. */
+  #now = performance.now();
   #lastId = 0;
   #flushing = false;
   #closed = false;
@@ -127,6 +136,7 @@ export class WorkerPool {
 
   private constructor(options: PoolOptions) {
     this.#options = options;
+    this.#jobContext = { costs: new JobCosts(), present: options.present };
     this.#limits = options.limits;
     this.#backoffMs = options.limits.respawnBackoffMs;
     this.#clock = setInterval(() => this.#sweep(), options.limits.sweepMs);
@@ -187,12 +197,14 @@ export class WorkerPool {
   }
 
   /** Gives a request to the pool. Never throws; the answer says what is wrong. */
-  submit(request: HttpRequest): Exchange {
+  submit(request: ReceivedRequest): Exchange {
+    const route = this.#options.learnCosts ? routeOf(request) : null;
     const job = new PoolJob(
       ++this.#lastId,
       request,
-      this.#options.present,
-      this.#costs,
+      this.#now,
+      route,
+      this.#jobContext,
     );
     if (
       this.#closed || this.queued >= this.#limits.maxQueue || this.#hopeless()
@@ -366,7 +378,7 @@ export class WorkerPool {
   }
 
   #sweep(): void {
-    const now = performance.now();
+    const now = this.#now = performance.now();
     const { handlerTimeoutMs, workerGraceMs, workerSilenceMs } = this.#limits;
     for (const worker of this.#workers) {
       worker.expire(now, handlerTimeoutMs);

@@ -1,0 +1,72 @@
+/**
+ * The field lines of a response as text, checked: nothing with a CR, LF or NUL in
+ * it gets past here. Pure, and run in the workers, so that the main thread only
+ * has to add what concerns the connection. Must not know sockets or threads.
+ *
+ * @module
+ */
+
+import type { Fields } from "./message.ts";
+
+/** A field that would break the message it is in. */
+export class UnsendableFieldError extends Error {
+  /**
+   * Says which.
+   *
+   * @param what its name or its value
+   * @param text the offending one
+   */
+  constructor(what: string, text: string) {
+    super(`Cannot send the field ${what} ${JSON.stringify(text)}`);
+    this.name = "UnsendableFieldError";
+  }
+}
+
+/** Those that the writer alone decides: they frame the message, concern the
+ * connection (RFC 9110 section 7.6.1) or speak for the server. */
+const writersOwn = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "keep-alive",
+  "proxy-connection",
+  "server",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** The fields of a cached file are the same array in every answer: looking them up
+ * takes 50 ns, encoding them 900 ns. */
+const encoded = new WeakMap<Fields, string>();
+
+const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Field lines, each with its CRLF, without those that the writer adds itself.
+ *
+ * @example
+ * ```ts
+ * import { encodeFieldLines } from "./field_lines.ts";
+ *
+ * encodeFieldLines([["ETag", '"1"']]); // 'ETag: "1"\r\n'
+ * ```
+ *
+ * @throws {UnsendableFieldError} where a name is no token, or a value has a
+ * control character or one that is no byte
+ */
+export function encodeFieldLines(fields: Fields): string {
+  const known = encoded.get(fields);
+  if (known !== undefined) return known;
+  let lines = "";
+  for (const [name, value] of fields) {
+    if (writersOwn.has(name.toLowerCase())) continue;
+    if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+    if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
+    lines += `${name}: ${value}\r\n`;
+  }
+  encoded.set(fields, lines);
+  return lines;
+}
