@@ -67,7 +67,7 @@ export interface ConnectionContext {
   readonly refuse: Refuse;
   /** The line streams. */
   readonly lines: HeadLines;
-  /** The read turns. */
+  /** What reads go through. */
   readonly turns: ReadTurns;
   /** When the server's clock last ticked, which is exact enough for deadlines and
    * read in no time: asking the runtime made 6 % of a request's cost. */
@@ -294,7 +294,6 @@ export class Connection {
     if (this.#watch !== null && await this.#watch === 0) return;
     let discarded = 0;
     while (discarded < this.#limits.maxLingerBytes) {
-      // No turn is taken: what is read here goes nowhere.
       const count = await this.#socket.read(sink);
       if (count === null) return;
       discarded += count;

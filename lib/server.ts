@@ -20,6 +20,9 @@ export type ServerOptions = Pick<
 const firstBackoffMs = 10;
 const maxBackoffMs = 1000;
 
+// Below it the runtime comes to ask the kernel often enough by itself.
+const turnsFromConnections = 64;
+
 /** A listening server. */
 export class Server {
   readonly #listener: Deno.TcpListener;
@@ -107,6 +110,9 @@ export class Server {
       this.#context,
     );
     this.#connections.add(connection);
+    if (this.#connections.size > turnsFromConnections) {
+      this.#context.turns.enforce();
+    }
     this.#count(hostname, 1);
     const crowded =
       this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
@@ -156,7 +162,7 @@ export class Server {
     for (const connection of this.#connections) connection.close();
     await this.#accepting;
     clearInterval(this.#clock);
-    this.#context.turns.close();
+    await this.#context.turns.close();
     return cut;
   }
 
