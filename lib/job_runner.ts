@@ -116,7 +116,7 @@ export class JobRunner {
   }
 
   /** Runs a batch and acknowledges it. */
-  run(jobs: Jobs): void {
+  readonly run = (jobs: Jobs): void => {
     this.#jobs = jobs;
     this.#count = jobs.length / jobStride;
     this.#claimed = 0;
@@ -147,7 +147,7 @@ export class JobRunner {
         why: "a handler had to be stopped",
       });
     }
-  }
+  };
 
   /** @returns whether a job had to be stopped */
   #guardedTurn(timeoutMs: number): boolean {
