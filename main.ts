@@ -127,6 +127,7 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     port: options.port,
     workers: options.workers,
     limits: options.limits,
+    serverName: options.serverName,
     onTooManyLost: () => {
       console.error(
         "skein: too many workers are lost; ending, to be started afresh",

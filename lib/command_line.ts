@@ -6,7 +6,7 @@
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { Limits } from "./limits.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 
 /** What the server was told to do. */
 export interface CommandLine {
@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly quiet: boolean;
   /** Those that were named. */
   readonly limits: Partial<Limits>;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
 }
 
 /** What a command line asks for. */
@@ -68,6 +70,10 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --timeout S      seconds that a handler may take;
                        past it the answer is 504              [30]
       --drain S        seconds to finish in, once told to end [${defaults.drain}]
+      --limit NAME=N   any other limit, by its name in the
+                       README (repeatable)
+      --server NAME    what the Server field says; empty
+                       leaves it out                          [Skein]
   -q, --quiet          print nothing but what is wrong
   -h, --help           print this
   -V, --version        print the version`;
@@ -80,6 +86,8 @@ const flags = {
   queue: { type: "string" },
   timeout: { type: "string" },
   drain: { type: "string" },
+  limit: { type: "string", multiple: true },
+  server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -116,6 +124,7 @@ export function parseCommandLine(
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
       quiet: values.quiet ?? false,
       limits: readLimits(values),
+      serverName: readServerName(values.server),
     },
   };
 }
@@ -135,15 +144,37 @@ function parse(args: string[]) {
 }
 
 function readLimits(
-  values: { queue?: string; timeout?: string },
+  values: { queue?: string; timeout?: string; limit?: string[] },
 ): Partial<Limits> {
   const maxQueue = readCount("--queue", values.queue, 0, 1_000_000);
   return {
+    ...Object.fromEntries((values.limit ?? []).map(readLimit)),
     ...(maxQueue === undefined ? {} : { maxQueue }),
     ...(values.timeout === undefined
       ? {}
       : { handlerTimeoutMs: readSeconds("--timeout", values.timeout) }),
   };
+}
+
+function readLimit(assignment: string): [string, number] {
+  const [name, value = ""] = assignment.split("=", 2);
+  if (!Object.hasOwn(defaultLimits, name)) {
+    throw new UsageError(
+      `--limit knows no "${name}"; the README lists all names`,
+    );
+  }
+  return [
+    name,
+    readCount(`--limit ${name}=`, value, 1, Number.MAX_SAFE_INTEGER)!,
+  ];
+}
+
+function readServerName(value: string | undefined): string | null {
+  if (value === undefined) return "Skein";
+  if (!/^[\x20-\x7e]*$/.test(value)) {
+    throw new UsageError("--server takes printable ASCII characters only");
+  }
+  return value === "" ? null : value;
 }
 
 function nonEmpty(flag: string, value: string | undefined): string | undefined {

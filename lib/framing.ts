@@ -57,6 +57,14 @@ export function decideFraming(
   }
   if (codings !== undefined) return decideCoding(codings, length, head.version);
   if (length !== undefined) return decideLength(length, maxBodyBytes);
+  // Content of a 1.0 request without a length would end with the connection, and
+  // nobody could answer it (RFC 9110 section 15.5.12).
+  if (head.version === "1.0" && /^(?:POST|PUT|PATCH)$/.test(head.method)) {
+    throw new HttpError(
+      411,
+      "An HTTP/1.0 request with content needs a Content-Length.",
+    );
+  }
   // Rule 7.
   return none;
 }
