@@ -394,6 +394,9 @@ export class PoolWorker {
   /** Ends the thread; whatever it owes is lost, so `fail` comes first. A thread
    * that computes does not hear of it (see the pool on lost workers). */
   end(): void {
+    if (this.#state === "booting") {
+      this.#boot.reject(new BootError("It was ended while it booted"));
+    }
     this.#state = "ended";
     this.#thread.terminate();
   }

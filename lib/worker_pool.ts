@@ -352,6 +352,7 @@ export class WorkerPool {
       onReady();
       this.#flush();
     } catch (error) {
+      if (this.#closed) return;
       this.#options.log(`A worker does not start: ${(error as Error).message}`);
       this.#respawnLater(onReady);
     }
