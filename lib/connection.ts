@@ -358,13 +358,13 @@ export class Connection {
   }
 
   /** Ends it with the request it is in; at once where it has none. A client that
-   * was busy until now may have one under way to here: it has until the sweep
-   * after next to arrive, and is answered. */
+   * was busy until now may have one under way to here, or unread: it has until the
+   * sweep after next to arrive, and is answered. */
   drain(): void {
     this.#draining = true;
     if (this.#state !== "idle") return;
     const { now } = this.#context.clock;
-    if (this.#requests === 0 || now - this.#since > this.#limits.sweepMs) {
+    if (this.#requests === 0 || now - this.#since > 2 * this.#limits.sweepMs) {
       this.close();
     } else this.#deadline = now + this.#limits.sweepMs;
   }
