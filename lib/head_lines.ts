@@ -40,7 +40,8 @@ export class HeadLines {
       if (done) throw new Error("Cannot split a head: its line stream ended");
       lines.push(value);
     }
-    await written;
+    // It resolves a little after its last line; whoever is next need not wait.
+    written.catch(() => {});
     this.#idle.push(splitter);
     return lines;
   }

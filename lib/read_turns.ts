@@ -46,8 +46,16 @@ export class ReadTurns {
   }
 
   /** Reads from that source when it is its turn. */
-  async read(source: ByteSource, into: Uint8Array): Promise<number | null> {
-    if (!this.#pulse.ready) return await source.read(into);
+  read(source: ByteSource, into: Uint8Array): Promise<number | null> {
+    return this.#pulse.ready
+      ? this.#readInTurn(source, into)
+      : source.read(into);
+  }
+
+  async #readInTurn(
+    source: ByteSource,
+    into: Uint8Array,
+  ): Promise<number | null> {
     if (this.#hot >= this.#maxHot || this.#anyWaiting) await this.#wait();
     else this.#hot++;
     const beat = this.#beat;
