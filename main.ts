@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
@@ -118,8 +119,7 @@ function fail(code: number, sentence: string): never {
 
 async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
   const root = options.root === null ? bundledSite : resolve(options.root);
-  const info = await Deno.stat(root);
-  if (!info.isDirectory) throw new Deno.errors.NotADirectory(root);
+  await checkRoot(root, options.root ?? root);
   return await Skein.start({
     root,
     app: options.app === null ? null : appUrl(options.app),
@@ -135,6 +135,28 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
       lifetime.giveUp();
     },
   });
+}
+
+/** A root that cannot be served is known before anything is begun. */
+async function checkRoot(root: string, name: string): Promise<void> {
+  try {
+    if ((await Deno.stat(root)).isDirectory) return;
+    throw new Deno.errors.NotADirectory();
+  } catch (error) {
+    fail(1, explainRoot(error, name));
+  }
+}
+
+function explainRoot(error: unknown, name: string): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return `There is no directory "${name}"; name one that exists`;
+  }
+  if (error instanceof Deno.errors.NotADirectory) {
+    return `"${name}" is not a directory; name the directory that it is in`;
+  }
+  return `"${name}" cannot be read (${
+    (error as Error).message
+  }); name another directory`;
 }
 
 /** A path, or a URL as it is. */
@@ -157,8 +179,7 @@ function greeting(skein: Skein, options: CommandLine): string {
 }
 
 /** What went wrong at the start, and what to do about it. */
-function explain(error: unknown, options: CommandLine): string {
-  const { hostname, port, root } = options;
+function explain(error: unknown, { hostname, port }: CommandLine): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return `Port ${port} is in use; end the other server or choose another port with --port`;
   }
@@ -167,19 +188,28 @@ function explain(error: unknown, options: CommandLine): string {
   ) {
     return `Port ${port} is for the superuser; choose one from 1024 up with --port`;
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
+  if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
     return `${hostname} is no address of this machine; choose another with --host`;
   }
-  if (error instanceof Deno.errors.NotFound) {
-    return `There is no directory "${root}"; name one that exists`;
-  }
-  if (error instanceof Deno.errors.NotADirectory) {
-    return `"${root}" is not a directory; name the directory that it is in`;
-  }
-  if (error instanceof BootError) {
-    return `${error.message}; mend it and start again`;
-  }
-  return `It cannot start: ${(error as Error).message}`;
+  const message = inOneLine((error as Error).message);
+  return error instanceof BootError
+    ? `${message}; mend it and start again`
+    : `It cannot start: ${message}`;
+}
+
+/** A name that leads to no address; that has no error class of its own. */
+function isUnknownHost(error: unknown): boolean {
+  return error instanceof URIError ||
+    /lookup address|no such host/i.test((error as Error).message);
+}
+
+/** An error in a module comes with a drawing of the line, in colours; what it is and
+ * where is enough. */
+function inOneLine(message: string): string {
+  const [what, ...more] = stripVTControlCharacters(message).split("\n");
+  const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));
+  const sentence = what.replace(/[.:]$/, "");
+  return where === undefined ? sentence : `${sentence} (${where.trim()})`;
 }
 
 if (import.meta.main) await main(Deno.args);

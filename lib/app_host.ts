@@ -69,8 +69,15 @@ export async function loadApp(url: string): Promise<App> {
   return app as App;
 }
 
-// The methods that `Request` refuses to be made with.
-const forbiddenMethods = new Set(["CONNECT", "TRACE", "TRACK"]);
+// RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three
+// however they are written, and would make `GET` of `get`, which is another one.
+const forbiddenMethods = /^(?:CONNECT|TRACE|TRACK)$/i;
+const normalizedMethods = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
+
+function isRepresentable(method: string): boolean {
+  return !forbiddenMethods.test(method) &&
+    (method === method.toUpperCase() || !normalizedMethods.test(method));
+}
 
 /** Runs an app. */
 export class AppHost implements JobHandler {
@@ -153,7 +160,7 @@ function toNetAddr(peer: string): Deno.NetAddr {
 
 function toWebRequest(request: HttpRequest, signal: AbortSignal): Request {
   const { method, target, authority, body } = request;
-  if (forbiddenMethods.has(method)) {
+  if (!isRepresentable(method)) {
     throw new HttpError(501, `${method} is not implemented here.`);
   }
   const path = target === "*" ? "/" : target;
@@ -187,8 +194,12 @@ async function toHandled(answer: unknown, method: string): Promise<Handled> {
   if (answer.bodyUsed) {
     throw new TypeError("The app's Response has been read already");
   }
-  if (answer.type === "error" || answer.status < 200 || answer.status > 599) {
-    throw new TypeError(`The app's Response has the status ${answer.status}`);
+  // Read once: in a subclass, or in what only looks like one, it can be anything.
+  const { status } = answer;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(
+      `The app's Response has the status ${Deno.inspect(status)}`,
+    );
   }
   const fields: Field[] = [];
   let length: number | null = null;
@@ -199,13 +210,13 @@ async function toHandled(answer: unknown, method: string): Promise<Handled> {
     fields.push([name, `${value}`]);
   }
   // RFC 9110 section 15.3.6: 205 is followed by nothing.
-  if (answer.body === null || answer.status === 205) {
+  if (answer.body === null || status === 205) {
     const body: ResponseBody = method === "HEAD" && length !== null
       ? { kind: "omitted", length }
       : { kind: "none" };
-    return { response: { status: answer.status, fields, body }, stream: null };
+    return { response: { status, fields, body }, stream: null };
   }
-  return await readAhead(answer.status, fields, length, answer.body);
+  return await readAhead(status, fields, length, answer.body);
 }
 
 // What is there at once beyond this is sent as a stream all the same.

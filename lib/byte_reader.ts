@@ -24,7 +24,7 @@ export interface ByteSource {
 /** What a scan found out: the head is whole, or more bytes are needed. */
 export type HeadScan =
   | { readonly kind: "whole"; readonly lines: number }
-  | { readonly kind: "partial"; readonly firstLine: string | undefined };
+  | { readonly kind: "partial" };
 
 // Most heads fit; 4000 idle connections cost 4 MB of it.
 const initialBytes = 1024;
@@ -137,7 +137,7 @@ export class ByteReader {
       if (byte === cr) {
         if (at + 1 === end) break;
         if (buffer[at + 1] !== lf) {
-          throw new HttpError(400, "A CR stands without its LF.");
+          this.#refuse(at, 400, "A CR stands without its LF.");
         }
         if (at === this.#lineStart) {
           this.#scanned = at + 2;
@@ -147,14 +147,22 @@ export class ByteReader {
         this.#endLine(at);
         at++;
       } else if (byte === lf) {
-        throw new HttpError(400, "An LF stands without its CR.");
+        this.#refuse(at, 400, "An LF stands without its CR.");
       } else if (byte === 0) {
-        throw new HttpError(400, "There is a NUL in the head.");
+        this.#refuse(at, 400, "There is a NUL in the head.");
       }
     }
     this.#scanned = at;
-    this.#checkLimits(end);
-    return { kind: "partial", firstLine: this.#firstLine() };
+    // A CR that waits for its LF is none of the line's bytes.
+    this.#checkLimits(at);
+    return { kind: "partial" };
+  }
+
+  /** A limit that was passed before that byte goes first: where the bytes came one
+   * by one, it was all that was seen. */
+  #refuse(at: number, status: number, text: string): never {
+    this.#checkLimits(at);
+    throw new HttpError(status, text);
   }
 
   #endLine(at: number): void {
@@ -162,7 +170,8 @@ export class ByteReader {
     this.#lines++;
     this.#lineStart = at + 2;
     if (this.#lines - 1 > this.#limits.maxFields) {
-      throw new HttpError(
+      this.#refuse(
+        at,
         431,
         `There are more than ${this.#limits.maxFields} fields.`,
       );
@@ -182,9 +191,9 @@ export class ByteReader {
     }
   }
 
-  /** The request line of a head that is not whole yet, so that one which never
-   * will be can be refused at once. */
-  #firstLine(): string | undefined {
+  /** The request line, not taken, once the scan has found its end: a head that
+   * is not whole, and never will be, can be refused by it. */
+  firstLine(): string | undefined {
     if (this.#lines === 0) return undefined;
     const end = this.#buffer.indexOf("\r\n", this.#start, "latin1");
     return this.#buffer.toString("latin1", this.#start, end);

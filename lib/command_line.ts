@@ -115,7 +115,7 @@ export function parseCommandLine(
   return {
     kind: "run",
     options: {
-      root: positionals[0] ?? null,
+      root: nonEmpty("ROOT", positionals[0]) ?? null,
       app: nonEmpty("--app", values.app) ?? null,
       hostname: nonEmpty("--host", values.host) ??
         (env("HOST") || defaults.host),
@@ -138,9 +138,17 @@ function parse(args: string[]) {
       strict: true,
     });
   } catch (error) {
-    // Its messages go on to explain the parser; their first sentence is ours too.
-    throw new UsageError((error as Error).message.split(/\. |\n/)[0]);
+    throw new UsageError(inOurWords((error as Error).message));
   }
+}
+
+/** The parser's messages go on to explain the parser; their first sentence is ours
+ * too, but for one that says nothing without the others. */
+function inOurWords(message: string): string {
+  const ambiguous = /^Option '(\S+)' argument is ambiguous/.exec(message);
+  return ambiguous === null
+    ? message.split(/\. |\n/)[0]
+    : `${ambiguous[1]} needs a value before the next flag`;
 }
 
 function readLimits(
@@ -157,7 +165,8 @@ function readLimits(
 }
 
 function readLimit(assignment: string): [string, number] {
-  const [name, value = ""] = assignment.split("=", 2);
+  const [name] = assignment.split("=", 1);
+  const value = assignment.slice(name.length + 1);
   if (!Object.hasOwn(defaultLimits, name)) {
     throw new UsageError(
       `--limit knows no "${name}"; the README lists all names`,

@@ -95,6 +95,8 @@ export class Connection {
   /** When the state began. */
   #since: number;
   #requests = 0;
+  /** The request that is being read or answered, once its head is understood. */
+  #head: RequestHead | null = null;
   #draining = false;
   /** A read that was begun while an answer was awaited; never a second one. */
   #watch: Promise<number> | null = null;
@@ -163,6 +165,7 @@ export class Connection {
       const head = await this.#reader.readHead();
       if (head === null) return;
       if (this.#farewell !== null) return await this.#endFarewell();
+      this.#head = head;
       this.#requests++;
       const framing = decideFraming(head, this.#limits.maxBodyBytes);
       const waits = expectsContinue(head);
@@ -174,6 +177,7 @@ export class Connection {
         if (this.#farewell !== null) return await this.#endFarewell();
       }
       if (!await this.#answer(head, body)) return await this.#linger();
+      this.#head = null;
       this.#enter("idle", this.#draining ? 0 : this.#limits.idleTimeoutMs);
     }
   }
@@ -227,17 +231,25 @@ export class Connection {
     this.#enter("writing", this.#limits.writeStallMs);
     const { serverName } = this.#context;
     const onProgress = this.#onProgress;
+    const onWaiting = this.#onWaiting;
     return writeReply(this.#socket, reply, {
       method,
       version,
       persistent,
       serverName,
       onProgress,
+      onWaiting,
     });
   }
 
   readonly #onProgress = (): void => {
     this.#deadline = this.#context.clock.now + this.#limits.writeStallMs;
+  };
+
+  /** A client cannot stall over what it was not sent. */
+  readonly #onWaiting = (waiting: boolean): void => {
+    if (waiting) this.#deadline = Infinity;
+    else this.#onProgress();
   };
 
   async #writeRaw(bytes: Uint8Array): Promise<void> {
@@ -274,8 +286,9 @@ export class Connection {
     text: string,
     fields: Fields = [],
   ): Promise<void> {
-    // Nothing is known of the method or the version, so: a body, and no chunks.
-    const head = { method: "GET", version: "1.1" } as const;
+    // RFC 9110 section 9.3.2: no content for a HEAD, however it fails. Where the
+    // head is not understood nothing is known of the method.
+    const head = this.#head ?? { method: "GET", version: "1.1" } as const;
     await this.#write(
       errorReply(errorResponse(status, text, fields)),
       head,

@@ -95,7 +95,7 @@ class FileBody implements BodySource {
   }
 
   async read(): Promise<Uint8Array | null> {
-    const piece = await (this.#ahead ?? this.#readPiece());
+    const piece = await (this.#ahead ??= this.#readPiece());
     this.#ahead = null;
     if (piece !== null && this.#parts.length > 0) {
       this.#ahead = this.#readPiece();
@@ -142,9 +142,11 @@ class FileBody implements BodySource {
 
   #nextBuffer(remaining: number): Uint8Array<ArrayBuffer> {
     const turn = this.#turn++ % 2;
-    return this.#buffers[turn] ??= new Uint8Array(
-      Math.min(remaining, pieceBytes),
-    );
+    const wanted = Math.min(remaining, pieceBytes);
+    const buffer = this.#buffers[turn];
+    // One that was made for a small part would make a thousand reads of a large one.
+    if (buffer !== undefined && buffer.length >= wanted) return buffer;
+    return this.#buffers[turn] = new Uint8Array(wanted);
   }
 
   cancel(): void {

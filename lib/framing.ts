@@ -86,10 +86,16 @@ function decideCoding(
     throw new HttpError(400, "HTTP/1.0 has no Transfer-Encoding.");
   }
   if (codings.toLowerCase() === "chunked") return { kind: "chunked" };
-  if (/,[\t ]*chunked$/i.test(codings) && !/chunked[\t ]*,/i.test(codings)) {
+  const list = splitList(codings);
+  if (list.indexOf("chunked") === list.length - 1) {
     throw new HttpError(501, "The only transfer coding known here is chunked.");
   }
   throw new HttpError(400, "Transfer-Encoding must end in chunked, once.");
+}
+
+/** The members of a list, in lower case (RFC 9110 section 5.6.1). */
+function splitList(list: string): string[] {
+  return list.toLowerCase().split(/[\t ]*,[\t ]*/);
 }
 
 /** Rules 5 and 6: digits and nothing else. */
@@ -132,7 +138,7 @@ export function expectsContinue(head: RequestHead): boolean {
 export function isPersistent(version: HttpVersion, fields: Fields): boolean {
   const options = fieldList(fields, "connection");
   if (options === undefined) return version === "1.1";
-  const list = options.toLowerCase().split(",").map((option) => option.trim());
+  const list = splitList(options);
   if (list.includes("close")) return false;
   return version === "1.1" || list.includes("keep-alive");
 }

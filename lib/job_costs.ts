@@ -13,6 +13,9 @@
 const maxRoutes = 4096;
 // A newer cost weighs a quarter: four slow jobs are a slow route.
 const weight = 1 / 4;
+// Up to this a job may only have been interrupted by another thread; above it the
+// cost is believed at once, for the next one must not hold others up.
+const surelySlowMs = 20;
 
 /** Expected costs by route. */
 export class JobCosts {
@@ -39,13 +42,8 @@ export class JobCosts {
     if (before === undefined && this.#msByRoute.size >= maxRoutes) {
       this.#forgetOldest();
     }
-    // A cost that rises is believed at once: the next job must not hold others up.
-    this.#msByRoute.set(
-      key,
-      before === undefined || ms > 4 * before + 1
-        ? ms
-        : before + (ms - before) * weight,
-    );
+    const believed = before === undefined || ms > surelySlowMs;
+    this.#msByRoute.set(key, believed ? ms : before + (ms - before) * weight);
   }
 
   #forgetOldest(): void {

@@ -10,8 +10,10 @@ import { encodeFieldLines } from "./field_lines.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
 import { type ChunkStream, StreamPump } from "./stream_pump.ts";
+import { traceOf } from "./trace.ts";
 import {
   type AnswerBody,
+  answerStride,
   type Failure,
   type FromWorker,
   type Jobs,
@@ -128,17 +130,15 @@ export class JobRunner {
       if (timeoutMs === null) this.#turn();
       else if (this.#guardedTurn(timeoutMs)) stopped = true;
     }
-    const { answers, failures } = this.#batch;
+    const answered = this.#batch;
     this.#batch = null;
     this.#jobs = [];
+    const costs = this.#costs;
     const heapBytes = this.#heapBytes();
-    this.#options.post({
-      kind: "batch-done",
-      answers,
-      failures,
-      costs: this.#costs,
-      heapBytes,
-    });
+    this.#post(
+      answered,
+      (some) => ({ kind: "batch-done", ...some, costs, heapBytes }),
+    );
     for (const begin of this.#begins.splice(0)) begin();
     // Its state is whatever the loop had made of it when it was cut off.
     if (stopped) {
@@ -287,10 +287,21 @@ export class JobRunner {
   }
 
   #postLate(): void {
-    if (this.#late !== null) {
-      this.#options.post({ kind: "answers", ...this.#late });
-    }
+    const late = this.#late;
     this.#late = null;
+    if (late !== null) {
+      this.#post(late, (some) => ({ kind: "answers", ...some }));
+    }
+  }
+
+  /** Sends answers. Where an app has given the bytes of one away meanwhile, the
+   * message cannot be cloned: that job fails, and the others are answered. */
+  #post(answered: Answered, message: (some: Answered) => FromWorker): void {
+    try {
+      this.#options.post(message(answered));
+    } catch (error) {
+      this.#options.post(message(withoutDetached(answered, traceOf(error))));
+    }
   }
 
   /** Nobody waits for that job, or reads its stream, any more. */
@@ -313,12 +324,18 @@ export class JobRunner {
   }
 }
 
-/** An error for the log, whatever was thrown. */
-export function traceOf(error: unknown): string {
-  if (error instanceof Error) return error.stack ?? `${error}`;
-  try {
-    return `Thrown: ${Deno.inspect(error)}`;
-  } catch {
-    return "Thrown: something that cannot be shown";
+/** Answers whose bytes are gone become failures. */
+function withoutDetached(
+  { answers, failures }: Answered,
+  trace: string,
+): Answered {
+  const kept: Answered = { answers: [], failures: [...failures] };
+  for (let at = 0; at < answers.length; at += answerStride) {
+    const answer = answers.slice(at, at + answerStride);
+    const [id, , , body] = answer as [number, number, string, AnswerBody];
+    if (body instanceof Uint8Array && body.buffer.detached) {
+      kept.failures.push({ id, status: 500, trace });
+    } else kept.answers.push(...answer);
   }
+  return kept;
 }

@@ -46,6 +46,8 @@ export interface PooledJob {
   readonly request: ReceivedRequest;
   /** When it was given to a worker. */
   sentAt: number;
+  /** Whether its client has left. */
+  aborted: boolean;
   /** It was run, and took so long. */
   learn(ms: number): void;
   /** Ends it; only the first time counts. */
@@ -206,7 +208,9 @@ export class PoolWorker {
    * long. An answer is still taken; a stream ends here. */
   abort(id: number): void {
     if (this.#state === "ended") return;
-    if (!this.#inFlight.has(id) && !this.#streams.has(id)) return;
+    const job = this.#inFlight.get(id);
+    if (job !== undefined) job.aborted = true;
+    else if (!this.#streams.has(id)) return;
     this.#post({ kind: "abort", id });
     this.#endStream(id, "its client has left");
   }
@@ -245,6 +249,7 @@ export class PoolWorker {
         this.#endStream(message.id, "its handler failed");
         break;
       case "pong":
+        this.#checkIdle();
         break;
       case "fault":
         this.#events.onFault(message.trace);
@@ -303,6 +308,9 @@ export class PoolWorker {
     }
     this.#inFlight.delete(id);
     const stream = length === undefined ? null : this.#openStream(id, length);
+    // The word that its client has left may have crossed this answer: the stream
+    // that it then ended there would never end here.
+    if (stream !== null && job.aborted) this.abort(id);
     job.settle({ kind: "response", status, fieldLines, body, stream });
   }
 
@@ -324,7 +332,7 @@ export class PoolWorker {
     this.#streams.delete(id);
     if (why === null) relay.end();
     else relay.cut(why);
-    this.#checkIdle();
+    this.#afterAnswers();
   }
 
   #checkIdle(): void {
@@ -335,24 +343,31 @@ export class PoolWorker {
    * not acknowledged: the answers of its others are behind the one that computes,
    * and the worker stops that one itself. */
   expire(now: number, handlerTimeoutMs: number): void {
+    let expired = false;
     // In the order in which they were given, so the first that is in time ends it.
     for (const job of this.#inFlight.values()) {
-      if (now - job.sentAt <= handlerTimeoutMs) return;
-      if (this.#batch?.jobs.includes(job)) return;
+      if (now - job.sentAt <= handlerTimeoutMs) break;
+      if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
       this.#inFlight.delete(job.id);
       job.settle({ kind: "failure", status: 504, trace: "" });
+      expired = true;
     }
+    if (!expired) return;
+    if (this.free) this.#events.onFree(this);
+    // Whether it hears of anything decides if it goes on, may end, or is lost.
+    this.#ask(now);
   }
 
   /** Asks whether it lives, where it owes something and has been silent. */
   ping(now: number, silenceMs: number): void {
-    if (
-      this.#state === "ended" || this.#state === "booting" ||
-      this.#pingedAt !== null
-    ) return;
+    if (this.#state === "ended" || this.#state === "booting") return;
     if (this.inFlight === 0 && this.#batch === null) return;
-    if (now - this.#heardAt < silenceMs) return;
+    if (now - this.#heardAt >= silenceMs) this.#ask(now);
+  }
+
+  #ask(now: number): void {
+    if (this.#pingedAt !== null) return;
     this.#pingedAt = now;
     this.#post({ kind: "ping" });
   }

@@ -158,12 +158,8 @@ export function parseRequestHead(lines: readonly string[]): RequestHead {
     }
   }
   checkHost(host, version);
-  return {
-    ...resolveTarget(method, rawTarget, host ?? ""),
-    method,
-    version,
-    fields,
-  };
+  const { target, authority } = resolveTarget(method, rawTarget, host ?? "");
+  return { method, target, authority, version, fields };
 }
 
 // RFC 9110 section 4.2.1: an http URI with an empty host is invalid. A bracket

@@ -76,10 +76,10 @@ export class RequestReader {
       return null;
     }
     refuseOtherProtocols(this.#bytes.peek());
-    const scan = this.#bytes.scanHead();
+    const scan = this.#scanHead();
     const lines = scan.kind === "whole"
       ? scan.lines
-      : await this.#readRestOfHead(scan);
+      : await this.#readRestOfHead();
     this.text = this.#bytes.takeHead();
     return parseRequestHead(await this.#lines.split(this.text, lines));
   }
@@ -98,19 +98,35 @@ export class RequestReader {
       await bytes.fill() > 0;
   }
 
-  /** @returns the number of its lines */
-  async #readRestOfHead(scan: HeadScan): Promise<number> {
-    let firstLineChecked = false;
-    while (scan.kind === "partial") {
-      if (!firstLineChecked && scan.firstLine !== undefined) {
-        // Throws at once for HTTP/0.9 and the like, whose head has no end.
-        parseRequestLine(scan.firstLine);
-        firstLineChecked = true;
-      }
-      if (await this.#bytes.fill() === 0) throw new IncompleteRequestError();
-      scan = this.#bytes.scanHead();
+  /** A wrong request line is the refusal whatever is wrong behind it, as where
+   * it came alone. */
+  #scanHead(): HeadScan {
+    try {
+      return this.#bytes.scanHead();
+    } catch (error) {
+      this.#checkFirstLine();
+      throw error;
     }
-    return scan.lines;
+  }
+
+  /** @returns whether it is here */
+  #checkFirstLine(): boolean {
+    const line = this.#bytes.firstLine();
+    if (line === undefined) return false;
+    parseRequestLine(line);
+    return true;
+  }
+
+  /** @returns the number of its lines */
+  async #readRestOfHead(): Promise<number> {
+    let firstLineChecked = false;
+    for (;;) {
+      // Throws at once for HTTP/0.9 and the like, whose head has no end.
+      if (!firstLineChecked) firstLineChecked = this.#checkFirstLine();
+      if (await this.#bytes.fill() === 0) throw new IncompleteRequestError();
+      const scan = this.#scanHead();
+      if (scan.kind === "whole") return scan.lines;
+    }
   }
 
   /**

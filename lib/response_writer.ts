@@ -28,6 +28,9 @@ export interface WireContext {
   readonly serverName: string | null;
   /** Is called whenever the peer took something. */
   readonly onProgress: () => void;
+  /** Is called with `true` when the peer has taken all there is so far and more
+   * has to come from a source, and with `false` when it has come. */
+  readonly onWaiting?: (waiting: boolean) => void;
 }
 
 /** Content was longer or shorter than was announced. */
@@ -110,26 +113,26 @@ function frame(reply: Reply, context: WireContext): BodyFraming {
   return context.version === "1.1" ? "chunked" : "close";
 }
 
-/** The lines that every answer of this second begins with; `Date` is RFC 9110
- * section 6.6.1. */
-const prefixes = new Map<string, string>();
+/** The lines that answers of this second begin with, by their status. */
+const prefixes = new Map<number, string>();
 let prefixSecond = 0;
+let prefixServer: string | null = null;
 
 function prefix(status: number, serverName: string | null): string {
   const now = Date.now();
   const second = Math.floor(now / 1000);
-  if (second !== prefixSecond) {
+  if (second !== prefixSecond || serverName !== prefixServer) {
     prefixSecond = second;
+    prefixServer = serverName;
     prefixes.clear();
   }
-  const key = `${status}${serverName}`;
-  let lines = prefixes.get(key);
+  let lines = prefixes.get(status);
   if (lines === undefined) {
-    lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${
-      new Date(now).toUTCString()
-    }\r\n`;
+    // RFC 9110 section 6.6.1: an origin server with a clock sends a Date.
+    const date = new Date(now).toUTCString();
+    lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
     if (serverName !== null) lines += `Server: ${serverName}\r\n`;
-    prefixes.set(key, lines);
+    prefixes.set(status, lines);
   }
   return lines;
 }
@@ -182,7 +185,9 @@ async function writeSource(
   const announced = source.length;
   let length = 0;
   for (;;) {
+    context.onWaiting?.(true);
     const piece = await source.read();
+    context.onWaiting?.(false);
     if (piece === null) break;
     if (piece.length === 0) continue;
     length += piece.length;

@@ -47,10 +47,14 @@ const maxSmallBytes = 64 * 1024;
 const maxCacheBytes = 32 * 1024 * 1024;
 // A changed file is served fresh after this. Looking costs 12 us.
 const freshMs = 500;
+// Two changes within one tick of the file system's clock leave the same times
+// behind. Ticks are some milliseconds, but Deno tells a ctime to the second only.
+const maxTickMs = 2000;
 
 /** What the cache holds for a name. */
 interface Entry {
   readonly found: Found;
+  readonly readAt: number;
   checkedAt: number;
 }
 
@@ -83,14 +87,20 @@ export class DirectorySite implements Site {
       this.#forget(name, entry);
     }
     const found = this.#look(segments);
-    if (found.kind === "file") this.#remember(name, { found, checkedAt: now });
+    // A large file is opened by somebody else, later: its identity has to be as
+    // fresh as can be, or a replaced one could not be served until it is.
+    if (found.kind === "file" && found.file.bytes !== null) {
+      this.#remember(name, { found, readAt: now, checkedAt: now });
+    }
     return found;
   }
 
   /** Whether the name still leads to the same file, and that is unchanged. */
-  #isCurrent(segments: readonly string[], { found }: Entry): boolean {
+  #isCurrent(segments: readonly string[], { found, readAt }: Entry): boolean {
     if (found.kind !== "file") return false;
     const { path, identity } = found.file;
+    // It may have changed again since, within the same tick.
+    if (readAt - identity.ctimeMs < maxTickMs) return false;
     try {
       return Deno.realPathSync(join(this.#root, ...segments)) === path &&
         isSameFile(identityOf(Deno.lstatSync(path)), identity);

@@ -138,7 +138,8 @@ function present(
 ): Reply | Promise<Reply> {
   if (outcome.kind === "failure") return presentFailure(outcome, log);
   const { status, fieldLines, body, stream } = outcome;
-  if (body instanceof Uint8Array) return { status, fieldLines, body };
+  // The usual case has the shape of a reply already.
+  if (body instanceof Uint8Array) return outcome as Reply;
   switch (body.kind) {
     case "none":
       return { status, fieldLines, body: null };

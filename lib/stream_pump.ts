@@ -6,6 +6,7 @@
  * @module
  */
 
+import { traceOf } from "./trace.ts";
 import type { FromWorker } from "./worker_protocol.ts";
 
 /** What a pump needs of its worker. */
@@ -59,10 +60,7 @@ export class StreamPump {
     } catch (error) {
       this.#stream.cancel();
       if (this.#cancelled) return;
-      const trace = error instanceof Error
-        ? error.stack ?? `${error}`
-        : `Thrown: ${error}`;
-      this.#context.post({ kind: "cut", id: this.#id, trace });
+      this.#context.post({ kind: "cut", id: this.#id, trace: traceOf(error) });
     }
   }
 

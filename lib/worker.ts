@@ -9,8 +9,9 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost, loadApp } from "./app_host.ts";
 import { handle } from "./handler.ts";
-import { type JobHandler, JobRunner, traceOf } from "./job_runner.ts";
+import { type JobHandler, JobRunner } from "./job_runner.ts";
 import { DirectorySite } from "./site.ts";
+import { traceOf } from "./trace.ts";
 import type {
   FromWorker,
   Jobs,

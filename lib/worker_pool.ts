@@ -40,9 +40,9 @@ export interface PoolOptions {
 // Jobs behind one that takes longer than this go to another worker. Below it the
 // second message costs more than the wait.
 const takeBackAfterMs = 3;
-// A job that is expected to take longer goes out alone. With 64 cheaper ones in a
-// batch, the last waits for as long as one of these.
-const costlyMs = 1;
+// A job that is expected to take longer goes out alone. Lower, a thread that was
+// interrupted twice would look costly, and one message a job halves the throughput.
+const costlyMs = 4;
 // How long cheap jobs may go before a costly one that came earlier.
 const patienceMs = 50;
 
@@ -55,6 +55,7 @@ class PoolJob implements PooledJob, Exchange {
   /** What its cost is learned by, or `null` where jobs teach nothing. */
   readonly route: string | null;
   sentAt = 0;
+  aborted = false;
   settled = false;
   worker: PoolWorker | null = null;
   readonly #pool: {

@@ -1,0 +1,129 @@
+/**
+ * An app that answers with what it was asked, and with every kind of body that a
+ * `Response` can have.
+ */
+
+import type { AppInfo } from "../../lib/app_host.ts";
+
+type Handler = (request: Request, info: AppInfo) => unknown;
+
+const seen = { hanging: 0, aborted: 0, completed: 0 };
+
+/** The app. */
+export default {
+  /** Runs the route; a path that is none is the directory's. */
+  fetch(request: Request, info: AppInfo): unknown {
+    info.completed.then(() => seen.completed++);
+    return routes[new URL(request.url).pathname]?.(request, info);
+  },
+};
+
+const requests: Record<string, Handler> = {
+  "/describe": (request, info) =>
+    Response.json({
+      url: request.url,
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      body: request.body === null ? "none" : "some",
+      remoteAddr: info.remoteAddr,
+    }),
+  "/text": async (request) => new Response(await request.text()),
+  "/json": async (request) => Response.json(await request.json()),
+  "/form": async (request) => {
+    const entries: [string, string][] = [];
+    for (const [name, value] of await request.formData()) {
+      entries.push([name, value instanceof File ? await value.text() : value]);
+    }
+    return Response.json(entries);
+  },
+  "/array-buffer": async (request) => new Response(await request.arrayBuffer()),
+  "/stream": async (request) => {
+    let length = 0;
+    for await (const chunk of request.body!) length += chunk.length;
+    return new Response(`${length}`);
+  },
+  // Its answer is its request's body, as it comes.
+  "/echo": (request) => new Response(request.body),
+};
+
+const signals: Record<string, Handler> = {
+  "/hang": (request) => {
+    seen.hanging++;
+    request.signal.addEventListener("abort", () => seen.aborted++);
+    return new Promise(() => {});
+  },
+  "/quick": (request) => {
+    request.signal.addEventListener("abort", () => seen.aborted++);
+    return new Response("quick");
+  },
+  "/seen": () => Response.json(seen),
+};
+
+const form = new FormData();
+form.set("name", "Ferris");
+
+const bodies: Record<string, Handler> = {
+  "/none": () => new Response(),
+  "/string": () => new Response("grüezi"),
+  "/bytes": () => new Response(Uint8Array.of(0, 255, 13, 10, 128)),
+  "/part-of-bytes": () =>
+    new Response(Uint8Array.of(1, 2, 3, 4).subarray(1, 3)),
+  "/blob": () => new Response(new Blob(["<p>"], { type: "text/html" })),
+  "/form-data": () => new Response(form),
+  "/params": () => new Response(new URLSearchParams({ a: "1 2", b: "&" })),
+  "/stream-of-bytes": () =>
+    new Response(
+      ReadableStream.from([Uint8Array.of(97), Uint8Array.of(98, 99)]),
+    ),
+  "/json-body": () => Response.json({ a: [1] }),
+};
+
+const heads: Record<string, Handler> = {
+  "/created": () => new Response("made", { status: 201 }),
+  "/unusual": () => new Response("unusual", { status: 299 }),
+  "/not-found": () => new Response("the app's own", { status: 404 }),
+  "/no-content": () => new Response(null, { status: 204 }),
+  "/not-modified": () =>
+    new Response(null, { status: 304, headers: { etag: '"1"' } }),
+  "/redirect": () => Response.redirect("http://localhost/elsewhere", 303),
+  "/cookies": () => {
+    const response = new Response("cookies");
+    response.headers.append("Set-Cookie", "a=1; Path=/");
+    response.headers.append("Set-Cookie", "b=2, still the second");
+    return response;
+  },
+  "/own-framing": () =>
+    new Response("own", {
+      headers: {
+        "Content-Length": "999",
+        "Transfer-Encoding": "gzip",
+        "Connection": "X-Own",
+        "Date": "yesterday",
+        "X-Own": "kept",
+      },
+    }),
+  "/length-for-head": (request) =>
+    new Response(request.method === "HEAD" ? null : "a".repeat(1234), {
+      headers: { "Content-Length": "1234" },
+    }),
+};
+
+const shapes: Record<string, Handler> = {
+  "/sync": () => new Response("at once"),
+  "/async": async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return new Response("later");
+  },
+  "/nothing-async": async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  },
+  "/index.html": () => null,
+};
+
+const routes: Record<string, Handler> = {
+  ...requests,
+  ...signals,
+  ...bodies,
+  ...heads,
+  ...shapes,
+};

@@ -1,0 +1,406 @@
+/**
+ * The ways in which a handler or its worker can end, each beside a crowd of good
+ * requests: the guilty request alone gets an error, everyone else their answer,
+ * and afterwards the pool is at full strength.
+ */
+
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Limits } from "../lib/limits.ts";
+import { BootError } from "../lib/pool_worker.ts";
+import { startChildServer } from "./support/child_server.ts";
+import { type Answer, ask, Crowd, type Reachable } from "./support/clients.ts";
+import { inTime, until } from "./support/in_time.ts";
+import { startTestServer, type TestServer } from "./support/test_server.ts";
+
+const dying = new URL("./apps/dying.ts", import.meta.url);
+
+const limits: Partial<Limits> = {
+  handlerTimeoutMs: 600,
+  workerGraceMs: 400,
+  workerSilenceMs: 100,
+  sweepMs: 20,
+  respawnBackoffMs: 20,
+};
+
+function startDying(more: Partial<Limits> = {}): Promise<TestServer> {
+  return startTestServer({ app: dying.href, limits: { ...limits, ...more } });
+}
+
+/** What the server answers to the guilty, while a crowd has its answers before,
+ * meanwhile and after. */
+async function amidCrowd(
+  server: TestServer,
+  guilty: () => Promise<Answer>,
+  settled: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<Answer> {
+  await using crowd = new Crowd(server);
+  await crowd.answers(3);
+  const answer = await guilty();
+  await crowd.answers(3);
+  await settled();
+  await until(() => server.skein.pool.ready === 2);
+  await crowd.answers(3);
+  return answer;
+}
+
+/** The two workers that answer, asked until both were met. */
+async function instances(server: Reachable): Promise<Set<string>> {
+  const met = new Set<string>();
+  await until(async () => {
+    const asked = Array.from({ length: 16 }, () => ask(server, "/instance"));
+    for (const { body } of await Promise.all(asked)) met.add(body);
+    return met.size >= 2;
+  });
+  return met;
+}
+
+const failures: { name: string; paths: readonly string[]; logged: string }[] = [
+  {
+    name: "throws",
+    paths: ["/throw", "/throw-async"],
+    logged: "Error: thrown",
+  },
+  {
+    name: "throws what is no error",
+    paths: ["/throw-nothing", "/throw-unprintable"],
+    logged: "Thrown: ",
+  },
+  {
+    name: "rejects late",
+    paths: ["/throw-late"],
+    logged: "Error: thrown after a timer",
+  },
+  {
+    name: "answers garbage",
+    paths: ["/number", "/text", "/object", "/symbol", "/no-status"],
+    logged: "TypeError: The app's",
+  },
+  {
+    name: "answers a Response that cannot be sent",
+    paths: ["/error-response", "/used-response"],
+    logged: "TypeError: The app's Response",
+  },
+  {
+    name: "answers a body that cannot be read",
+    paths: ["/locked-response", "/text-stream", "/failing-stream"],
+    logged: "Error: ",
+  },
+  {
+    name: "posts something uncloneable",
+    paths: ["/post-function", "/post-noise"],
+    logged: "nobody to post a message to",
+  },
+  {
+    name: "answers or throws something uncloneable",
+    paths: [
+      "/uncloneable-status",
+      "/detached-bytes",
+      "/throw-uncloneable",
+      "/reject-with-uncloneable",
+    ],
+    logged: "Request ",
+  },
+];
+
+for (const { name, paths, logged } of failures) {
+  Deno.test(
+    `the server answers 500 for a handler that ${name}, and others are not hurt`,
+    inTime(async () => {
+      await using server = await startDying();
+      for (const path of paths) {
+        const before = server.log.length;
+        const { status, body } = await amidCrowd(
+          server,
+          () => ask(server, path),
+        );
+        assertEquals(status, 500, path);
+        // The peer is told a number to ask with, the log what happened.
+        const [id] = /[0-9a-f]{8}/.exec(body)!;
+        assertEquals(server.log.length, before + 1, path);
+        assertStringIncludes(server.log[before], `Request ${id} failed: `);
+        assertStringIncludes(server.log[before], logged);
+      }
+    }),
+  );
+}
+
+Deno.test(
+  "the server survives what fails in an app after its answer",
+  inTime(async () => {
+    await using server = await startDying();
+    const failing = [
+      { path: "/dangling-rejection", logged: "Unhandled rejection: Error: " },
+      { path: "/throwing-timer", logged: "Uncaught: Error: thrown in a timer" },
+    ];
+    for (const { path, logged } of failing) {
+      const { status, body } = await amidCrowd(
+        server,
+        () => ask(server, path),
+        () => server.logged(logged),
+      );
+      assertEquals([status, body], [200, "answered"], path);
+    }
+  }),
+);
+
+Deno.test(
+  "the pool answers 504 for a handler that never answers, and others are not hurt",
+  inTime(async () => {
+    await using server = await startDying();
+    const before = await instances(server);
+    const { status } = await amidCrowd(server, () => ask(server, "/never"));
+    assertEquals(status, 504);
+    assertEquals(await instances(server), before, "no worker was replaced");
+    assertEquals(server.skein.pool.lost, 0);
+  }),
+);
+
+for (
+  const { name, path, body } of [
+    { name: "loops", path: "/loop", body: undefined },
+    {
+      name: "loops after an await",
+      path: "/loop-after-await",
+      body: undefined,
+    },
+    { name: "awaits for ever", path: "/loop-in-promises", body: undefined },
+    { name: "loops after its body", path: "/loop-after-body", body: "content" },
+  ]
+) {
+  Deno.test(
+    `the pool answers 504 for a handler that ${name}, and others are not hurt`,
+    inTime(async () => {
+      await using server = await startDying();
+      const before = await instances(server);
+      const answer = await amidCrowd(
+        server,
+        () => ask(server, path, body),
+        () =>
+          server.logged("A worker is replaced: a handler had to be stopped"),
+      );
+      assertEquals(answer.status, 504);
+      assertEquals(server.skein.pool.lost, 0);
+      const gone = before.difference(await instances(server));
+      assertEquals(gone.size, 1, "the worker that looped was replaced");
+    }),
+  );
+}
+
+Deno.test(
+  "the pool answers the others of a batch in which a handler loops",
+  inTime(async () => {
+    await using server = await startTestServer({
+      app: dying.href,
+      workers: 1,
+      limits,
+    });
+    // Known to be cheap, so that they go out together with others.
+    for (let i = 0; i < 8; i++) await ask(server, "/echo?again");
+    const answers = await Promise.all([
+      ...Array.from({ length: 8 }, (_, i) => ask(server, `/echo?${i}`)),
+      ask(server, "/loop-after-body", "content"),
+      ...Array.from({ length: 8 }, (_, i) => ask(server, `/echo?${i + 8}`)),
+    ]);
+    assertEquals(answers.splice(8, 1)[0].status, 504);
+    assertEquals(
+      answers.map((answer) => answer.body),
+      answers.map((_, i) => `${i}`),
+    );
+    await until(() => server.skein.pool.ready === 1);
+  }),
+);
+
+for (
+  const { name, path, why } of [
+    { name: "calls Deno.exit()", path: "/deno-exit", why: "Deno.exit()" },
+    { name: "calls process.exit()", path: "/node-exit", why: "exit()" },
+    { name: "closes its worker", path: "/close", why: "self.close()" },
+  ]
+) {
+  Deno.test(
+    `the pool replaces a worker whose handler ${name}, and others are not hurt`,
+    inTime(async () => {
+      await using server = await startDying();
+      const before = await instances(server);
+      const { status } = await amidCrowd(
+        server,
+        () => ask(server, path),
+        () => server.logged("A worker is replaced: the app called "),
+      );
+      assertEquals(status, 500);
+      assertStringIncludes(server.log[0], why);
+      const gone = before.difference(await instances(server));
+      assertEquals(gone.size, 1, "the worker that exited was replaced");
+      assertEquals(server.skein.pool.lost, 0);
+    }),
+  );
+}
+
+const unbootable: {
+  name: string;
+  code: string;
+  reason: RegExp;
+  bootTimeoutMs?: number;
+}[] = [
+  { name: "is no module", code: "export default {", reason: /cannot be imp/ },
+  { name: "throws", code: "throw new Error('oops')", reason: /oops/ },
+  { name: "throws nothing", code: "throw null", reason: /null/ },
+  { name: "has no handler", code: "export default {}", reason: /has no "exp/ },
+  { name: "exits", code: "Deno.exit(3)", reason: /Deno\.exit/ },
+  {
+    name: "never finishes its boot",
+    code: "await new Promise((r) => setTimeout(r, 1e9)); export default {}",
+    reason: /not ready after 0\.3 s/,
+    bootTimeoutMs: 300,
+  },
+];
+
+for (const { name, code, reason, bootTimeoutMs = 10_000 } of unbootable) {
+  Deno.test(
+    `the server does not start with an app that ${name}, and says so`,
+    inTime(async () => {
+      const error = await assertRejects(
+        () =>
+          startTestServer({
+            app: `data:text/javascript,${encodeURIComponent(code)}`,
+            limits: { bootTimeoutMs },
+          }),
+        BootError,
+      );
+      assertMatch(error.message, reason);
+    }),
+  );
+}
+
+/** An app that boots only while `mend()` was said last. */
+async function fragileApp() {
+  const path = await Deno.makeTempFile();
+  const url = new URL("./apps/fragile.ts", import.meta.url);
+  url.searchParams.set("while", path);
+  return {
+    url: url.href,
+    mend: () => Deno.writeTextFile(path, "whole"),
+    breakIt: () => Deno.writeTextFile(path, "broken"),
+    [Symbol.asyncDispose]: () => Deno.remove(path),
+  };
+}
+
+Deno.test(
+  "the pool goes on with the others while a worker fails to boot again, until it boots",
+  inTime(async () => {
+    await using app = await fragileApp();
+    await app.mend();
+    await using server = await startTestServer({ app: app.url, limits });
+    await using crowd = new Crowd(server);
+    await crowd.answers(3);
+    await app.breakIt();
+    assertEquals((await ask(server, "/die")).status, 500);
+    await server.logged("A worker does not start: ");
+    assertEquals(server.skein.pool.ready, 1);
+    await crowd.answers(10);
+    await app.mend();
+    await until(() => server.skein.pool.ready === 2);
+    await crowd.answers(3);
+  }),
+);
+
+Deno.test(
+  "the pool answers 503 at once while no worker boots, and 200 once one does",
+  inTime(async () => {
+    await using app = await fragileApp();
+    await app.mend();
+    await using server = await startTestServer({
+      app: app.url,
+      workers: 1,
+      limits,
+    });
+    await app.breakIt();
+    assertEquals((await ask(server, "/die")).status, 500);
+    await server.logged("A worker does not start: ");
+    const { status, head } = await ask(server, "/echo?word");
+    assertEquals(status, 503);
+    assertStringIncludes(head, "\r\nRetry-After: 1\r\n");
+    await app.mend();
+    await until(() => server.skein.pool.ready === 1);
+    assertEquals((await ask(server, "/echo?word")).body, "word");
+  }),
+);
+
+Deno.test(
+  "the pool replaces a worker whose heap grows, and others are not hurt",
+  inTime(async () => {
+    await using server = await startDying({
+      maxWorkerHeapBytes: 128 * 1024 * 1024,
+      handlerTimeoutMs: 5000,
+    });
+    await using crowd = new Crowd(server);
+    const [first] = await instances(server);
+    const hoarders = new Set<string>();
+    // Each request grows the heap by 8 MiB; the look at it comes every 250 ms.
+    await until(async () => {
+      const { status, body } = await ask(server, "/grow");
+      assertEquals(status, 200);
+      hoarders.add(body);
+      await crowd.answers(1);
+      return hoarders.size > 2 && !(await instances(server)).has(first);
+    });
+    await until(() => server.skein.pool.ready === 2);
+    await crowd.answers(3);
+  }),
+);
+
+Deno.test(
+  "the pool replaces a worker that has had its number of jobs, and no request is hurt",
+  inTime(async () => {
+    await using server = await startDying({ maxJobsPerWorker: 100 });
+    const first = await instances(server);
+    await using crowd = new Crowd(server);
+    await until(async () => first.isDisjointFrom(await instances(server)));
+    await until(() => server.skein.pool.ready === 2);
+    await crowd.answers(3);
+    assertEquals(server.log, []);
+  }),
+);
+
+Deno.test(
+  "the pool gives up a worker that computes after a timer, and others are not hurt",
+  // Its thread spins on until its process ends.
+  inTime(async () => {
+    await using server = await startChildServer(
+      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
+      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
+      ...["--limit", "sweepMs=20"],
+    );
+    await using crowd = new Crowd(server);
+    await crowd.answers(3);
+    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
+    await crowd.answers(3);
+    await server.stderr.waitFor(/A worker is lost: .*1 so far/);
+    await instances(server);
+    await crowd.answers(3);
+  }),
+);
+
+Deno.test(
+  "the server ends with an error when too many workers are lost",
+  inTime(async () => {
+    await using server = await startChildServer(
+      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
+      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
+      ...["--limit", "sweepMs=20", "--limit", "maxLostWorkers=1"],
+    );
+    const guilty = [1, 2].map(() => ask(server, "/loop-after-timer"));
+    assertEquals((await Promise.all(guilty)).map(({ status }) => status), [
+      504,
+      504,
+    ]);
+    assertNotEquals(await server.ended, 0);
+    assertStringIncludes(server.stderr.text, "too many workers are lost");
+  }),
+);

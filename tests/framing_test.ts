@@ -1,0 +1,426 @@
+/**
+ * How a request's content is framed, and whether its connection goes on. The names of
+ * the rows are the smuggler's vocabulary: each is something that two implementations
+ * have been known to read in two ways.
+ */
+
+import { assertEquals } from "@std/assert";
+import {
+  decideFraming,
+  expectsContinue,
+  type Framing,
+  isPersistent,
+} from "../lib/framing.ts";
+import { HttpError } from "../lib/http_error.ts";
+import type { Fields, HttpVersion, RequestHead } from "../lib/message.ts";
+import { parseFieldLine } from "../lib/request_head.ts";
+
+interface Row<Want> {
+  readonly name: string;
+  /** Field lines, as they are sent. */
+  readonly wire: readonly string[];
+  readonly version?: HttpVersion;
+  readonly method?: string;
+  readonly want: Want | number;
+}
+
+function headOf(row: Row<unknown>): RequestHead {
+  return {
+    method: row.method ?? "POST",
+    target: "/",
+    authority: "h",
+    version: row.version ?? "1.1",
+    fields: row.wire.map(parseFieldLine),
+  };
+}
+
+/** A value, or the status of the refusal. */
+function verdict<Value>(decide: () => Value): Value | number {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof HttpError) return error.status;
+    throw error;
+  }
+}
+
+const maxBodyBytes = 1000;
+const none: Framing = { kind: "none" };
+const chunked: Framing = { kind: "chunked" };
+const length = (length: number): Framing => ({ kind: "length", length });
+
+const contentLengths: Row<Framing>[] = ([
+  ["accepts a number (RFC 9112 6.3 rule 6)", "5", length(5)],
+  ["accepts 0 (RFC 9110 8.6)", "0", length(0)],
+  ["accepts leading zeros (RFC 9110 8.6)", "0005", length(5)],
+  ["does not take a leading zero for octal (RFC 9110 8.6)", "010", length(10)],
+  ["accepts white space around (RFC 9112 5.1)", " \t5\t ", length(5)],
+  ["accepts exactly the limit", "1000", length(1000)],
+  ["refuses one past the limit (RFC 9110 15.5.14)", "1001", 413],
+  ["refuses 2^31 (overflow)", "2147483648", 413],
+  ["refuses 2^32 plus 5 (overflow)", "4294967301", 413],
+  ["refuses 2^53 plus 1 (overflow)", "9007199254740993", 413],
+  ["refuses 2^64 plus 5 (overflow)", "18446744073709551621", 413],
+  ["refuses 400 digits (overflow)", "9".repeat(400), 413],
+  ["refuses a plus (RFC 9110 8.6)", "+1", 400],
+  ["refuses a minus (RFC 9110 8.6)", "-1", 400],
+  ["refuses minus 0 (RFC 9110 8.6)", "-0", 400],
+  ["refuses an equal list (RFC 9112 6.3 rule 5)", "1,1", 400],
+  ["refuses an equal list with a space (RFC 9112 6.3 rule 5)", "1, 1", 400],
+  ["refuses a list that differs (RFC 9112 6.3 rule 5)", "1, 2", 400],
+  ["refuses a comma behind (RFC 9112 6.3 rule 5)", "1,", 400],
+  ["refuses a comma in front (RFC 9112 6.3 rule 5)", ",1", 400],
+  ["refuses an empty value (RFC 9110 8.6)", "", 400],
+  ["refuses hexadecimal (RFC 9110 8.6)", "0x10", 400],
+  ["refuses hexadecimal without a prefix (RFC 9110 8.6)", "a", 400],
+  ["refuses a binary prefix (RFC 9110 8.6)", "0b1", 400],
+  ["refuses an exponent (RFC 9110 8.6)", "1e1", 400],
+  ["refuses a fraction (RFC 9110 8.6)", "1.0", 400],
+  ["refuses a space between digits (RFC 9110 8.6)", "1 0", 400],
+  ["refuses a tab between digits (RFC 9110 8.6)", "1\t0", 400],
+  ["refuses an underscore (RFC 9110 8.6)", "1_0", 400],
+  ["refuses a unit (RFC 9110 8.6)", "1n", 400],
+  ["refuses a quoted number (RFC 9110 8.6)", '"1"', 400],
+  ["refuses Infinity (RFC 9110 8.6)", "Infinity", 400],
+  ["refuses a parameter (RFC 9110 8.6)", "1;a", 400],
+  ["refuses digits of another script (RFC 9110 8.6)", "\xb2", 400],
+  ["refuses a no-break space (RFC 9110 8.6)", "1\xa0", 400],
+] as const).map(([name, value, want]) => ({
+  name: `${name}: Content-Length`,
+  wire: [`Content-Length: ${value}`],
+  want,
+}));
+
+const transferEncodings: Row<Framing>[] = ([
+  ["accepts chunked (RFC 9112 6.3 rule 4)", "chunked", chunked],
+  ["ignores the case of chunked (RFC 9112 7)", "cHuNkEd", chunked],
+  ["accepts white space around chunked (RFC 9112 5.1)", "\t chunked ", chunked],
+  ["refuses chunked twice (RFC 9112 6.1)", "chunked, chunked", 400],
+  ["refuses chunked before the last (RFC 9112 6.1)", "chunked, gzip", 400],
+  [
+    "refuses chunked first and last (RFC 9112 6.1)",
+    "chunked,gzip,chunked",
+    400,
+  ],
+  ["does not know gzip before chunked (RFC 9112 6.1)", "gzip, chunked", 501],
+  ["does not know gzip before chunked (RFC 9112 6.1)", "gzip\t,chunked", 501],
+  ["refuses gzip alone (RFC 9112 6.3 rule 4)", "gzip", 400],
+  ["refuses identity (RFC 9112 7)", "identity", 400],
+  ["refuses identity behind chunked (RFC 9112 7)", "chunked, identity", 400],
+  [
+    "does not know identity before chunked (RFC 9112 7)",
+    "identity, chunked",
+    501,
+  ],
+  ["refuses xchunked (RFC 9112 6.3 rule 4)", "xchunked", 400],
+  ["refuses chunkedx (RFC 9112 6.3 rule 4)", "chunkedx", 400],
+  ["refuses a parameter of chunked (RFC 9112 7.1)", "chunked;q=1", 400],
+  ["refuses a quoted chunked (RFC 9110 5.6.4)", '"chunked"', 400],
+  ["refuses quotes around one (RFC 9110 5.6.4)", "'chunked'", 400],
+  ["refuses an empty value (RFC 9112 6.3 rule 4)", "", 400],
+  ["refuses a comma behind chunked (RFC 9112 6.1)", "chunked,", 400],
+  ["refuses two words (RFC 9112 6.1)", "x chunked", 400],
+  ["refuses white space in the word (RFC 9112 6.1)", "chun ked", 400],
+  ["refuses a no-break space (RFC 9110 5.6.3)", "chunked\xa0", 400],
+] as const).map(([name, value, want]) => ({
+  name: `${name}: Transfer-Encoding ${JSON.stringify(value)}`,
+  wire: [`Transfer-Encoding: ${value}`],
+  want,
+}));
+
+const framingRows: Row<Framing>[] = [
+  ...contentLengths,
+  ...transferEncodings,
+  {
+    name: "finds no content without either (RFC 9112 6.3 rule 7)",
+    wire: ["Host: h"],
+    want: none,
+  },
+  {
+    name: "finds no content without any field (RFC 9112 6.3 rule 7)",
+    wire: [],
+    want: none,
+  },
+  {
+    name: "frames by the fields whatever the method (RFC 9110 9.3.1)",
+    wire: ["Content-Length: 5"],
+    method: "GET",
+    want: length(5),
+  },
+  {
+    name: "frames chunked content of a HEAD (RFC 9110 9.3.2)",
+    wire: ["Transfer-Encoding: chunked"],
+    method: "HEAD",
+    want: chunked,
+  },
+  {
+    name: "refuses a Content-Length behind Transfer-Encoding (CL.TE smuggling)",
+    wire: ["Transfer-Encoding: chunked", "Content-Length: 5"],
+    want: 400,
+  },
+  {
+    name: "refuses a Content-Length before Transfer-Encoding (TE.CL smuggling)",
+    wire: ["Content-Length: 5", "Transfer-Encoding: chunked"],
+    want: 400,
+  },
+  {
+    name:
+      "refuses a Content-Length of 0 with Transfer-Encoding (TE.0 smuggling)",
+    wire: ["Transfer-Encoding: chunked", "Content-Length: 0"],
+    want: 400,
+  },
+  {
+    name:
+      "refuses both where the coding is not known either (RFC 9112 6.3 rule 3)",
+    wire: ["Transfer-Encoding: gzip, chunked", "Content-Length: 5"],
+    want: 400,
+  },
+  {
+    name: "refuses both where each is broken (RFC 9112 6.3 rule 3)",
+    wire: ["Transfer-Encoding: ", "Content-Length: x"],
+    want: 400,
+  },
+  {
+    name:
+      "refuses both where the length is over the limit (RFC 9112 6.3 rule 3)",
+    wire: ["Transfer-Encoding: chunked", "Content-Length: 1001"],
+    want: 400,
+  },
+  {
+    name: "refuses equal Content-Lengths (CL.CL smuggling)",
+    wire: ["Content-Length: 5", "Content-Length: 5"],
+    want: 400,
+  },
+  {
+    name: "refuses Content-Lengths that differ (CL.CL smuggling)",
+    wire: ["Content-Length: 5", "Content-Length: 6"],
+    want: 400,
+  },
+  {
+    name: "refuses an empty Content-Length beside a good one (CL.CL smuggling)",
+    wire: ["Content-Length: ", "Content-Length: 5"],
+    want: 400,
+  },
+  {
+    name: "refuses Content-Lengths of other cases (CL.CL smuggling)",
+    wire: ["Content-Length: 5", "content-length: 5"],
+    want: 400,
+  },
+  {
+    name: "refuses Transfer-Encoding twice (TE.TE smuggling)",
+    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
+    want: 400,
+  },
+  {
+    name:
+      "refuses an unknown Transfer-Encoding beside chunked (TE.TE smuggling)",
+    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: x"],
+    want: 400,
+  },
+  {
+    name: "refuses an empty Transfer-Encoding beside chunked (TE.TE smuggling)",
+    wire: ["Transfer-Encoding: ", "Transfer-Encoding: chunked"],
+    want: 400,
+  },
+  {
+    name: "refuses Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1)",
+    wire: ["Transfer-Encoding: chunked"],
+    version: "1.0",
+    want: 400,
+  },
+  {
+    name: "refuses both in HTTP/1.0 (RFC 9112 6.1)",
+    wire: ["Transfer-Encoding: chunked", "Content-Length: 5"],
+    version: "1.0",
+    want: 400,
+  },
+  {
+    name: "does not take Transfer_Encoding for the field (name normalization)",
+    wire: ["Transfer_Encoding: chunked"],
+    want: none,
+  },
+  {
+    name: "does not take Content_Length for the field (name normalization)",
+    wire: ["Content_Length: 5"],
+    want: none,
+  },
+  {
+    name: "does not take TE for the field (RFC 9110 10.1.4)",
+    wire: ["TE: chunked"],
+    want: none,
+  },
+  {
+    name: "accepts a Content-Length in HTTP/1.0 (RFC 9112 6.3 rule 6)",
+    wire: ["Content-Length: 5"],
+    version: "1.0",
+    want: length(5),
+  },
+  {
+    name: "asks an HTTP/1.0 POST for its length (RFC 9110 15.5.12)",
+    wire: [],
+    version: "1.0",
+    want: 411,
+  },
+  {
+    name: "asks an HTTP/1.0 GET for none (RFC 9112 6.3 rule 7)",
+    wire: [],
+    version: "1.0",
+    method: "GET",
+    want: none,
+  },
+];
+
+for (const row of framingRows) {
+  Deno.test(`decideFraming() ${row.name}`, () => {
+    assertEquals(
+      verdict(() => decideFraming(headOf(row), maxBodyBytes)),
+      row.want,
+    );
+  });
+}
+
+// --- Expect ---
+
+const expectRows: Row<boolean>[] = [
+  {
+    name: "says no without Expect (RFC 9110 10.1.1)",
+    wire: ["Host: h"],
+    want: false,
+  },
+  {
+    name: "says yes to 100-continue (RFC 9110 10.1.1)",
+    wire: ["Expect: 100-continue"],
+    want: true,
+  },
+  {
+    name: "ignores the case of 100-continue (RFC 9110 10.1.1)",
+    wire: ["Expect: 100-Continue"],
+    want: true,
+  },
+  {
+    name: "ignores 100-continue in HTTP/1.0 (RFC 9110 10.1.1)",
+    wire: ["Expect: 100-continue"],
+    version: "1.0",
+    want: false,
+  },
+  {
+    name: "ignores any expectation in HTTP/1.0 (RFC 9110 10.1.1)",
+    wire: ["Expect: x"],
+    version: "1.0",
+    want: false,
+  },
+  {
+    name: "refuses another expectation (RFC 9110 15.5.18)",
+    wire: ["Expect: x"],
+    want: 417,
+  },
+  {
+    name: "refuses another expectation beside 100-continue (RFC 9110 15.5.18)",
+    wire: ["Expect: 100-continue, x"],
+    want: 417,
+  },
+  {
+    name: "refuses another expectation in a second field (RFC 9110 15.5.18)",
+    wire: ["Expect: 100-continue", "Expect: x"],
+    want: 417,
+  },
+  {
+    name: "refuses a value of 100-continue (RFC 9110 10.1.1)",
+    wire: ["Expect: 100-continue=1"],
+    want: 417,
+  },
+];
+
+for (const row of expectRows) {
+  Deno.test(`expectsContinue() ${row.name}`, () => {
+    assertEquals(verdict(() => expectsContinue(headOf(row))), row.want);
+  });
+}
+
+// --- Connection ---
+
+const connectionRows: Row<boolean>[] = [
+  { name: "keeps HTTP/1.1 open (RFC 9112 9.3)", wire: [], want: true },
+  {
+    name: "ends HTTP/1.0 (RFC 9112 9.3)",
+    wire: [],
+    version: "1.0",
+    want: false,
+  },
+  {
+    name: "keeps HTTP/1.0 open on keep-alive (RFC 9112 9.3)",
+    wire: ["Connection: keep-alive"],
+    version: "1.0",
+    want: true,
+  },
+  {
+    name:
+      "keeps HTTP/1.0 open on Keep-Alive, whatever its case (RFC 9110 7.6.1)",
+    wire: ["Connection: Keep-Alive"],
+    version: "1.0",
+    want: true,
+  },
+  {
+    name: "ends HTTP/1.1 on close (RFC 9112 9.6)",
+    wire: ["Connection: close"],
+    want: false,
+  },
+  {
+    name: "ignores the case of close (RFC 9110 7.6.1)",
+    wire: ["Connection: CLOSE"],
+    want: false,
+  },
+  {
+    name: "finds close among other options (RFC 9110 7.6.1)",
+    wire: ["Connection: TE ,\tclose, x"],
+    want: false,
+  },
+  {
+    name: "finds close in a second field (RFC 9110 5.3)",
+    wire: ["Connection: x", "Connection: close"],
+    want: false,
+  },
+  {
+    name: "finds keep-alive among other options (RFC 9110 7.6.1)",
+    wire: ["Connection: TE, keep-alive"],
+    version: "1.0",
+    want: true,
+  },
+  {
+    name: "lets close win over keep-alive (RFC 9112 9.3)",
+    wire: ["Connection: keep-alive, close"],
+    want: false,
+  },
+  {
+    name: "lets close win over keep-alive in HTTP/1.0 (RFC 9112 9.3)",
+    wire: ["Connection: close, keep-alive"],
+    version: "1.0",
+    want: false,
+  },
+  {
+    name: "takes nothing that only contains close for it (RFC 9110 7.6.1)",
+    wire: ["Connection: x-close, closed"],
+    want: true,
+  },
+  {
+    name: "takes Keep-Alive, the field, for nothing (RFC 9112 9.3)",
+    wire: ["Keep-Alive: timeout=5"],
+    version: "1.0",
+    want: false,
+  },
+  {
+    name: "ignores empty members of the list (RFC 9110 5.6.1)",
+    wire: ["Connection: , ,"],
+    want: true,
+  },
+];
+
+for (const row of connectionRows) {
+  Deno.test(`isPersistent() ${row.name}`, () => {
+    const { version, fields }: { version: HttpVersion; fields: Fields } =
+      headOf(
+        row,
+      );
+    assertEquals(isPersistent(version, fields), row.want);
+  });
+}

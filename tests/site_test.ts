@@ -1,0 +1,603 @@
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
+import { dirname, join } from "@std/path";
+import { handle } from "../lib/handler.ts";
+import { fieldValue } from "../lib/message.ts";
+import { DirectorySite, type Found, type SiteFile } from "../lib/site.ts";
+import { startTestServer } from "./support/test_server.ts";
+import { makeTree } from "./support/tree.ts";
+
+/** A mode that keeps others out keeps the superuser out of nothing. */
+const isRoot = Deno.uid() === 0;
+
+function fileOf(found: Found): SiteFile {
+  assert(found.kind === "file", `It is found as ${found.kind}`);
+  return found.file;
+}
+
+/** What would be sent. */
+function contentOf(found: Found): string {
+  const { bytes, path } = fileOf(found);
+  return bytes === null
+    ? Deno.readTextFileSync(path)
+    : new TextDecoder().decode(bytes);
+}
+
+// --- containment ---
+
+Deno.test("DirectorySite finds what is under its root, and nothing else", async () => {
+  using tree = await makeTree({
+    "www/index.html": "inside",
+    "www/docs/page.html": "deeper inside",
+    // Its path begins with the root's.
+    "www-backup/secret.txt": "outside",
+    "outside/secret.txt": "outside",
+    "outside/index.html": "outside",
+
+    "www/link-to-sibling.txt": { kind: "link", to: "/www-backup/secret.txt" },
+    "www/link-out.txt": { kind: "link", to: "/outside/secret.txt" },
+    "www/relative-link-out.txt": {
+      kind: "link",
+      to: "../outside/secret.txt",
+    },
+    "www/dir-link-out": { kind: "link", to: "/outside" },
+    "www/dir-link-to-sibling": { kind: "link", to: "/www-backup" },
+    "www/link-to-passwd": { kind: "link", to: "../../../../../etc/passwd" },
+    "www/link-up": { kind: "link", to: ".." },
+    // Two steps: the first stays inside.
+    "www/link-to-link": { kind: "link", to: "link-out.txt" },
+    "www/link-out-to-nothing": { kind: "link", to: "/outside/nothing" },
+    // Outside and back: where it ends is what counts.
+    "outside/link-back": { kind: "link", to: "/www/index.html" },
+    "www/link-there-and-back": { kind: "link", to: "/outside/link-back" },
+
+    "www/link-in.html": { kind: "link", to: "docs/page.html" },
+    "www/absolute-link-in.html": { kind: "link", to: "/www/docs/page.html" },
+    "www/dir-link-in": { kind: "link", to: "docs" },
+    "www/link-to-top": { kind: "link", to: "." },
+    "www/dangling": { kind: "link", to: "nowhere" },
+    "www/loop": { kind: "link", to: "loop" },
+    "www/loop-a": { kind: "link", to: "loop-b" },
+    "www/loop-b": { kind: "link", to: "loop-a" },
+  });
+  const site = new DirectorySite(tree.root);
+
+  for (
+    const name of [
+      "link-to-sibling.txt",
+      "link-out.txt",
+      "relative-link-out.txt",
+      "dir-link-out",
+      "dir-link-out/secret.txt",
+      "dir-link-out/index.html",
+      "dir-link-to-sibling/secret.txt",
+      "link-to-passwd",
+      "link-up",
+      "link-up/outside/secret.txt",
+      "link-to-link",
+      "link-out-to-nothing",
+      "dangling",
+      "loop",
+      "loop-a",
+      "nothing",
+      "nothing/index.html",
+      "index.html/index.html",
+    ]
+  ) assertEquals(site.find(name.split("/")), { kind: "nothing" }, name);
+
+  for (
+    const [name, content] of [
+      ["index.html", "inside"],
+      ["docs/page.html", "deeper inside"],
+      ["link-in.html", "deeper inside"],
+      ["absolute-link-in.html", "deeper inside"],
+      ["dir-link-in/page.html", "deeper inside"],
+      ["link-to-top/index.html", "inside"],
+      ["link-to-top/link-to-top/docs/page.html", "deeper inside"],
+      ["link-there-and-back", "inside"],
+    ]
+  ) assertEquals(contentOf(site.find(name.split("/"))), content, name);
+
+  for (const name of ["docs", "dir-link-in", "link-to-top"]) {
+    assertEquals(site.find([name]), { kind: "directory" }, name);
+  }
+  assertEquals(site.find([]), { kind: "directory" });
+});
+
+// A handler gives it no such names; it must not depend on that.
+Deno.test("DirectorySite keeps to its root whatever it is asked for", async () => {
+  using tree = await makeTree({
+    "www/index.html": "inside",
+    "outside/secret.txt": "outside",
+  });
+  const site = new DirectorySite(tree.root);
+  for (
+    const segments of [
+      ["..", "outside", "secret.txt"],
+      ["../outside/secret.txt"],
+      [".."],
+      ["..", "..", "..", "..", "etc", "passwd"],
+      [tree.path("outside/secret.txt")],
+    ]
+  ) {
+    assertEquals(site.find(segments), { kind: "nothing" }, segments.join("/"));
+  }
+});
+
+Deno.test("DirectorySite serves the whole file system where that is its root", async () => {
+  using tree = await makeTree({ "www/index.html": "inside" });
+  const segments = join(tree.root, "index.html").split("/").slice(1);
+  assertEquals(contentOf(new DirectorySite("/").find(segments)), "inside");
+});
+
+Deno.test("a server serves a root that is a link, and nothing that a link leads out to", async () => {
+  using tree = await makeTree({
+    "releases/7/index.html": "release 7",
+    "releases/7/link-out.txt": { kind: "link", to: "/outside/secret.txt" },
+    "releases/7/dir-link-out": { kind: "link", to: "/outside" },
+    "releases/7/link-out-to-nothing": { kind: "link", to: "/outside/nothing" },
+    "outside/secret.txt": "outside",
+    "current": { kind: "link", to: "/releases/7" },
+  });
+  await using server = await startTestServer({ root: tree.path("current") });
+  const status = async (path: string) => {
+    const response = await fetch(server.url + path);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await (await fetch(`${server.url}/`)).text(), "release 7");
+  for (
+    const path of [
+      "/link-out.txt",
+      "/dir-link-out/secret.txt",
+      "/dir-link-out/nothing",
+      "/dir-link-out",
+      "/dir-link-out/",
+      // A worker may not even look whether that is there; the answer is the same.
+      "/link-out-to-nothing",
+    ]
+  ) assertEquals(await status(path), 404, path);
+  assertEquals(server.log, []);
+});
+
+// --- what is no file ---
+
+Deno.test("DirectorySite has nothing where there is no regular file", async () => {
+  using tree = await makeTree({
+    // Opening it would wait for a writer, for ever.
+    "www/fifo": { kind: "fifo" },
+    "www/socket": { kind: "socket" },
+    "www/link-to-fifo": { kind: "link", to: "fifo" },
+    "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
+  });
+  const site = new DirectorySite(tree.root);
+  for (const name of ["fifo", "socket", "link-to-fifo", "link-to-device"]) {
+    assertEquals(site.find([name]), { kind: "nothing" }, name);
+  }
+  const devices = new DirectorySite("/dev");
+  for (const name of ["null", "zero"]) {
+    assertEquals(devices.find([name]), { kind: "nothing" }, name);
+  }
+});
+
+Deno.test("DirectorySite finds directories, empty ones too", async () => {
+  using tree = await makeTree({
+    "www/docs/page.html": "page",
+    "www/empty": { kind: "directory" },
+  });
+  const site = new DirectorySite(tree.root);
+  assertEquals(site.find(["docs"]), { kind: "directory" });
+  assertEquals(site.find(["empty"]), { kind: "directory" });
+  assertEquals(site.find(["empty", "index.html"]), { kind: "nothing" });
+});
+
+Deno.test({
+  name: isRoot
+    ? "DirectorySite tells what it may not read (skipped: the superuser may read all)"
+    : "DirectorySite tells what it may not read",
+  ignore: isRoot,
+  async fn() {
+    using tree = await makeTree({
+      "www/secret.txt": "unreadable",
+      "www/closed/page.html": "behind a closed door",
+    });
+    await Deno.chmod(tree.path("www/secret.txt"), 0o000);
+    await Deno.chmod(tree.path("www/closed"), 0o000);
+    try {
+      const site = new DirectorySite(tree.root);
+      for (const name of ["secret.txt", "closed/page.html", "closed/nothing"]) {
+        assertEquals(site.find(name.split("/")), { kind: "forbidden" }, name);
+      }
+      // It is no file that could be read anyway.
+      assertEquals(site.find(["closed"]), { kind: "directory" });
+    } finally {
+      // Or it could not be removed.
+      await Deno.chmod(tree.path("www/closed"), 0o700);
+    }
+  },
+});
+
+// --- names ---
+
+const names = [
+  "a b.txt",
+  " leading space",
+  "trailing space ",
+  "100%.txt",
+  "%41.txt",
+  "%2e%2e",
+  "a#b.txt",
+  "a?b=c.txt",
+  "a&b;c=d+e.txt",
+  "quotes\"'`.txt",
+  "<script>.txt",
+  "a:b.txt",
+  "*.txt",
+  "a\nb.txt",
+  "...",
+  "-rf",
+  "~",
+  "é.txt",
+  // The same to the eye, another name to the file system: e and an accent.
+  "e\u0301.txt",
+  "日本語.txt",
+  "🧶.txt",
+  "\ufefffirst.txt",
+];
+
+Deno.test("DirectorySite finds names with any characters, each its own", async () => {
+  using tree = await makeTree(
+    Object.fromEntries(names.map((name) => [`www/${name}`, `this is ${name}`])),
+  );
+  const site = new DirectorySite(tree.root);
+  for (const name of names) {
+    assertEquals(contentOf(site.find([name])), `this is ${name}`);
+  }
+});
+
+Deno.test("a server serves names with any characters", async () => {
+  using tree = await makeTree(
+    Object.fromEntries(names.map((name) => [`www/${name}`, `this is ${name}`])),
+  );
+  await using server = await startTestServer({ root: tree.root });
+  for (const name of names) {
+    const response = await fetch(`${server.url}/${encodeURIComponent(name)}`);
+    const text = await response.text();
+    // Dotfiles are hidden, and a query needs no escape where it is none.
+    assertEquals(
+      [response.status, text],
+      name.startsWith(".") ? [404, text] : [200, `this is ${name}`],
+      name,
+    );
+  }
+  assertEquals(server.log, []);
+});
+
+Deno.test("DirectorySite finds a name of 255 bytes, and nothing past that", async () => {
+  const longest = "n".repeat(255);
+  // Three bytes each.
+  const longestInUtf8 = "語".repeat(85);
+  using tree = await makeTree({
+    [`www/${longest}`]: "longest",
+    [`www/${longestInUtf8}`]: "longest, in UTF-8",
+  });
+  const site = new DirectorySite(tree.root);
+  assertEquals(contentOf(site.find([longest])), "longest");
+  assertEquals(contentOf(site.find([longestInUtf8])), "longest, in UTF-8");
+  for (
+    const segments of [
+      [longest + "n"],
+      ["語".repeat(86)],
+      ["n".repeat(8000)],
+      [longest + "n", "index.html"],
+      // Each fits; the path does not.
+      Array(100).fill(longest),
+    ]
+  ) assertEquals(site.find(segments), { kind: "nothing" });
+});
+
+Deno.test("DirectorySite has nothing under names that no file can have", async () => {
+  using tree = await makeTree({ "www/a": "a" });
+  const site = new DirectorySite(tree.root);
+  assertEquals(site.find(["a\0"]), { kind: "nothing" });
+  assertEquals(site.find(["a\0b", "index.html"]), { kind: "nothing" });
+  assertEquals(site.find(["\ud800"]), { kind: "nothing" });
+});
+
+// --- content ---
+
+Deno.test("DirectorySite brings small files along, and only points to large ones", async () => {
+  const limit = 64 * 1024;
+  using tree = await makeTree({
+    "www/empty": "",
+    "www/small": new Uint8Array(limit).fill(1),
+    "www/large": new Uint8Array(limit + 1).fill(2),
+  });
+  const site = new DirectorySite(tree.root);
+  assertEquals(fileOf(site.find(["empty"])).bytes?.length, 0);
+  assertEquals(fileOf(site.find(["small"])).bytes?.length, limit);
+  const large = fileOf(site.find(["large"]));
+  assertStrictEquals(large.bytes, null);
+  assertEquals(large.path, tree.path("www/large"));
+  assertEquals(large.identity.size, limit + 1);
+});
+
+Deno.test("DirectorySite gives the real path and identity of what a link leads to", async () => {
+  using tree = await makeTree({
+    "www/docs/page.html": "page",
+    "www/link": { kind: "link", to: "docs/page.html" },
+  });
+  const { path, identity } = fileOf(
+    new DirectorySite(tree.root).find(["link"]),
+  );
+  const info = await Deno.stat(tree.path("www/docs/page.html"));
+  assertEquals(path, tree.path("www/docs/page.html"));
+  assertEquals(identity, {
+    dev: info.dev,
+    ino: info.ino!,
+    size: 4,
+    mtimeMs: info.mtime!.getTime(),
+    ctimeMs: info.ctime!.getTime(),
+  });
+});
+
+Deno.test("DirectorySite gives the same file again while nothing changes", async () => {
+  using tree = await makeTree({ "www/page.html": "page" });
+  const site = new DirectorySite(tree.root);
+  assertStrictEquals(
+    fileOf(site.find(["page.html"])),
+    fileOf(site.find(["page.html"])),
+  );
+});
+
+// --- change ---
+
+/** The clock of this thread, as far ahead as a test wants it: what a file system
+ * says of a file's age cannot be set, nor need anybody wait for it. */
+class Clock implements Disposable {
+  readonly #now = Date.now;
+  #aheadMs = 0;
+
+  constructor() {
+    Date.now = () => this.#now() + this.#aheadMs;
+  }
+
+  forward(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  [Symbol.dispose](): void {
+    Date.now = this.#now;
+  }
+}
+
+/** The ETag that a client would see. */
+function etagOf(site: DirectorySite, name: string): string {
+  const { fields } = handle({
+    method: "GET",
+    target: `/${name}`,
+    authority: "localhost",
+    version: "1.1",
+    fields: [],
+    body: null,
+    peer: "127.0.0.1 50000",
+  }, site);
+  return fieldValue(fields, "ETag") ?? "";
+}
+
+/** By another file that is moved to its name, as careful editors do it. */
+async function replace(path: string, content: string): Promise<void> {
+  const other = `${path}.new`;
+  await Deno.writeTextFile(other, content);
+  await Deno.rename(other, path);
+}
+
+interface ChangeCase {
+  readonly how: string;
+  change(path: string): Promise<void>;
+  /** What is found then: a kind, or a content. */
+  readonly want: string;
+}
+
+const changes: ChangeCase[] = [
+  {
+    how: "was written over with something longer",
+    change: (path) => Deno.writeTextFile(path, "after, and longer"),
+    want: "after, and longer",
+  },
+  {
+    how: "was written over with as many bytes",
+    change: (path) => Deno.writeTextFile(path, "after."),
+    want: "after.",
+  },
+  {
+    how: "was written over, and its time set back",
+    async change(path) {
+      const { mtime, ctime } = await Deno.stat(path);
+      await Deno.writeTextFile(path, "after.");
+      // Nobody can set back the ctime, which Deno tells to the second.
+      do await Deno.utime(path, mtime!, mtime!); while (
+        `${(await Deno.stat(path)).ctime}` === `${ctime}`
+      );
+    },
+    want: "after.",
+  },
+  {
+    how: "was replaced",
+    change: (path) => replace(path, "after!"),
+    want: "after!",
+  },
+  {
+    how: "was replaced by one of the same age",
+    async change(path) {
+      const { mtime } = await Deno.stat(path);
+      await replace(path, "after!");
+      await Deno.utime(path, mtime!, mtime!);
+    },
+    want: "after!",
+  },
+  {
+    how: "became a link to another",
+    async change(path) {
+      await Deno.writeTextFile(`${path}.other`, "after.");
+      await Deno.remove(path);
+      await Deno.symlink(`${path}.other`, path);
+    },
+    want: "after.",
+  },
+  {
+    how: "became a link to one outside",
+    async change(path) {
+      await Deno.remove(path);
+      await Deno.symlink("/etc/passwd", path);
+    },
+    want: "nothing",
+  },
+  {
+    how: "is in a directory that became a link to one outside",
+    async change(path) {
+      await Deno.rename(dirname(path), `${dirname(path)}-moved`);
+      await Deno.symlink(join(dirname(path), "../../outside"), dirname(path));
+    },
+    want: "nothing",
+  },
+  {
+    how: "became a directory",
+    async change(path) {
+      await Deno.remove(path);
+      await Deno.mkdir(path);
+    },
+    want: "directory",
+  },
+  { how: "is gone", change: (path) => Deno.remove(path), want: "nothing" },
+];
+
+// A young file might have changed again within a tick of the file system's clock,
+// so it is looked at more closely than an old one.
+for (const age of ["young", "old"]) {
+  for (const { how, change, want } of changes) {
+    Deno.test(`DirectorySite sees within a second that a file ${how}, be it ${age}`, async () => {
+      using tree = await makeTree({
+        "www/docs/page.txt": "before",
+        "outside/page.txt": "outside",
+      });
+      using clock = new Clock();
+      const path = tree.path("www/docs/page.txt");
+      const written = await Deno.stat(path);
+      // The times of an old one tell its changes apart.
+      while (age === "old" && Date.now() - written.mtime!.getTime() < 50) {
+        await Deno.stat(path);
+      }
+      clock.forward(age === "old" ? 3_600_000 : 0);
+      const site = new DirectorySite(tree.root);
+      const find = () => site.find(["docs", "page.txt"]);
+      assertEquals(contentOf(find()), "before");
+      await change(path);
+      clock.forward(1000);
+      const found = find();
+      assertEquals(
+        found.kind === "file" ? contentOf(found) : found.kind,
+        want,
+      );
+    });
+  }
+}
+
+// The clock of a file system has ticks: within one, the second change leaves the
+// same size and the same times behind as the first.
+Deno.test("DirectorySite sees within a second that files changed again in the same millisecond", async () => {
+  using tree = await makeTree({});
+  using clock = new Clock();
+  const site = new DirectorySite(tree.root);
+  const names = Array.from({ length: 100 }, (_, i) => `${i}.txt`);
+  for (const name of names) {
+    const path = join(tree.root, name);
+    Deno.writeTextFileSync(path, "before");
+    assertEquals(contentOf(site.find([name])), "before");
+    Deno.writeTextFileSync(path, "after.");
+  }
+  clock.forward(1000);
+  for (const name of names) {
+    assertEquals(contentOf(site.find([name])), "after.");
+  }
+});
+
+Deno.test("DirectorySite does not read an old file again that is as it was", async () => {
+  using tree = await makeTree({ "www/page.txt": "page" });
+  using clock = new Clock();
+  const site = new DirectorySite(tree.root);
+  clock.forward(3_600_000);
+  const first = fileOf(site.find(["page.txt"]));
+  clock.forward(1000);
+  assertStrictEquals(fileOf(site.find(["page.txt"])), first);
+});
+
+Deno.test("DirectorySite sees at once that a file came to be", async () => {
+  using tree = await makeTree({});
+  const site = new DirectorySite(tree.root);
+  assertEquals(site.find(["page.txt"]), { kind: "nothing" });
+  await Deno.writeTextFile(tree.path("www/page.txt"), "now");
+  assertEquals(contentOf(site.find(["page.txt"])), "now");
+});
+
+Deno.test("a replaced file has another ETag, even with as many bytes", async () => {
+  using tree = await makeTree({ "www/page.txt": "before" });
+  using clock = new Clock();
+  const site = new DirectorySite(tree.root);
+  const before = etagOf(site, "page.txt");
+  await replace(tree.path("www/page.txt"), "after!");
+  clock.forward(1000);
+  assertEquals(contentOf(site.find(["page.txt"])), "after!");
+  assertNotEquals(etagOf(site, "page.txt"), before);
+});
+
+Deno.test("a server serves a changed file fresh within a second", async () => {
+  using tree = await makeTree({ "www/page.txt": "before" });
+  await using server = await startTestServer({ root: tree.root });
+  const ask = async () => await (await fetch(`${server.url}/page.txt`)).text();
+  assertEquals(await ask(), "before");
+  await Deno.writeTextFile(tree.path("www/page.txt"), "after.");
+  const changedAt = performance.now();
+  // However slow the machine, what is asked a second later is answered fresh.
+  for (;;) {
+    const askedAt = performance.now();
+    if (await ask() === "after.") break;
+    assertLess(askedAt - changedAt, 1000, "It is still as it was");
+  }
+});
+
+Deno.test("a server serves a large file at once when it was replaced", async () => {
+  const size = 100_000;
+  using tree = await makeTree({ "www/large.txt": "a".repeat(size) });
+  await using server = await startTestServer({ root: tree.root });
+  for (const letter of ["a", "b", "c"]) {
+    await replace(tree.path("www/large.txt"), letter.repeat(size));
+    const response = await fetch(`${server.url}/large.txt`);
+    assertEquals([response.status, (await response.text())[0]], [200, letter]);
+  }
+});
+
+// --- the cache ---
+
+Deno.test("DirectorySite gives the right content past what its cache holds", async () => {
+  const count = 40;
+  const size = 1024 * 1024;
+  // The cache holds 32 MiB; as many names of one small file as that and more.
+  const entries: Record<string, string> = {};
+  for (let i = 0; i < count * 16; i++) {
+    entries[`www/${i}`] = `${i} `.padEnd(size / 16, ".");
+  }
+  using tree = await makeTree(entries);
+  const site = new DirectorySite(tree.root);
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < count * 16; i++) {
+      const content = contentOf(site.find([`${i}`]));
+      assert(content.startsWith(`${i} `) && content.length === size / 16);
+    }
+  }
+});

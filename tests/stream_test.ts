@@ -1,0 +1,240 @@
+/**
+ * Responses whose content is a stream: event by event, no faster than the client,
+ * and what becomes of one that fails or that nobody reads.
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Limits } from "../lib/limits.ts";
+import { ask } from "./support/clients.ts";
+import { inTime, until } from "./support/in_time.ts";
+import { startTestServer, type TestServer } from "./support/test_server.ts";
+
+function startStreams(limits: Partial<Limits> = {}): Promise<TestServer> {
+  return startTestServer({
+    app: new URL("./apps/streams.ts", import.meta.url).href,
+    // So that one request can lead the stream of another.
+    workers: 1,
+    limits: { sweepMs: 20, watchAfterMs: 20, ...limits },
+  });
+}
+
+async function seen(
+  server: TestServer,
+): Promise<{ produced: number; cancelled: number }> {
+  return JSON.parse((await ask(server, "/seen")).body);
+}
+
+function get(path: string, version = "1.1"): string {
+  return `GET ${path} HTTP/${version}\r\nHost: localhost\r\n\r\n`;
+}
+
+/** The content of a chunked message that is whole. */
+function unchunk(text: string): string {
+  let content = "";
+  let rest = text;
+  for (;;) {
+    const line = rest.slice(0, rest.indexOf("\r\n"));
+    const size = parseInt(line, 16);
+    if (size === 0) {
+      assertEquals(rest, "0\r\n\r\n");
+      return content;
+    }
+    const start = line.length + 2;
+    content += rest.slice(start, start + size);
+    assertEquals(rest.slice(start + size, start + size + 2), "\r\n");
+    rest = rest.slice(start + size + 2);
+  }
+}
+
+Deno.test(
+  "server-sent events arrive one by one, when they are sent",
+  inTime(async () => {
+    await using server = await startStreams();
+    using client = await server.connect();
+    await client.send(get("/events"));
+    const head = await client.readUntil("\r\n\r\n");
+    assertMatch(head, /\r\ncontent-type: text\/event-stream\r\n/i);
+    assertMatch(head, /\r\nTransfer-Encoding: chunked\r\n/);
+    for (const number of [1, 2, 3]) {
+      await ask(server, "/next");
+      assertEquals(
+        await client.readUntil("\n\n\r\n"),
+        `9\r\ndata: ${number}\n\n\r\n`,
+      );
+    }
+    await ask(server, "/last");
+    assertEquals(await client.readUntil("0\r\n\r\n"), "0\r\n\r\n");
+    await client.send(get("/seen"));
+    const { body } = await client.readResponse();
+    assertEquals(JSON.parse(body).cancelled, 0);
+  }),
+);
+
+Deno.test.ignore(
+  "a stream that is silent for longer than a client may stall goes on",
+  inTime(async () => {
+    await using server = await startStreams({ writeStallMs: 50 });
+    using client = await server.connect();
+    await client.send(get("/events"));
+    await client.readUntil("\r\n\r\n");
+    await ask(server, "/next");
+    await client.readUntil("\n\n\r\n");
+    // Another connection is cut for stalling in the meantime.
+    using staller = await server.connect();
+    await staller.send(get("/endless"));
+    await until(async () => (await seen(server)).cancelled === 1);
+    await ask(server, "/next");
+    assertStringIncludes(await client.readUntil("\n\n\r\n"), "data: 2");
+  }),
+);
+
+Deno.test(
+  "a stream is no faster than its client, and stops with it",
+  inTime(async () => {
+    await using server = await startStreams();
+    const client = await server.connect();
+    await client.send(get("/endless"));
+    /** Resolves with what was produced when no more was in 20 looks. */
+    const paused = async () => {
+      let { produced } = await seen(server);
+      for (let same = 0; same < 20;) {
+        const now = (await seen(server)).produced;
+        same = now === produced ? same + 1 : 0;
+        produced = now;
+        assert(produced < 256 * 1024 * 1024, "nobody reads all this");
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return produced;
+    };
+    const first = await paused();
+    // The kernel's buffers hold less than this.
+    let left = 16 * 1024 * 1024;
+    const buffer = new Uint8Array(1024 * 1024);
+    while (left > 0) left -= (await client.conn.read(buffer))!;
+    await until(async () => (await seen(server)).produced > first);
+    const second = await paused();
+    assert(second > first, "it went on when the client did");
+    assertEquals((await seen(server)).cancelled, 0);
+    client.conn.close();
+    await until(async () => (await seen(server)).cancelled === 1);
+    assertEquals(server.log, [], "a client that leaves is no error");
+  }),
+);
+
+Deno.test(
+  "a stream that is silent is cancelled when its client leaves",
+  inTime(async () => {
+    await using server = await startStreams();
+    const client = await server.connect();
+    await client.send(get("/events"));
+    await client.readUntil("\r\n\r\n");
+    client.conn.close();
+    await until(async () => (await seen(server)).cancelled === 1);
+    assertEquals(server.log, []);
+  }),
+);
+
+Deno.test(
+  "a stream arrives whole, in chunks or until the connection ends",
+  inTime(async () => {
+    await using server = await startStreams();
+    const want = `one,two,${"x".repeat(100_000)},end`;
+    const chunked = await ask(server, "/pieces");
+    assertMatch(chunked.head, /\r\nTransfer-Encoding: chunked\r\n/);
+    assertNotMatch(chunked.head, /content-length/i);
+    assertEquals(unchunk(chunked.body), want);
+    // RFC 9112 section 6.1: no chunks for those who may not know them.
+    for (const version of ["1.0", "1.0\r\nConnection: keep-alive"]) {
+      const text = await server.exchange(get("/pieces", version));
+      const [head, body] = text.split("\r\n\r\n");
+      assertNotMatch(head, /transfer-encoding|content-length|keep-alive/i);
+      assertMatch(head, /\r\nConnection: close$/m);
+      assertEquals(body, want);
+    }
+  }),
+);
+
+Deno.test(
+  "a stream may use one buffer for all its chunks",
+  inTime(async () => {
+    await using server = await startStreams();
+    const { body } = await ask(server, "/reused-buffer");
+    assertEquals(unchunk(body), "112233445566778899");
+  }),
+);
+
+for (
+  const { path, logged } of [
+    { path: "/fails-midway", logged: "Error: midway" },
+    { path: "/not-bytes-midway", logged: "TypeError: A response body's" },
+  ]
+) {
+  Deno.test(
+    `a stream that fails midway is cut off without a last chunk (${path})`,
+    inTime(async () => {
+      await using server = await startStreams();
+      const text = await server.exchange(get(path));
+      const [head, body] = text.split("\r\n\r\n", 2);
+      assertMatch(head, /\r\nTransfer-Encoding: chunked/);
+      assertStringIncludes(body, "the first half");
+      assert(text.endsWith("the first half\r\n"), "no last chunk");
+      await server.logged(logged);
+      assertEquals(server.log.length, 1);
+      assertEquals((await ask(server, "/seen")).status, 200);
+    }),
+  );
+}
+
+Deno.test(
+  "a stream keeps the length that its app announced, and the connection",
+  inTime(async () => {
+    await using server = await startStreams();
+    using client = await server.connect();
+    for (let i = 0; i < 2; i++) {
+      await client.send(get("/exact"));
+      const { head, body } = await client.readResponse();
+      assertStringIncludes(head, "\r\nContent-Length: 10\r\n");
+      assertNotMatch(head, /transfer-encoding|connection: close/i);
+      assertEquals(body, "0123456789");
+    }
+  }),
+);
+
+for (
+  const { path, want } of [
+    { path: "/too-short", want: "01234" },
+    { path: "/too-long", want: "01234567" },
+  ]
+) {
+  Deno.test(
+    `a stream of another length than announced is cut off (${path})`,
+    inTime(async () => {
+      await using server = await startStreams();
+      const text = await server.exchange(get(path));
+      const [head, body] = text.split("\r\n\r\n", 2);
+      assertMatch(head, /\r\nContent-Length: 10/);
+      assertEquals(body, want);
+      assertStringIncludes(await server.logged("length"), "announced");
+    }),
+  );
+}
+
+Deno.test(
+  "a stream that answers HEAD is cancelled, and the connection goes on",
+  inTime(async () => {
+    await using server = await startStreams();
+    using client = await server.connect();
+    await client.send(get("/pieces").replace("GET", "HEAD"));
+    const head = await client.readUntil("\r\n\r\n");
+    assertMatch(head, /\r\nTransfer-Encoding: chunked\r\n/);
+    await until(async () => (await seen(server)).cancelled === 1);
+    await client.send(get("/exact"));
+    assertEquals((await client.readResponse()).body, "0123456789");
+  }),
+);

@@ -1,0 +1,732 @@
+/**
+ * The pool, with threads that do what the test tells them: who is given which jobs
+ * and when, and what becomes of jobs whose worker is slow, leaves, or dies. How
+ * real threads die is in crash_test.ts.
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { setImmediate } from "node:timers";
+import type { Exchange, Reply } from "../lib/dispatch.ts";
+import { defaultLimits, type Limits } from "../lib/limits.ts";
+import { BootError } from "../lib/pool_worker.ts";
+import { WorkerPool } from "../lib/worker_pool.ts";
+import {
+  type FromWorker,
+  type Jobs,
+  jobStride,
+  type ToWorker,
+} from "../lib/worker_protocol.ts";
+import { inTime, until } from "./support/in_time.ts";
+
+/** A job as a thread was given it. */
+interface GivenJob {
+  readonly id: number;
+  readonly path: string;
+}
+
+/** A thread in the test's hands. It boots as it is told to and answers pings, but
+ * acknowledges a batch only when the test says so. */
+class TestThread {
+  onmessage: ((event: { data: FromWorker }) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  onmessageerror: (() => void) | null = null;
+  readonly batches: (readonly GivenJob[])[] = [];
+  readonly messages: ToWorker[] = [];
+  terminated = false;
+  /** Whether it answers pings. */
+  listens = true;
+  /** How many jobs of a batch it claims at once. */
+  claimed = Infinity;
+  #claims!: Int32Array;
+  readonly #boots: boolean;
+
+  constructor(boots: boolean) {
+    this.#boots = boots;
+  }
+
+  postMessage(message: ToWorker): void {
+    assert(!this.terminated, "nothing is posted to a thread that has ended");
+    this.messages.push(message);
+    switch (message.kind) {
+      case "boot":
+        this.#claims = new Int32Array(message.claims);
+        queueMicrotask(() =>
+          this.say(
+            this.#boots
+              ? { kind: "ready" }
+              : { kind: "boot-failed", reason: "told not to" },
+          )
+        );
+        break;
+      case "batch": {
+        const jobs = readJobs(message.jobs);
+        this.batches.push(jobs);
+        Atomics.store(this.#claims, 0, Math.min(this.claimed, jobs.length));
+        break;
+      }
+      case "ping":
+        if (this.listens) queueMicrotask(() => this.say({ kind: "pong" }));
+        break;
+    }
+  }
+
+  say(message: FromWorker): void {
+    if (!this.terminated) this.onmessage?.({ data: message });
+  }
+
+  crash(): void {
+    const event = new ErrorEvent("error", {
+      message: "it crashed",
+      cancelable: true,
+    });
+    this.onerror!(event);
+    assert(event.defaultPrevented, "else the whole process would end");
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  get lastBatch(): readonly GivenJob[] {
+    return this.batches.at(-1) ?? [];
+  }
+
+  /** The paths of every batch. */
+  get paths(): string[][] {
+    return this.batches.map((jobs) => jobs.map(({ path }) => path));
+  }
+
+  /** Acknowledges the last batch with answers to those jobs: all, or none. */
+  acknowledge(jobs = this.lastBatch, costs: readonly number[] = []): void {
+    this.say({
+      kind: "batch-done",
+      answers: jobs.flatMap(({ id }) => [id, 200, "", { kind: "none" }]),
+      failures: [],
+      costs,
+      heapBytes: null,
+    });
+  }
+
+  /** Answers jobs of an earlier batch. */
+  answer(jobs: readonly GivenJob[]): void {
+    this.say({
+      kind: "answers",
+      answers: jobs.flatMap(({ id }) => [id, 200, "", { kind: "none" }]),
+      failures: [],
+    });
+  }
+
+  /** Answers that job with a stream. */
+  stream({ id }: GivenJob): void {
+    const body = { kind: "stream", length: null } as const;
+    this.say({ kind: "answers", answers: [id, 200, "", body], failures: [] });
+  }
+}
+
+function readJobs(jobs: Jobs): GivenJob[] {
+  const given: GivenJob[] = [];
+  for (let at = 0; at < jobs.length; at += jobStride) {
+    const [, path] = (jobs[at + 1] as string).split(" ");
+    given.push({ id: jobs[at] as number, path });
+  }
+  return given;
+}
+
+/** A pool of such threads, closed when its scope is left. */
+class TestPool implements Disposable {
+  readonly threads: TestThread[] = [];
+  readonly spawnedAt: number[] = [];
+  readonly log: string[] = [];
+  tooManyLost = 0;
+  /** Whether threads that are spawned from now on boot. */
+  boots = true;
+  pool!: WorkerPool;
+
+  static async start(
+    size: number,
+    { learnCosts = false, boots = true, ...limits }:
+      & Partial<Limits>
+      & { learnCosts?: boolean; boots?: boolean } = {},
+  ): Promise<TestPool> {
+    const test = new TestPool();
+    test.boots = boots;
+    test.pool = await WorkerPool.start({
+      size,
+      spawn: () => test.#spawn(),
+      config: {
+        root: "/",
+        app: null,
+        handlerTimeoutMs: 100,
+        streamWindowBytes: 100,
+      },
+      limits: {
+        ...defaultLimits,
+        sweepMs: 10,
+        respawnBackoffMs: 20,
+        ...limits,
+      },
+      learnCosts,
+      present: (outcome): Reply => ({
+        status: outcome.status,
+        fieldLines: "",
+        body: outcome.kind === "response" ? outcome.stream : null,
+      }),
+      log: (line) => test.log.push(line),
+      onTooManyLost: () => test.tooManyLost++,
+    });
+    return test;
+  }
+
+  #spawn(): Worker {
+    const thread = new TestThread(this.boots);
+    this.threads.push(thread);
+    this.spawnedAt.push(performance.now());
+    return thread as unknown as Worker;
+  }
+
+  submit(path: string): Exchange {
+    return this.pool.submit({
+      head: {
+        method: "GET",
+        target: path,
+        authority: "localhost",
+        version: "1.1",
+        fields: [],
+      },
+      text: `GET ${path} HTTP/1.1\r\n`,
+      body: null,
+      peer: "127.0.0.1 4321",
+    });
+  }
+
+  /** Submits those paths, and lets the pool deal them out. */
+  async give(...paths: string[]): Promise<Exchange[]> {
+    const exchanges = paths.map((path) => this.submit(path));
+    await turn();
+    return exchanges;
+  }
+
+  [Symbol.dispose](): void {
+    this.pool.close();
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function statuses(exchanges: readonly Exchange[]): Promise<number[]> {
+  const replies = await Promise.all(exchanges.map(({ reply }) => reply));
+  return replies.map(({ status }) => status);
+}
+
+const letters = (count: number) =>
+  Array.from({ length: count }, (_, index) => `/${index}`);
+
+Deno.test(
+  "the pool gives a job to a worker that is free at once, and then gathers until it acknowledges",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    await test.give("/first");
+    await test.give("/a");
+    await test.give("/b", "/c");
+    assertEquals(thread.paths, [["/first"]]);
+    thread.acknowledge();
+    assertEquals(thread.paths, [["/first"], ["/a", "/b", "/c"]]);
+  }),
+);
+
+Deno.test(
+  "the pool deals what waits out in fair shares",
+  inTime(async () => {
+    using test = await TestPool.start(3);
+    await test.give(...letters(7));
+    const sizes = test.threads.map(({ lastBatch }) => lastBatch.length);
+    assertEquals(sizes.toSorted(), [2, 2, 3]);
+  }),
+);
+
+Deno.test(
+  "the pool puts no more than so many jobs into a batch",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxBatch: 4 });
+    const [thread] = test.threads;
+    await test.give(...letters(10));
+    thread.acknowledge();
+    thread.acknowledge();
+    assertEquals(thread.batches.map(({ length }) => length), [4, 4, 2]);
+  }),
+);
+
+Deno.test(
+  "the pool gives a worker more while answers of an earlier batch are outstanding",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [slow] = await test.give("/slow");
+    const slowJobs = thread.lastBatch;
+    thread.acknowledge([]);
+    const [quick] = await test.give("/quick");
+    thread.acknowledge();
+    assertEquals(await statuses([quick]), [200]);
+    thread.answer(slowJobs);
+    assertEquals(await statuses([slow]), [200]);
+  }),
+);
+
+Deno.test(
+  "the pool leaves jobs in the queue while every worker owes as many as it may",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxInFlightPerWorker: 2 });
+    const [thread] = test.threads;
+    await test.give("/a", "/b", "/c", "/d");
+    thread.acknowledge([]);
+    assertEquals([thread.paths, test.pool.queued], [[["/a", "/b"]], 2]);
+    thread.answer(thread.lastBatch.slice(0, 1));
+    assertEquals([thread.paths, test.pool.queued], [[["/a", "/b"], ["/c"]], 1]);
+  }),
+);
+
+Deno.test(
+  "the pool deals jobs out when a stream or a late job has made room for them",
+  inTime(async () => {
+    using test = await TestPool.start(1, {
+      maxInFlightPerWorker: 1,
+      handlerTimeoutMs: 50,
+    });
+    const [thread] = test.threads;
+    const [stream, next, last] = await test.give("/stream", "/next", "/last");
+    const [job] = thread.lastBatch;
+    thread.acknowledge([]);
+    thread.stream(job);
+    assertEquals(await statuses([stream]), [200]);
+    assertEquals(thread.paths, [["/stream"]]);
+    thread.say({ kind: "end", id: job.id });
+    assertEquals(thread.paths, [["/stream"], ["/next"]]);
+    // This one never answers.
+    thread.acknowledge([]);
+    assertEquals(await statuses([next]), [504]);
+    assertEquals(thread.paths, [["/stream"], ["/next"], ["/last"]]);
+    thread.acknowledge();
+    assertEquals(await statuses([last]), [200]);
+  }),
+);
+
+Deno.test(
+  "the pool takes back what a slow worker has not begun, and another runs it",
+  inTime(async () => {
+    using test = await TestPool.start(2);
+    const [slow, quick] = test.threads;
+    slow.claimed = 1;
+    const exchanges = await test.give(...letters(8));
+    assertEquals([slow.lastBatch.length, quick.lastBatch.length], [4, 4]);
+    const [begun, ...taken] = slow.paths[0];
+    quick.acknowledge();
+    await until(() => quick.batches.length === 2);
+    assertEquals(quick.paths[1], taken);
+    quick.acknowledge();
+    slow.acknowledge(slow.lastBatch.slice(0, 1));
+    assertEquals(await statuses(exchanges), Array(8).fill(200));
+    const run = [begun, ...quick.paths.flat()];
+    assertEquals(run.toSorted(), letters(8), "each was run once");
+  }),
+);
+
+Deno.test(
+  "the pool sends a costly job alone, after the cheap ones that are there",
+  inTime(async () => {
+    using test = await TestPool.start(1, { learnCosts: true });
+    const [thread] = test.threads;
+    await test.give("/cheap/1");
+    thread.acknowledge(undefined, [0.1]);
+    await test.give("/costly/1");
+    thread.acknowledge(undefined, [100]);
+    await test.give("/busy");
+    await test.give("/costly/2", "/cheap/2", "/costly/3", "/cheap/3");
+    thread.acknowledge(undefined, [0.1]);
+    thread.acknowledge(undefined, [0.1, 0.1]);
+    thread.acknowledge(undefined, [100]);
+    assertEquals(thread.paths.slice(3), [
+      ["/cheap/2", "/cheap/3"],
+      ["/costly/2"],
+      ["/costly/3"],
+    ]);
+  }),
+);
+
+Deno.test(
+  "the pool gives cheap jobs to one worker while another has a costly one",
+  inTime(async () => {
+    using test = await TestPool.start(2, { learnCosts: true });
+    await test.give("/costly/1");
+    const [costly] = test.threads.filter(({ batches }) => batches.length > 0);
+    const [other] = test.threads.filter((thread) => thread !== costly);
+    const exchanges: Exchange[] = [];
+    for (let i = 0; i < 5; i++) {
+      exchanges.push(...await test.give(`/cheap/${i}`));
+      other.acknowledge(undefined, [0.1]);
+    }
+    assertEquals(await statuses(exchanges), Array(5).fill(200));
+    assertEquals(costly.paths, [["/costly/1"]]);
+  }),
+);
+
+Deno.test(
+  "the pool answers 503 at once when its queue is full, and answers those who are in",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxQueue: 2 });
+    const [thread] = test.threads;
+    const inFlight = await test.give("/in-flight");
+    const queued = await test.give("/a", "/b");
+    assertEquals(await statuses(await test.give("/c", "/d")), [503, 503]);
+    thread.acknowledge();
+    thread.acknowledge();
+    assertEquals(await statuses([...inFlight, ...queued]), [200, 200, 200]);
+    assertEquals(thread.paths.flat(), ["/in-flight", "/a", "/b"]);
+  }),
+);
+
+Deno.test(
+  "the pool answers 503 to a job that waited for too long, and never runs it",
+  inTime(async () => {
+    using test = await TestPool.start(1, { queueTimeoutMs: 30 });
+    const [thread] = test.threads;
+    const [inFlight] = await test.give("/in-flight");
+    assertEquals(await statuses(await test.give("/a", "/b")), [503, 503]);
+    thread.acknowledge();
+    assertEquals(await statuses([inFlight]), [200]);
+    assertEquals(thread.paths, [["/in-flight"]]);
+  }),
+);
+
+Deno.test(
+  "the pool does not run a job whose client has left while it was queued",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [inFlight] = await test.give("/in-flight");
+    const [left, stays] = await test.give("/left", "/stays");
+    left.abandon();
+    thread.acknowledge();
+    thread.acknowledge();
+    assertEquals(thread.paths, [["/in-flight"], ["/stays"]]);
+    assertEquals(await statuses([inFlight, left, stays]), [200, 503, 200]);
+  }),
+);
+
+Deno.test(
+  "the pool tells a worker of a client that has left, and still takes the answer",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [exchange] = await test.give("/a");
+    exchange.abandon();
+    const [{ id }] = thread.lastBatch;
+    assertEquals(thread.messages.at(-1), { kind: "abort", id });
+    thread.acknowledge();
+    assertEquals(await statuses([exchange]), [200]);
+    const before = thread.messages.length;
+    exchange.abandon();
+    assertEquals(
+      thread.messages.length,
+      before,
+      "it is over: nothing to abort",
+    );
+  }),
+);
+
+Deno.test(
+  "the pool takes no notice of an answer that it did not ask for",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [exchange] = await test.give("/a");
+    thread.answer([{ id: -1, path: "/never-given" }]);
+    thread.acknowledge();
+    assertEquals(await statuses([exchange]), [200]);
+    // Its handler is told at once that nobody reads its stream.
+    thread.stream({ id: -1, path: "/never-given" });
+    assertEquals(thread.messages.at(-1), { kind: "abort", id: -1 });
+  }),
+);
+
+Deno.test(
+  "the pool ends a job that takes too long with 504, tells the worker, and takes no late answer",
+  inTime(async () => {
+    using test = await TestPool.start(1, { handlerTimeoutMs: 30 });
+    const [thread] = test.threads;
+    const [exchange] = await test.give("/a");
+    const [job] = thread.lastBatch;
+    thread.acknowledge([]);
+    assertEquals(await statuses([exchange]), [504]);
+    assert(
+      thread.messages.some(({ kind }) => kind === "abort"),
+      "it is told to stop",
+    );
+    thread.stream(job);
+    assertEquals(thread.messages.at(-1), { kind: "abort", id: job.id });
+    assertEquals(test.pool.ready, 1);
+  }),
+);
+
+Deno.test(
+  "the pool takes from a worker that leaves what it has not begun, awaits the rest, and ends it",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [first] = test.threads;
+    first.claimed = 1;
+    const [begun, other] = await test.give("/begun", "/other");
+    const [job] = first.lastBatch;
+    first.say({ kind: "leaving", why: "told to" });
+    first.acknowledge([]);
+    await until(() => test.threads.length === 2 && test.pool.ready === 1);
+    const [, second] = test.threads;
+    assertEquals(second.paths, [["/other"]]);
+    second.acknowledge();
+    assertEquals(await statuses([other]), [200]);
+    assert(!first.terminated, "it owes an answer");
+    first.answer([job]);
+    assertEquals(await statuses([begun]), [200]);
+    assert(first.terminated, "it owes nothing");
+    assertEquals(test.log, ["A worker is replaced: told to"]);
+  }),
+);
+
+Deno.test(
+  "the pool ends a worker that leaves when the last job it owed took too long",
+  inTime(async () => {
+    using test = await TestPool.start(1, { handlerTimeoutMs: 30 });
+    const [first] = test.threads;
+    const [exchange] = await test.give("/never");
+    first.say({ kind: "leaving", why: "told to" });
+    first.acknowledge([]);
+    assertEquals(await statuses([exchange]), [504]);
+    await until(() => first.terminated);
+    assertEquals([test.pool.ready, test.pool.lost], [1, 0]);
+  }),
+);
+
+for (const state of ["ready", "leaving"]) {
+  Deno.test(
+    `the pool counts a ${state} worker that hears of nothing as lost, and replaces it once`,
+    inTime(async () => {
+      using test = await TestPool.start(1, {
+        ...{ handlerTimeoutMs: 30, workerGraceMs: 20, workerSilenceMs: 10 },
+        maxLostWorkers: 1,
+      });
+      const [first] = test.threads;
+      first.listens = false;
+      const [spins] = await test.give("/spins");
+      if (state === "leaving") first.say({ kind: "leaving", why: "told to" });
+      first.acknowledge([]);
+      assertEquals(await statuses([spins]), [504]);
+      await until(() => test.pool.lost === 1);
+      await until(() => test.pool.ready === 1);
+      assertEquals(test.threads.length, 2);
+      assertEquals(test.tooManyLost, 0, "one is not too many");
+    }),
+  );
+}
+
+Deno.test(
+  "the pool answers 504 for what a lost worker had begun, runs the rest elsewhere, and says when it has lost too many",
+  inTime(async () => {
+    using test = await TestPool.start(1, {
+      ...{ handlerTimeoutMs: 30, workerGraceMs: 20, workerSilenceMs: 10 },
+      maxLostWorkers: 1,
+    });
+    for (const lost of [1, 2]) {
+      const thread = test.threads.at(-1)!;
+      thread.listens = false;
+      thread.claimed = 1;
+      const [begun, other] = await test.give("/begun", "/other");
+      assertEquals(await statuses([begun]), [504]);
+      assertEquals(test.pool.lost, lost);
+      await until(() => test.pool.ready === 1);
+      const next = test.threads.at(-1)!;
+      assertEquals(next.paths, [["/other"]]);
+      next.acknowledge();
+      assertEquals(await statuses([other]), [200]);
+    }
+    assertEquals(test.tooManyLost, 1);
+  }),
+);
+
+Deno.test(
+  "the pool answers 500 for what a worker that crashes had begun, and replaces it",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [first] = test.threads;
+    first.claimed = 1;
+    const [begun, other] = await test.give("/begun", "/other");
+    first.crash();
+    assertEquals(await statuses([begun]), [500]);
+    assert(first.terminated, "nothing more is wanted of it");
+    await until(() => test.pool.ready === 1);
+    const [, second] = test.threads;
+    assertEquals(second.paths, [["/other"]]);
+    second.acknowledge();
+    assertEquals(await statuses([other]), [200]);
+    assertEquals(test.threads.length, 2);
+  }),
+);
+
+Deno.test(
+  "the pool cuts the streams of a worker that crashes",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [exchange] = await test.give("/stream");
+    const [job] = thread.lastBatch;
+    thread.acknowledge([]);
+    thread.stream(job);
+    const { body } = await exchange.reply;
+    assert(body !== null && "read" in body, "it is a stream");
+    const read = body.read();
+    thread.crash();
+    await assertRejects(() => read, Error, "its worker is gone");
+  }),
+);
+
+Deno.test(
+  "the pool tries a worker that does not boot again after longer and longer waits",
+  inTime(async () => {
+    using test = await TestPool.start(2, {
+      respawnBackoffMs: 16,
+      maxRespawnBackoffMs: 64,
+    });
+    test.boots = false;
+    test.threads[0].say({ kind: "leaving", why: "told to" });
+    // Two of the start, the one at once, and four tries after waits.
+    await until(() => test.threads.length === 7);
+    const waits = test.spawnedAt.slice(3).map((at, index) =>
+      at - test.spawnedAt[index + 2]
+    );
+    const least = [16, 32, 64, 64];
+    // A millisecond for the timers' own rounding.
+    assert(waits.every((ms, index) => ms >= least[index] - 1), `${waits}`);
+    assertEquals(test.pool.ready, 1);
+    test.boots = true;
+    await until(() => test.pool.ready === 2);
+    assertEquals(test.threads.length, 8);
+  }),
+);
+
+Deno.test(
+  "the pool refuses what waits when its last worker cannot be replaced, until it can",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    test.boots = false;
+    const [first] = test.threads;
+    const [begun] = await test.give("/begun");
+    const [queued] = await test.give("/queued");
+    first.crash();
+    assertEquals(await statuses([begun, queued]), [500, 503]);
+    assertEquals(await statuses(await test.give("/next")), [503]);
+    test.boots = true;
+    await until(() => test.pool.ready === 1);
+    const [late] = await test.give("/late");
+    test.threads.at(-1)!.acknowledge();
+    assertEquals(await statuses([late]), [200]);
+  }),
+);
+
+Deno.test(
+  "the pool replaces a worker that has had its number of jobs when the next one is ready",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxJobsPerWorker: 3 });
+    const [first] = test.threads;
+    await test.give("/a", "/b", "/c");
+    first.acknowledge();
+    assertEquals(
+      test.pool.ready,
+      1,
+      "the old one serves until the new one can",
+    );
+    await until(() => first.terminated);
+    assertEquals([test.threads.length, test.pool.ready], [2, 1]);
+    await test.give("/d");
+    assertEquals(test.threads[1].paths, [["/d"]]);
+  }),
+);
+
+Deno.test(
+  "the pool replaces a worker whose heap is past the limit",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxWorkerHeapBytes: 1000 });
+    const [first] = test.threads;
+    const report = (heapBytes: number) =>
+      first.say({
+        ...{ kind: "batch-done", answers: [], failures: [], costs: [] },
+        heapBytes,
+      });
+    report(999);
+    await turn();
+    assertEquals(test.threads.length, 1);
+    report(1000);
+    await until(() => first.terminated);
+    assertEquals([test.threads.length, test.pool.ready], [2, 1]);
+  }),
+);
+
+Deno.test(
+  "the pool does not start where a worker does not boot, and ends the others",
+  inTime(async () => {
+    const threads: TestThread[] = [];
+    const error = await assertRejects(
+      () =>
+        WorkerPool.start({
+          size: 3,
+          spawn: () => {
+            const thread = new TestThread(threads.length !== 1);
+            threads.push(thread);
+            return thread as unknown as Worker;
+          },
+          config: {
+            root: "/",
+            app: null,
+            handlerTimeoutMs: 100,
+            streamWindowBytes: 100,
+          },
+          limits: defaultLimits,
+          learnCosts: false,
+          present: ({ status }) => ({ status, fieldLines: "", body: null }),
+          log: () => {},
+          onTooManyLost: () => {},
+        }),
+      BootError,
+    );
+    assertEquals(error.message, "told not to");
+    assertEquals(threads.map(({ terminated }) => terminated), [
+      true,
+      true,
+      true,
+    ]);
+  }),
+);
+
+Deno.test(
+  "the pool settles everything when it closes, and runs nothing any more",
+  inTime(async () => {
+    using test = await TestPool.start(2, { maxBatch: 1 });
+    const [first] = test.threads;
+    const [stream] = await test.give("/stream");
+    const busy = test.threads.find(({ batches }) => batches.length > 0)!;
+    const [job] = busy.lastBatch;
+    busy.acknowledge([]);
+    busy.stream(job);
+    const { body } = await stream.reply;
+    const exchanges = await test.give("/a", "/b", "/c", "/d");
+    assertEquals(test.pool.queued, 2);
+    // One of the workers is being replaced meanwhile.
+    first.say({ kind: "leaving", why: "told to" });
+    test.pool.close();
+    assertEquals(await statuses(exchanges), [503, 503, 503, 503]);
+    assert(body !== null && "read" in body, "it is a stream");
+    await assertRejects(() => body.read(), Error, "its worker is gone");
+    assertEquals(await statuses(await test.give("/late")), [503]);
+    assert(test.threads.every(({ terminated }) => terminated), "all ended");
+    assertEquals([test.pool.ready, test.pool.queued], [0, 0]);
+  }),
+);
