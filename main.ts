@@ -27,10 +27,13 @@ const sameSignalMs = 1000;
 async function main(args: string[]): Promise<void> {
   const options = readCommandLine(args);
   const lifetime = new Lifetime();
-  const skein = await start(options, lifetime).catch((error) =>
+  const starting = start(options, lifetime).catch((error) =>
     fail(1, explain(error, options))
   );
-  if (!options.quiet) console.log(greeting(skein, options));
+  const skein = await Promise.race([starting, lifetime.ending]);
+  // Nothing is served yet: there is nothing to finish.
+  if (skein === undefined) return Deno.exit(lifetime.exitCode);
+  if (!options.quiet) print(console.log, greeting(skein, options));
   await lifetime.ending;
   Deno.exit(await end(skein, options, lifetime));
 }
@@ -63,9 +66,9 @@ class Lifetime {
   #signal(name: Deno.Signal): void {
     const now = performance.now();
     const last = this.#lastSignal;
+    if (last?.name === name && now - last.at < sameSignalMs) return;
     this.#lastSignal = { name, at: now };
     if (last === null) return this.#ending.resolve();
-    if (last.name === name && now - last.at < sameSignalMs) return;
     this.#hurry.resolve();
   }
 
@@ -90,7 +93,7 @@ async function end(
   const connections = cut === 1
     ? "1 connection was"
     : `${cut} connections were`;
-  console.error(`skein: ${connections} cut off before the answer was complete`);
+  complain(`skein: ${connections} cut off before the answer was complete`);
   return 1;
 }
 
@@ -108,13 +111,26 @@ function readCommandLine(args: string[]): CommandLine {
 }
 
 function say(text: string): never {
-  console.log(text);
+  print(console.log, text);
   Deno.exit(0);
 }
 
 function fail(code: number, sentence: string): never {
-  console.error(`skein: ${sentence}`);
+  complain(`skein: ${sentence}`);
   Deno.exit(code);
+}
+
+function complain(line: string): void {
+  print(console.error, line);
+}
+
+/** A log on a full disk is no reason to stop serving. */
+function print(write: (text: string) => void, text: string): void {
+  try {
+    write(text);
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
@@ -128,8 +144,9 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     workers: options.workers,
     limits: options.limits,
     serverName: options.serverName,
+    log: complain,
     onTooManyLost: () => {
-      console.error(
+      complain(
         "skein: too many workers are lost; ending, to be started afresh",
       );
       lifetime.giveUp();

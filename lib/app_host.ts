@@ -320,5 +320,12 @@ function chunkBytes(chunk: unknown): Uint8Array<ArrayBuffer> {
       "A response body's stream may hold bytes only (Uint8Array)",
     );
   }
-  return chunk as Uint8Array<ArrayBuffer>;
+  return withoutRest(chunk as Uint8Array<ArrayBuffer>);
+}
+
+/** A view of a part of a larger buffer would cross with all of it. */
+function withoutRest(
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
 }

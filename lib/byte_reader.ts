@@ -68,15 +68,16 @@ export class ByteReader {
    *
    * @returns the number of bytes, 0 at the end
    */
-  async fill(): Promise<number> {
+  fill(): Promise<number> {
     this.#makeRoom();
     const room = this.#end === 0
       ? this.#buffer
       : this.#buffer.subarray(this.#end);
-    const count = await this.#source.read(room);
-    if (count === null) return 0;
-    this.#end += count;
-    return count;
+    // Not an async function: its frame would be kept by every idle connection.
+    return this.#source.read(room).then((count) => {
+      this.#end += count ?? 0;
+      return count ?? 0;
+    });
   }
 
   #makeRoom(): void {

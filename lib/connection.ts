@@ -14,6 +14,7 @@
  * @module
  */
 
+import type { ByteSource } from "./byte_reader.ts";
 import {
   BodyCutError,
   type Dispatch,
@@ -83,7 +84,7 @@ const continueBytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
 );
 
 /** Serves the requests of one socket. */
-export class Connection {
+export class Connection implements ByteSource {
   readonly #socket: Socket;
   readonly #peer: string;
   readonly #context: ConnectionContext;
@@ -119,14 +120,23 @@ export class Connection {
     this.#since = context.clock.now;
     // A client that connects wants something now; it gets what a head gets.
     this.#deadline = this.#since + this.#limits.headTimeoutMs;
-    const { turns } = context;
-    const source = { read: (into: Uint8Array) => turns.read(socket, into) };
-    this.#reader = new RequestReader(source, context.lines, context.limits);
+    this.#reader = new RequestReader(this, context.lines, context.limits);
   }
 
   /** Where it stands. */
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Whether a request has begun to arrive that has no answer yet. */
+  get owesAnswer(): boolean {
+    return this.#state === "head" || this.#state === "body" ||
+      this.#state === "waiting" || this.#state === "writing";
+  }
+
+  /** Reads from the socket when it is this connection's turn. */
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#context.turns.read(this.#socket, into);
   }
 
   #enter(state: ConnectionState, timeoutMs: number): void {
@@ -359,8 +369,10 @@ export class Connection {
       .catch(() => this.close());
   }
 
-  /** Hears of a client that leaves before its answer. Its end of input may be a
-   * half-close only, so the answer is sent all the same. */
+  /** Hears of a client that leaves before its answer. The end of its input may be a
+   * half-close only, so an answer is sent all the same; but its signal is aborted,
+   * it is not begun if it waits still, and a stream is cut: one that is silent for
+   * long would never be found out to have nobody at its other end. */
   #watchPeer(now: number): void {
     if (this.#watch !== null || this.#exchange === null) return;
     if (now - this.#since < this.#limits.watchAfterMs) return;

@@ -52,19 +52,24 @@ export class ReadTurns {
       : source.read(into);
   }
 
-  async #readInTurn(
-    source: ByteSource,
-    into: Uint8Array,
-  ): Promise<number | null> {
-    if (this.#hot >= this.#maxHot || this.#anyWaiting) await this.#wait();
-    else this.#hot++;
+  #readInTurn(source: ByteSource, into: Uint8Array): Promise<number | null> {
+    if (this.#hot >= this.#maxHot || this.#anyWaiting) {
+      return this.#wait().then(() => this.#readNow(source, into));
+    }
+    this.#hot++;
+    return this.#readNow(source, into);
+  }
+
+  /** Reads with a turn. No async function: idle connections would keep its frame. */
+  #readNow(source: ByteSource, into: Uint8Array): Promise<number | null> {
     const beat = this.#beat;
     this.#heldOfThisBeat++;
-    try {
-      return await source.read(into);
-    } finally {
+    const over = () => {
       if (beat > this.#expiredBeat) this.#giveBack(beat);
-    }
+    };
+    const read = source.read(into);
+    read.then(over, over);
+    return read;
   }
 
   get #anyWaiting(): boolean {

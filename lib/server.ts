@@ -157,13 +157,22 @@ export class Server {
     });
     const cut = await Promise.race([
       empty.then(() => 0),
-      deadline.then(() => this.#connections.size),
+      deadline.then(() => this.#countOwing()),
     ]);
     for (const connection of this.#connections) connection.close();
     await this.#accepting;
     clearInterval(this.#clock);
     await this.#context.turns.close();
     return cut;
+  }
+
+  /** Those that would be cut off before their answer is complete. */
+  #countOwing(): number {
+    let count = 0;
+    for (const connection of this.#connections) {
+      if (connection.owesAnswer) count++;
+    }
+    return count;
   }
 
   #stopAccepting(): void {

@@ -7,6 +7,7 @@
 import {
   assert,
   assertEquals,
+  assertLess,
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
@@ -42,17 +43,24 @@ interface Running extends AsyncDisposable {
 interface RunOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** What a shell is to do with its output. */
+  readonly redirect?: string;
 }
 
 /** Starts the command of `deno task start`, from anywhere. */
-function start(args: string[], { env, cwd }: RunOptions = {}): Running {
+function start(
+  args: string[],
+  { env, cwd, redirect = "" }: RunOptions = {},
+): Running {
   const [_deno, ...flags] = config.tasks.start.command.split(" ");
-  const module = flags.pop()!;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...flags, join(repository, module), ...args],
+  const module = join(repository, flags.pop()!);
+  const command = [Deno.execPath(), ...flags, module, ...args];
+  const child = new Deno.Command("sh", {
+    // The process is the command's own: signals go to it.
+    args: ["-c", `exec "$@" ${redirect}`, "sh", ...command],
     cwd: cwd ?? repository,
-    // The variables of whoever runs the tests must not matter.
-    env: { NO_COLOR: "1", PORT: "", HOST: "", ...env },
+    // As on a terminal; the variables of whoever runs the tests must not matter.
+    env: { FORCE_COLOR: "1", NO_COLOR: "", PORT: "", HOST: "", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -470,6 +478,53 @@ for (
     );
   });
 }
+
+test("the command ends at once when it is told to before it is ready", async () => {
+  using tree = await makeTree({
+    "www/index.html": "",
+    // What it waits for says that it has come that far.
+    "app.ts": `await fetch("http://127.0.0.1:" + Deno.env.get("PORT"));`,
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const env = { PORT: `${listener.addr.port}` };
+    const args = ["-p", "0", "-w", "1", "--app", tree.path("app.ts")];
+    await using running = start(args, { env });
+    using _booting = await listener.accept();
+    const toldAt = performance.now();
+    running.child.kill(signal);
+    const want = { code: 0, stdout: "", stderr: "" };
+    assertEquals(await running.ended, want);
+    // Before the time that an app may take to boot.
+    assertLess(performance.now() - toldAt, 8_000);
+  }
+});
+
+Deno.test({
+  name: "the command serves on where nothing can be written to its log",
+  // A device that is always full; elsewhere there is none like it.
+  ignore: Deno.build.os !== "linux",
+  fn: inTime(async () => {
+    using tree = await makeTree({
+      "www/index.html": "mine",
+      "app.ts": `export default {
+        fetch(request) {
+          if (request.url.endsWith("/fail")) throw new Error("It failed");
+        },
+      };`,
+    });
+    const port = freePort();
+    const args = ["-p", `${port}`, "--app", tree.path("app.ts"), tree.root];
+    await using running = start(args, { redirect: ">/dev/full 2>/dev/full" });
+    await until(() => answers(port));
+    for (const [path, status] of [["fail", 500], ["", 200]]) {
+      const response = await fetch(`http://127.0.0.1:${port}/${path}`);
+      await response.body?.cancel();
+      assertEquals(response.status, status);
+    }
+    assertEquals((await stop(running)).code, 0);
+  }, 120_000),
+});
 
 // --- permissions ---
 

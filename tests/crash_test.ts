@@ -134,6 +134,7 @@ Deno.test(
   "the server survives what fails in an app after its answer",
   inTime(async () => {
     await using server = await startDying();
+    const before = await instances(server);
     const failing = [
       { path: "/dangling-rejection", logged: "Unhandled rejection: Error: " },
       { path: "/throwing-timer", logged: "Uncaught: Error: thrown in a timer" },
@@ -146,6 +147,7 @@ Deno.test(
       );
       assertEquals([status, body], [200, "answered"], path);
     }
+    assertEquals(await instances(server), before, "no worker was replaced");
   }),
 );
 

@@ -13,6 +13,7 @@ import {
 } from "../lib/file_body.ts";
 import type { FileSlice } from "../lib/message.ts";
 import { identityOf } from "../lib/site.ts";
+import { until } from "./support/in_time.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -70,24 +71,21 @@ function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
   assertEquals(at, -1, "The first byte that differs");
 }
 
-/**
- * Resolves when no descriptor of this process is open on that file: what is being
- * read is closed when that is over. Where the system does not tell, the sanitizer
- * of resources has to.
- */
+/** What is being read is closed when that is over, so this may take a moment. */
 async function closed(path: string): Promise<void> {
-  for (;;) {
-    let open = false;
-    try {
-      for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-        open ||= linkTarget(`/proc/self/fd/${name}`) === path;
-      }
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      throw error;
-    }
-    if (!open) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => !isOpen(path));
+}
+
+/** Whether a descriptor of this process is open on that file. Where the system does
+ * not tell, the sanitizer of resources has to. */
+function isOpen(path: string): boolean {
+  try {
+    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) =>
+      linkTarget(`/proc/self/fd/${name}`) === path
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

@@ -90,7 +90,6 @@ export const framingRows: readonly WireRow[] = [
     ["chunked before identity", "chunked, identity"],
     ["chunked with a parameter", "chunked;q=1"],
     ["a comma behind", "chunked,"],
-    ["a comma before", ", chunked"],
     ["a VT before the value", "\x0bchunked"],
     ["an FF behind the value", "chunked\x0c"],
     ["a NUL behind the value", "chunked\0"],
