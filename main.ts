@@ -99,7 +99,7 @@ async function end(
 
 function readCommandLine(args: string[]): CommandLine {
   try {
-    const parsed = parseCommandLine(args, (name) => Deno.env.get(name));
+    const parsed = parseCommandLine(args, environment);
     if (parsed.kind === "help") say(usage);
     if (parsed.kind === "version") say(`skein ${meta.version}`);
     if (parsed.kind === "run") return parsed.options;
@@ -134,7 +134,7 @@ function print(write: (text: string) => void, text: string): void {
 }
 
 async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
-  const root = options.root === null ? bundledSite : resolve(options.root);
+  const root = options.root === null ? bundledSite : fromCaller(options.root);
   await checkRoot(root, options.root ?? root);
   return await Skein.start({
     root,
@@ -176,11 +176,23 @@ function explainRoot(error: unknown, name: string): string {
   }); name another directory`;
 }
 
+/** A variable of the environment; none where the permission to look is missing. */
+function environment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+/** A path as whoever typed it meant it: a task runner changes the directory, and
+ * says here which one it was. */
+function fromCaller(path: string): string {
+  return resolve(environment("INIT_CWD") ?? Deno.cwd(), path);
+}
+
 /** A path, or a URL as it is. */
 function appUrl(module: string): string {
   return /^[a-z][a-z0-9+.-]+:/i.test(module)
     ? module
-    : toFileUrl(resolve(module)).href;
+    : toFileUrl(fromCaller(module)).href;
 }
 
 /** One line: where, what, and by how many. */

@@ -17,9 +17,18 @@ interface Splitter {
   readonly reader: ReadableStreamDefaultReader<string>;
 }
 
+/** A head that waits for its lines. */
+interface Request {
+  readonly head: string;
+  readonly count: number;
+  readonly resolve: (lines: string[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The line streams of one server. */
 export class HeadLines {
   readonly #idle: Splitter[] = [];
+  #requests: Request[] = [];
 
   /**
    * The lines of a head, in order.
@@ -27,23 +36,52 @@ export class HeadLines {
    * @param head whole lines, each with its CRLF; no bare CR or LF among them
    * @param count how many lines it has
    */
-  async split(head: string, count: number): Promise<string[]> {
+  split(head: string, count: number): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+      const request = { head, count, resolve, reject };
+      // Heads that arrive in the same turn of the event loop are written as one.
+      if (this.#requests.push(request) === 1) {
+        queueMicrotask(() => this.#splitAll());
+      }
+    });
+  }
+
+  async #splitAll(): Promise<void> {
+    const requests = this.#requests;
+    this.#requests = [];
     const splitter = this.#idle.pop() ?? newSplitter();
-    // Reads that wait are answered while the head is written, without the queue
-    // of the stream between (3.1 us against 4.6 us for six lines).
-    const reads: Promise<ReadableStreamReadResult<string>>[] = [];
-    for (let i = 0; i < count; i++) reads.push(splitter.reader.read());
-    const written = splitter.writer.write(head);
+    try {
+      await splitWith(splitter, requests);
+      this.#idle.push(splitter);
+    } catch (error) {
+      for (const request of requests) request.reject(error);
+    }
+  }
+}
+
+async function splitWith(
+  { writer, reader }: Splitter,
+  requests: readonly Request[],
+): Promise<void> {
+  // Reads that wait are answered while the heads are written, without the queue
+  // of the stream between (3.1 us against 4.6 us for six lines).
+  const reads: Promise<ReadableStreamReadResult<string>>[] = [];
+  let heads = "";
+  for (const { head, count } of requests) {
+    heads += head;
+    for (let i = 0; i < count; i++) reads.push(reader.read());
+  }
+  // It resolves a little after its last line; whoever is next need not wait.
+  writer.write(heads).catch(() => {});
+  let next = 0;
+  for (const { count, resolve } of requests) {
     const lines: string[] = [];
-    for (const read of reads) {
-      const { value, done } = await read;
+    while (lines.length < count) {
+      const { value, done } = await reads[next++];
       if (done) throw new Error("Cannot split a head: its line stream ended");
       lines.push(value);
     }
-    // It resolves a little after its last line; whoever is next need not wait.
-    written.catch(() => {});
-    this.#idle.push(splitter);
-    return lines;
+    resolve(lines);
   }
 }
 

@@ -138,8 +138,7 @@ function present(
 ): Reply | Promise<Reply> {
   if (outcome.kind === "failure") return presentFailure(outcome, log);
   const { status, fieldLines, body, stream } = outcome;
-  // The usual case has the shape of a reply already.
-  if (body instanceof Uint8Array) return outcome as Reply;
+  if (body instanceof Uint8Array) return { status, fieldLines, body };
   switch (body.kind) {
     case "none":
       return { status, fieldLines, body: null };

@@ -18,7 +18,7 @@ const denoRun = [
   "--no-prompt",
   "--allow-net",
   "--allow-read",
-  "--allow-env=PORT,HOST",
+  "--allow-env=PORT,HOST,INIT_CWD",
 ];
 
 /** Skein as `deno task start` runs it; `args` are its arguments, given the root to serve. */
