@@ -182,10 +182,12 @@ function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** A path as whoever typed it meant it: a task runner changes the directory, and
- * says here which one it was. */
+/** A path as whoever typed it meant it: `deno task` changes into the directory of
+ * the project, and leaves word of the one it was called in. */
 function fromCaller(path: string): string {
-  return resolve(environment("INIT_CWD") ?? Deno.cwd(), path);
+  const cwd = Deno.cwd();
+  const caller = cwd === import.meta.dirname ? environment("INIT_CWD") : cwd;
+  return resolve(caller ?? cwd, path);
 }
 
 /** A path, or a URL as it is. */
