@@ -180,6 +180,17 @@ test("the command serves a relative ROOT of the directory that it is run in", as
   assertEquals(await (await fetch(url)).text(), "mine");
 });
 
+test("the command serves a relative ROOT of where its task was called, under a task", async () => {
+  using tree = await makeTree({ "a site/index.html": "mine" });
+  const project = fromFileUrl(new URL("..", import.meta.url));
+  await using running = start(["-p", "0", "a site"], {
+    cwd: project,
+    env: { INIT_CWD: tree.path(".") },
+  });
+  const { url } = await running.greeting;
+  assertEquals(await (await fetch(url)).text(), "mine");
+});
+
 test("the command runs an app that is named relative to where it is run, or by URL", async () => {
   const app = `export default { fetch: () => new Response("mine") }`;
   using tree = await makeTree({ "my apps/app.ts": app });
