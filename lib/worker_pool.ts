@@ -123,7 +123,7 @@ export class WorkerPool {
     readonly costs: JobCosts;
     readonly present: PoolOptions["present"];
   };
-  /** When the clock last ticked; exact enough for what is in the queue. */
+  /** When the clock last ticked; exact enough for a deadline of seconds. */
   #now = performance.now();
   #lastId = 0;
   #flushing = false;
@@ -203,7 +203,8 @@ export class WorkerPool {
     const job = new PoolJob(
       ++this.#lastId,
       request,
-      this.#now,
+      // The clock's last tick is too old for a lane where 50 ms decide.
+      route === null ? this.#now : performance.now(),
       route,
       this.#jobContext,
     );
