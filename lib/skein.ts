@@ -12,7 +12,7 @@ import { refuseMethod } from "./handler.ts";
 import { errorResponse } from "./http_error.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { Field, HttpResponse } from "./message.ts";
-import type { Outcome } from "./pool_worker.ts";
+import type { Outcome } from "./pool_job.ts";
 import { Server } from "./server.ts";
 import { WorkerPool } from "./worker_pool.ts";
 

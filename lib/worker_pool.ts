@@ -14,7 +14,8 @@
 import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
 import { JobCosts } from "./job_costs.ts";
-import { type Outcome, type PooledJob, PoolWorker } from "./pool_worker.ts";
+import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
+import { PoolWorker } from "./pool_worker.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
 
 /** What a pool is made of. */
@@ -40,9 +41,6 @@ export interface PoolOptions {
 // Jobs behind one that takes longer than this go to another worker. Below it the
 // second message costs more than the wait.
 const takeBackAfterMs = 3;
-// A job that is expected to take longer goes out alone. Lower, a thread that was
-// interrupted twice would look costly, and one message a job halves the throughput.
-const costlyMs = 4;
 // Less work than this is not shared out: waking a second worker costs more than the
 // wait (at 64 connections 49 700 requests/s with fair shares, 57 500 with this).
 const grainMs = 0.5;
@@ -50,71 +48,6 @@ const grainMs = 0.5;
 const newBatchWeight = 1 / 8;
 // How long cheap jobs may go before a costly one that came earlier.
 const patienceMs = 50;
-
-/** A job, and the exchange that a connection has for it. */
-class PoolJob implements PooledJob, Exchange {
-  readonly id: number;
-  readonly request: ReceivedRequest;
-  readonly reply: Promise<Reply>;
-  readonly queuedAt: number;
-  /** What its cost is learned by, or `null` where jobs teach nothing. */
-  readonly route: string | null;
-  sentAt = 0;
-  aborted = false;
-  settled = false;
-  worker: PoolWorker | null = null;
-  readonly #pool: {
-    readonly costs: JobCosts;
-    readonly present: PoolOptions["present"];
-  };
-  #resolve!: (reply: Reply | Promise<Reply>) => void;
-
-  constructor(
-    id: number,
-    request: ReceivedRequest,
-    now: number,
-    route: string | null,
-    pool: {
-      readonly costs: JobCosts;
-      readonly present: PoolOptions["present"];
-    },
-  ) {
-    this.id = id;
-    this.request = request;
-    this.queuedAt = now;
-    this.route = route;
-    this.#pool = pool;
-    this.reply = new Promise((resolve) => this.#resolve = resolve);
-  }
-
-  get costly(): boolean {
-    return this.route !== null &&
-      this.#pool.costs.expect(this.route) > costlyMs;
-  }
-
-  learn(ms: number): void {
-    if (this.route !== null) this.#pool.costs.learn(this.route, ms);
-  }
-
-  settle(outcome: Outcome): void {
-    if (this.settled) return;
-    this.settled = true;
-    this.#resolve(this.#pool.present(outcome));
-  }
-
-  abandon(): void {
-    if (this.worker === null) this.settle(notRun);
-    else this.worker.abort(this.id);
-  }
-}
-
-function routeOf({ head }: ReceivedRequest): string {
-  const query = head.target.indexOf("?");
-  const path = query < 0 ? head.target : head.target.slice(0, query);
-  return head.method === "GET" ? path : `${head.method} ${path}`;
-}
-
-const notRun: Outcome = { kind: "failure", status: 503, trace: "" };
 
 /** A small pool of workers. */
 export class WorkerPool {
@@ -124,10 +57,7 @@ export class WorkerPool {
   /** Jobs that wait, in two lanes: the second is of those that go out alone. */
   #cheap: PoolJob[] = [];
   #costly: PoolJob[] = [];
-  readonly #jobContext: {
-    readonly costs: JobCosts;
-    readonly present: PoolOptions["present"];
-  };
+  readonly #jobContext: JobContext;
   /** When the clock last ticked; exact enough for a deadline of seconds. */
   #now = performance.now();
   #lastId = 0;
@@ -144,7 +74,10 @@ export class WorkerPool {
 
   private constructor(options: PoolOptions) {
     this.#options = options;
-    this.#jobContext = { costs: new JobCosts(), present: options.present };
+    this.#jobContext = {
+      costs: options.learnCosts ? new JobCosts() : null,
+      present: options.present,
+    };
     this.#limits = options.limits;
     this.#backoffMs = options.limits.respawnBackoffMs;
     this.#clock = setInterval(() => this.#sweep(), options.limits.sweepMs);
@@ -209,13 +142,11 @@ export class WorkerPool {
 
   /** Gives a request to the pool. Never throws; the answer says what is wrong. */
   submit(request: ReceivedRequest): Exchange {
-    const route = this.#options.learnCosts ? routeOf(request) : null;
     const job = new PoolJob(
       ++this.#lastId,
       request,
       // The clock's last tick is too old for a lane where 50 ms decide.
-      route === null ? this.#now : performance.now(),
-      route,
+      this.#options.learnCosts ? performance.now() : this.#now,
       this.#jobContext,
     );
     if (
@@ -263,13 +194,15 @@ export class WorkerPool {
   #freeWorkers(): PoolWorker[] {
     const free: PoolWorker[] = [];
     for (const worker of this.#workers) {
-      if (worker.free && worker.inFlight < this.#limits.maxInFlightPerWorker) {
+      if (
+        worker.free && worker.books.inFlight < this.#limits.maxInFlightPerWorker
+      ) {
         free.push(worker);
       }
     }
     return free.length < 2
       ? free
-      : free.sort((a, b) => b.inFlight - a.inFlight);
+      : free.sort((a, b) => b.books.inFlight - a.books.inFlight);
   }
 
   #deal(worker: PoolWorker, freeWorkers: number): void {
@@ -279,13 +212,13 @@ export class WorkerPool {
           Math.ceil(this.queued / freeWorkers),
           Math.floor(grainMs / this.#cheapMs),
         ),
-        this.#limits.maxInFlightPerWorker - worker.inFlight,
+        this.#limits.maxInFlightPerWorker - worker.books.inFlight,
         this.#limits.maxBatch,
       ),
     );
     if (jobs.length === 0) return;
     for (const job of jobs) job.worker = worker;
-    worker.give(jobs);
+    worker.books.give(jobs);
   }
 
   /** Cheap jobs first and together; a costly one alone, and not too late. */
@@ -304,7 +237,9 @@ export class WorkerPool {
   }
 
   #anyUnclaimed(): boolean {
-    for (const worker of this.#workers) if (worker.hasUnclaimed) return true;
+    for (const worker of this.#workers) {
+      if (worker.books.hasUnclaimed) return true;
+    }
     return false;
   }
 
@@ -321,7 +256,7 @@ export class WorkerPool {
   #takeBack(): void {
     const now = performance.now();
     for (const worker of this.#workers) {
-      const since = worker.busySince;
+      const since = worker.books.busySince;
       if (since !== null && now - since >= takeBackAfterMs) {
         this.#requeue(worker);
       }
@@ -329,7 +264,7 @@ export class WorkerPool {
   }
 
   #requeue(worker: PoolWorker): void {
-    const jobs = worker.takeBack() as readonly PoolJob[];
+    const jobs = worker.books.takeBack();
     if (jobs.length === 0) return;
     for (const job of jobs) job.worker = null;
     this.#cheap.unshift(...jobs);
@@ -337,7 +272,7 @@ export class WorkerPool {
 
   /** Recycled before a leak in a handler becomes the process's end. */
   #isWorn(worker: PoolWorker): boolean {
-    return worker.jobsGiven >= this.#limits.maxJobsPerWorker ||
+    return worker.books.jobsGiven >= this.#limits.maxJobsPerWorker ||
       worker.heapBytes >= this.#limits.maxWorkerHeapBytes;
   }
 

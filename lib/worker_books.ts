@@ -1,0 +1,207 @@
+/**
+ * The books of one worker: the jobs that it was given, which of them it has begun,
+ * which it owes an answer, and the streams that are open. Must not know whether
+ * its thread lives.
+ *
+ * @module
+ */
+
+import { type AnswerVisitor, packJobs, unpackAnswers } from "./batch_codec.ts";
+import type { PoolJob } from "./pool_job.ts";
+import {
+  type AnswerBody,
+  type Answers,
+  claimsClosed,
+  type Failure,
+  type ToWorker,
+} from "./worker_protocol.ts";
+import { WorkerStreams } from "./worker_streams.ts";
+
+/** The batch that was not acknowledged yet. */
+interface Batch {
+  jobs: readonly PoolJob[];
+  readonly sentAt: number;
+}
+
+/** What books need of their worker. */
+export interface BooksOptions {
+  /** Sends it a message. */
+  readonly post: (message: ToWorker) => void;
+  /** A stream is over: there may be room, or nothing left to do. */
+  readonly onStreamEnd: () => void;
+}
+
+/** What one worker was given and owes. */
+export class WorkerBooks {
+  readonly #post: (message: ToWorker) => void;
+  readonly #claims = new Int32Array(new SharedArrayBuffer(4));
+  readonly #inFlight = new Map<number, PoolJob>();
+  /** The streams of its answers. */
+  readonly streams: WorkerStreams;
+  #batch: Batch | null = null;
+  /** Jobs that it was given so far. */
+  jobsGiven = 0;
+
+  /**
+   * Makes one.
+   *
+   * @param options the way to the worker
+   */
+  constructor({ post, onStreamEnd }: BooksOptions) {
+    this.#post = post;
+    this.streams = new WorkerStreams({ post, onEnd: onStreamEnd });
+  }
+
+  /** Shared with the worker, which counts there what it has begun. */
+  get claims(): SharedArrayBuffer {
+    return this.#claims.buffer as SharedArrayBuffer;
+  }
+
+  /** Jobs it has not answered, streams included. */
+  get inFlight(): number {
+    return this.#inFlight.size + this.streams.size;
+  }
+
+  /** Whether it has acknowledged its last batch. */
+  get acknowledged(): boolean {
+    return this.#batch === null;
+  }
+
+  /** Whether it owes nothing at all. */
+  get settled(): boolean {
+    return this.#batch === null && this.inFlight === 0;
+  }
+
+  /** Since when its batch has been unacknowledged, or `null`. */
+  get busySince(): number | null {
+    return this.#batch?.sentAt ?? null;
+  }
+
+  /** Whether its batch has more jobs than it has claimed. */
+  get hasUnclaimed(): boolean {
+    return this.#batch !== null &&
+      Atomics.load(this.#claims, 0) < this.#batch.jobs.length;
+  }
+
+  /** Gives it a batch; it has to have acknowledged the last one. */
+  give(jobs: readonly PoolJob[]): void {
+    const now = performance.now();
+    Atomics.store(this.#claims, 0, 0);
+    for (const job of jobs) {
+      job.sentAt = now;
+      this.#inFlight.set(job.id, job);
+    }
+    this.#batch = { jobs, sentAt: now };
+    this.jobsGiven += jobs.length;
+    this.#post({ kind: "batch", jobs: packJobs(jobs) });
+  }
+
+  /** Takes back those jobs of its batch that it has not begun. */
+  takeBack(): readonly PoolJob[] {
+    if (this.#batch === null) return [];
+    const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
+    if (claimed >= this.#batch.jobs.length) return [];
+    const unclaimed = this.#batch.jobs.slice(claimed);
+    this.#batch.jobs = this.#batch.jobs.slice(0, claimed);
+    for (const job of unclaimed) this.#inFlight.delete(job.id);
+    this.jobsGiven -= unclaimed.length;
+    return unclaimed;
+  }
+
+  /** Tells it that the client of that job has left, or was told that it takes too
+   * long. An answer is still taken; a stream ends here. */
+  abort(id: number): void {
+    const job = this.#inFlight.get(id);
+    if (job !== undefined) job.aborted = true;
+    else if (!this.streams.has(id)) return;
+    this.#post({ kind: "abort", id });
+    this.streams.end(id, "its client has left");
+  }
+
+  /**
+   * It has run its batch, at those costs.
+   *
+   * @returns how many jobs the batch had
+   */
+  acknowledge(costs: readonly number[]): number {
+    const jobs = this.#batch?.jobs ?? [];
+    this.#batch = null;
+    costs.forEach((ms, i) => jobs[i]?.learn(ms));
+    return jobs.length;
+  }
+
+  /** Hands its answers on to those who wait. */
+  settle(answers: Answers, failures: readonly Failure[]): void {
+    unpackAnswers(answers, this.#visitor);
+    for (const { id, status, trace } of failures) {
+      const job = this.#inFlight.get(id);
+      this.#inFlight.delete(id);
+      job?.settle({ kind: "failure", status, trace });
+    }
+  }
+
+  readonly #visitor: AnswerVisitor = {
+    encoded: (id, status, headLength, bytes) => {
+      const job = this.#inFlight.get(id);
+      // Answered by the pool meanwhile, where it took too long.
+      if (job === undefined) return;
+      this.#inFlight.delete(id);
+      job.settle({ kind: "encoded", status, headLength, bytes });
+    },
+    open: (...answer) => this.#answer(...answer),
+  };
+
+  #answer(
+    id: number,
+    status: number,
+    fieldLines: string,
+    body: AnswerBody,
+  ): void {
+    const length = body instanceof Uint8Array || body.kind !== "stream"
+      ? undefined
+      : body.length;
+    const job = this.#inFlight.get(id);
+    if (job === undefined) {
+      // Answered by the pool meanwhile: it took too long.
+      if (length !== undefined) this.#post({ kind: "abort", id });
+      return;
+    }
+    this.#inFlight.delete(id);
+    const stream = length === undefined ? null : this.streams.open(id, length);
+    // The word that its client has left may have crossed this answer: the stream
+    // that it then ended there would never end here.
+    if (stream !== null && job.aborted) this.abort(id);
+    job.settle({ kind: "response", status, fieldLines, body, stream });
+  }
+
+  /**
+   * Ends jobs that took longer than that with 504. Not those of a batch that is
+   * not acknowledged: the answers of its others are behind the one that computes,
+   * and the worker stops that one itself.
+   *
+   * @returns whether there were any
+   */
+  expire(now: number, handlerTimeoutMs: number): boolean {
+    let expired = false;
+    // In the order in which they were given, so the first that is in time ends it.
+    for (const job of this.#inFlight.values()) {
+      if (now - job.sentAt <= handlerTimeoutMs) break;
+      if (this.#batch?.jobs.includes(job)) break;
+      this.abort(job.id);
+      this.#inFlight.delete(job.id);
+      job.settle({ kind: "failure", status: 504, trace: "" });
+      expired = true;
+    }
+    return expired;
+  }
+
+  /** Ends what it owes: those jobs with that status, those streams cut. */
+  fail(status: 500 | 503 | 504, trace: string): void {
+    for (const job of this.#inFlight.values()) {
+      job.settle({ kind: "failure", status, trace });
+    }
+    this.#inFlight.clear();
+    this.streams.cutAll();
+    this.#batch = null;
+  }
+}
