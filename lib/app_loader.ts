@@ -33,13 +33,20 @@ export class AppError extends Error {
   }
 }
 
+/** A module that was imported. */
+export interface AppModule {
+  /** Its default export. Within an object, because a promise would take an app for
+   * another promise that answers to every name, as some routers do, to `then` too. */
+  readonly app: App;
+}
+
 /**
  * Imports an app.
  *
  * @param url of its module
  * @throws {AppError} where there is no app
  */
-export async function loadApp(url: string): Promise<App> {
+export async function loadApp(url: string): Promise<AppModule> {
   let module: { default?: unknown };
   try {
     module = await import(url);
@@ -56,5 +63,5 @@ export async function loadApp(url: string): Promise<App> {
       `The app ${url} has no "export default { fetch(request) {} }"`,
     );
   }
-  return app as App;
+  return { app: app as App };
 }

@@ -107,10 +107,8 @@ async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
   };
   if (config.app === null) return siteHandler;
   forbidExits();
-  return new AppHost(
-    await loadApp(config.app),
-    (request) => handle(request, site),
-  );
+  const { app } = await loadApp(config.app);
+  return new AppHost(app, (request) => handle(request, site));
 }
 
 /**
