@@ -5,23 +5,8 @@
  * for two errors that look alike.
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
-import type { App } from "../lib/app_loader.ts";
-import { unchunk } from "./support/chunks.ts";
+import { answersAsUnderDenoServe, type Row } from "./support/beside_deno.ts";
 import { inTime } from "./support/in_time.ts";
-import { RawClient, startTestServer } from "./support/test_server.ts";
-
-/** A request, and something of the answer. */
-interface Row {
-  readonly name: string;
-  /** Method and path. */
-  readonly ask: string;
-  readonly fields?: readonly string[];
-  readonly content?: string;
-  readonly status: number;
-  /** What is in the content. */
-  readonly has: RegExp;
-}
 
 const json = "Content-Type: application/json";
 const form = "Content-Type: application/x-www-form-urlencoded";
@@ -52,7 +37,7 @@ const hono: readonly Row[] = [
   },
   { name: "HTML", ask: "GET /html", status: 200, has: /^<p>gr/ },
   { name: "a redirection", ask: "GET /redirect", status: 302, has: /^$/ },
-  { name: "bytes", ask: "GET /raw", status: 200, has: /^\x00\xff\r\n$/ },
+  { name: "bytes", ask: "GET /raw", status: 200, has: "\x00\xff\r\n" },
   {
     name: "fields and a status",
     ask: "GET /headers",
@@ -113,7 +98,7 @@ const hono: readonly Row[] = [
     ask: "GET /compressed/text",
     fields: ["Accept-Encoding: gzip"],
     status: 200,
-    has: /^\x1f\x8b/,
+    has: /^\W\x8b/,
   },
   {
     name: "compress for those who do not ask",
@@ -157,7 +142,7 @@ const hono: readonly Row[] = [
     ask: "POST /bytes",
     content: "\x00\xff\x80",
     status: 200,
-    has: /^\x00\xff\x80$/,
+    has: "\x00\xff\x80",
   },
   {
     name: "a body as a Blob",
@@ -346,48 +331,6 @@ const itty: readonly Row[] = [
   { name: "no such path", ask: "GET /none", status: 404, has: /404/ },
 ];
 
-/** An answer without what is the server's own. */
-interface Compared {
-  readonly status: number;
-  readonly fields: readonly string[];
-  readonly content: string;
-}
-
-/** They frame the message, concern the connection, or speak for the server. */
-const serversOwn =
-  /^(?:connection|content-length|date|keep-alive|server|transfer-encoding): /;
-
-async function exchange(port: number, row: Row): Promise<Compared> {
-  const { ask, fields = [], content } = row;
-  using client = new RawClient(
-    await Deno.connect({ hostname: "127.0.0.1", port }),
-  );
-  const length = content === undefined
-    ? []
-    : [`Content-Length: ${content.length}`];
-  const head = [
-    ...[`${ask} HTTP/1.1`, "Host: app.example:81", "Connection: close"],
-    ...[...fields, ...length, "", ""],
-  ];
-  await client.send(head.join("\r\n") + (content ?? ""));
-  return compared(await client.readAll());
-}
-
-function compared(text: string): Compared {
-  const end = text.indexOf("\r\n\r\n");
-  const [statusLine, ...lines] = text.slice(0, end).split("\r\n");
-  const fields = lines.map((line) =>
-    line.replace(/^[^:]*/, (name) => name.toLowerCase())
-  );
-  const chunked = fields.includes("transfer-encoding: chunked");
-  const body = text.slice(end + 4);
-  return {
-    status: Number(/^HTTP\/1\.1 ([0-9]{3})/.exec(statusLine)?.[1]),
-    fields: fields.filter((line) => !serversOwn.test(line)).sort(),
-    content: chunked && body !== "" ? unchunk(body) : body,
-  };
-}
-
 for (
   const { name, module, rows } of [
     { name: "Hono", module: "hono", rows: hono },
@@ -397,28 +340,11 @@ for (
 ) {
   Deno.test(
     `an app of ${name} answers as it does under Deno.serve`,
-    inTime(async () => {
-      const url = new URL(`./apps/frameworks/${module}.ts`, import.meta.url);
-      const { default: app }: { default: App } = await import(url.href);
-      await using server = await startTestServer({ app: url.href, workers: 1 });
-      await using served = Deno.serve(
-        { port: 0, hostname: "127.0.0.1", onListen() {} },
-        (request, info) =>
-          app.fetch(
-            request,
-            info as Deno.ServeHandlerInfo<Deno.NetAddr>,
-          ) as Response,
-      );
-      for (const row of rows) {
-        const [got, want] = await Promise.all([
-          exchange(server.port, row),
-          exchange(served.addr.port, row),
-        ]);
-        assertEquals(got.status, row.status, row.name);
-        assertMatch(got.content, row.has, row.name);
-        assertEquals(got, want, row.name);
-      }
-      assertEquals(server.log, []);
-    }),
+    inTime(() =>
+      answersAsUnderDenoServe(
+        new URL(`./apps/frameworks/${module}.ts`, import.meta.url),
+        rows,
+      )
+    ),
   );
 }
