@@ -143,12 +143,15 @@ class ChaosRun {
 
   /** Replaces every worker by a fresh one, and takes the memory then. */
   async settle(): Promise<number | null> {
-    for (const instance of await this.#instances()) {
-      const path = `/exit?instance=${instance}`;
-      await until(async () => (await this.#get(path)).status === 500);
-      // It takes nothing more, but may have to answer some.
-      await until(async () => !(await this.#instances()).has(instance));
-    }
+    const old = await this.#instances();
+    await until(async () => {
+      const exits = [...old].flatMap((instance) =>
+        Array.from({ length: 4 }, () => `/exit?instance=${instance}`)
+      );
+      // At the same time: one after the other they might all meet the same worker.
+      await Promise.all(exits.map((path) => this.#get(path)));
+      return (await this.#instances()).isDisjointFrom(old);
+    });
     return this.#server.residentBytes();
   }
 
