@@ -23,6 +23,9 @@ interface Batch {
   readonly sentAt: number;
 }
 
+// A batch that takes longer holds up those jobs that wait for something.
+const heldUpMs = 50;
+
 /** What books need of their worker. */
 export interface BooksOptions {
   /** Sends it a message. */
@@ -39,6 +42,8 @@ export class WorkerBooks {
   /** The streams of its answers. */
   readonly streams: WorkerStreams;
   #batch: Batch | null = null;
+  /** When a batch was over that had held up the jobs before it. */
+  #resumedAt = -Infinity;
   /** Jobs that it was given so far. */
   jobsGiven = 0;
 
@@ -124,8 +129,10 @@ export class WorkerBooks {
    * @returns how many jobs the batch had
    */
   acknowledge(costs: readonly number[]): number {
-    const jobs = this.#batch?.jobs ?? [];
+    const { jobs, sentAt } = this.#batch ?? { jobs: [], sentAt: Infinity };
     this.#batch = null;
+    const now = performance.now();
+    if (now - sentAt > heldUpMs) this.#resumedAt = now;
     costs.forEach((ms, i) => jobs[i]?.learn(ms));
     return jobs.length;
   }
@@ -185,7 +192,7 @@ export class WorkerBooks {
     let expired = false;
     // In the order in which they were given, so the first that is in time ends it.
     for (const job of this.#inFlight.values()) {
-      if (now - job.sentAt <= handlerTimeoutMs) break;
+      if (!this.#isOverdue(job, now, handlerTimeoutMs)) break;
       if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
       this.#inFlight.delete(job.id);
@@ -193,6 +200,18 @@ export class WorkerBooks {
       expired = true;
     }
     return expired;
+  }
+
+  /** Whether a job had its time. While another one computed it had none of it, so
+   * that it has its time from then on; but not for ever, where one after the other
+   * computes. */
+  #isOverdue(job: PoolJob, now: number, handlerTimeoutMs: number): boolean {
+    const waited = now - job.sentAt;
+    if (waited <= handlerTimeoutMs) return false;
+    if (waited > 3 * handlerTimeoutMs) return true;
+    const since = this.#batch?.sentAt;
+    if (since !== undefined && now - since > heldUpMs) return false;
+    return now - this.#resumedAt > handlerTimeoutMs;
   }
 
   /** Ends what it owes: those jobs with that status, those streams cut. */

@@ -11,6 +11,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { unchunk } from "./support/chunks.ts";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
@@ -32,24 +33,6 @@ async function seen(
 
 function get(path: string, version = "1.1"): string {
   return `GET ${path} HTTP/${version}\r\nHost: localhost\r\n\r\n`;
-}
-
-/** The content of a chunked message that is whole. */
-function unchunk(text: string): string {
-  let content = "";
-  let rest = text;
-  for (;;) {
-    const line = rest.slice(0, rest.indexOf("\r\n"));
-    const size = parseInt(line, 16);
-    if (size === 0) {
-      assertEquals(rest, "0\r\n\r\n");
-      return content;
-    }
-    const start = line.length + 2;
-    content += rest.slice(start, start + size);
-    assertEquals(rest.slice(start + size, start + size + 2), "\r\n");
-    rest = rest.slice(start + size + 2);
-  }
 }
 
 Deno.test(
