@@ -5,8 +5,8 @@
  * @module
  */
 
-import { errorReply } from "./connection.ts";
 import type { Reply } from "./dispatch.ts";
+import { errorReply } from "./error_reply.ts";
 import { FileChangedError, openFileBody } from "./file_body.ts";
 import { refuseMethod } from "./handler.ts";
 import { errorResponse } from "./http_error.ts";
