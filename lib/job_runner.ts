@@ -5,9 +5,8 @@
  * @module
  */
 
-import vm from "node:vm";
+import { AnswerOutbox } from "./answer_outbox.ts";
 import {
-  AnswerPacker,
   type ClientFacts,
   type IncomingJob,
   unpackJobs,
@@ -18,7 +17,8 @@ import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
 import { type ChunkStream, StreamPump } from "./stream_pump.ts";
 import { traceOf } from "./trace.ts";
-import type { Answers, Failure, FromWorker, Jobs } from "./worker_protocol.ts";
+import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
+import type { FromWorker, Jobs } from "./worker_protocol.ts";
 
 /** What a handler made of a job. */
 export interface Handled {
@@ -59,48 +59,15 @@ const sliceMs = 25;
 // Looking at the heap is about 15 us.
 const heapLookMs = 250;
 
-// The script is compiled once; what it calls is found under a name of its own.
-const turnKey = "skein batch turn";
-const turnScript = new vm.Script(
-  `globalThis[Symbol.for(${JSON.stringify(turnKey)})]()`,
-);
-
-/**
- * Runs the microtasks that a job has left, so that what follows an `await` of
- * something that is there already (a body that is in memory, say) is under the
- * watchdog too, and its answer in the batch. It is the runtime's own, and not
- * documented; where it is missing, such an answer comes a little later and such a
- * loop is for the pool to notice.
- */
-const runMicrotasks: () => void = (() => {
-  type Internals = Record<
-    symbol,
-    { core?: { runMicrotasks?: () => void } } | undefined
-  >;
-  const { internal } = Deno as unknown as { internal?: symbol };
-  const core = internal && (Deno as unknown as Internals)[internal]?.core;
-  return core?.runMicrotasks ?? (() => {});
-})();
-
-/** Answers and failures that go into one message. */
-interface Answered {
-  readonly packer: AnswerPacker;
-  readonly failures: Failure[];
-}
-
 /** Runs the jobs of one worker. */
 export class JobRunner {
   readonly #options: RunnerOptions;
+  readonly #outbox: AnswerOutbox;
   #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
   #count = 0;
   #claimed = 0;
   #costs: number[] = [];
-  /** Those of the batch that is being run; `null` in between. */
-  #batch: Answered | null = null;
-  /** Those that come after their batch; they wait for the others of this turn of
-   * the event loop. */
-  #late: Answered | null = null;
   /** Claimed and not answered, and who waits. */
   readonly #owed = new Map<number, ClientFacts>();
   readonly #streams = new Map<number, StreamPump>();
@@ -115,8 +82,8 @@ export class JobRunner {
    */
   constructor(options: RunnerOptions) {
     this.#options = options;
-    (globalThis as Record<symbol, unknown>)[Symbol.for(turnKey)] = () =>
-      this.#turn();
+    this.#outbox = new AnswerOutbox(options);
+    guard(() => this.#turn());
   }
 
   /** Runs a batch and acknowledges it. */
@@ -126,23 +93,19 @@ export class JobRunner {
     this.#count = this.#jobs.length;
     this.#claimed = 0;
     this.#costs = [];
-    this.#batch = this.#newMessage();
+    this.#outbox.beginBatch();
     const { timeoutMs } = this.#options;
     let stopped = false;
     while (this.#claimed < this.#count) {
       if (timeoutMs === null) this.#turn();
       else if (this.#guardedTurn(timeoutMs)) stopped = true;
     }
-    const answered = this.#batch;
-    this.#batch = null;
     this.#jobs = [];
-    const costs = this.#costs;
-    const heapBytes = this.#heapBytes();
-    const busyMs = performance.now() - begun;
-    this.#post(
-      answered,
-      (some) => ({ kind: "batch-done", ...some, costs, busyMs, heapBytes }),
-    );
+    this.#outbox.endBatch({
+      costs: this.#costs,
+      heapBytes: this.#heapBytes(),
+      busyMs: performance.now() - begun,
+    });
     for (const begin of this.#begins.splice(0)) begin();
     // Its state is whatever the loop had made of it when it was cut off.
     if (stopped) {
@@ -155,19 +118,12 @@ export class JobRunner {
 
   /** @returns whether a job had to be stopped */
   #guardedTurn(timeoutMs: number): boolean {
-    try {
-      turnScript.runInThisContext({ timeout: timeoutMs + sliceMs });
-      return false;
-    } catch (error) {
-      if (
-        (error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT"
-      ) throw error;
-      // Stopped between two jobs: nothing is lost.
-      if (this.#costs.length === this.#claimed) return false;
-      this.#costs.push(timeoutMs);
-      this.#fail(this.#jobs[this.#claimed - 1].id, 504, "");
-      return true;
-    }
+    if (runGuarded(timeoutMs + sliceMs)) return false;
+    // Stopped between two jobs: nothing is lost.
+    if (this.#costs.length === this.#claimed) return false;
+    this.#costs.push(timeoutMs);
+    this.#fail(this.#jobs[this.#claimed - 1].id, 504, "");
+    return true;
   }
 
   /** Runs jobs one after the other, for about a slice. */
@@ -232,7 +188,7 @@ export class JobRunner {
     const pump = new StreamPump(id, stream, this.#options);
     this.#streams.set(id, pump);
     // Its chunks must not overtake its answer.
-    if (this.#batch !== null) this.#begins.push(() => this.#pump(id, pump));
+    if (this.#outbox.inBatch) this.#begins.push(() => this.#pump(id, pump));
     else queueMicrotask(() => this.#pump(id, pump));
   }
 
@@ -254,55 +210,14 @@ export class JobRunner {
     const client = this.#owed.get(id);
     if (client === undefined) return false;
     const fieldLines = encodeFieldLines(fields);
-    this.#open().packer.add(id, { status, fieldLines, body }, client);
+    this.#outbox.add(id, { status, fieldLines, body }, client);
     this.#owed.delete(id);
     return true;
   }
 
   #fail(id: number, status: 500 | 504, trace: string): void {
     if (this.#owed.delete(id)) {
-      this.#open().failures.push({ id, status, trace });
-    }
-  }
-
-  /** The message that answers go into. */
-  #open(): Answered {
-    if (this.#batch !== null) return this.#batch;
-    if (this.#late === null) {
-      this.#late = this.#newMessage();
-      queueMicrotask(() => this.#postLate());
-    }
-    return this.#late;
-  }
-
-  #postLate(): void {
-    const late = this.#late;
-    this.#late = null;
-    if (late !== null) {
-      this.#post(late, (some) => ({ kind: "answers", ...some }));
-    }
-  }
-
-  #newMessage(): Answered {
-    return { packer: new AnswerPacker(this.#options.serverName), failures: [] };
-  }
-
-  /** Sends answers. Where an app has given the bytes of one away meanwhile, the
-   * message cannot be cloned: that job fails, and the others are answered. */
-  #post(
-    { packer, failures }: Answered,
-    message: (
-      some: { answers: Answers; failures: readonly Failure[] },
-    ) => FromWorker,
-  ): void {
-    try {
-      this.#options.post(message({ answers: packer.answers, failures }));
-    } catch (error) {
-      const trace = traceOf(error);
-      for (const id of packer.dropDetached()) {
-        failures.push({ id, status: 500, trace });
-      }
-      this.#options.post(message({ answers: packer.answers, failures }));
+      this.#outbox.addFailure({ id, status, trace });
     }
   }
 
