@@ -143,6 +143,7 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     port: options.port,
     workers: options.workers,
     limits: options.limits,
+    maxStreamedBodyBytes: options.maxStreamedBodyBytes,
     serverName: options.serverName,
     log: complain,
     onTooManyLost: () => {

@@ -10,7 +10,7 @@
 import { requestUrl } from "./app_url.ts";
 import type { AppInfo } from "./app_loader.ts";
 import { HttpError } from "./http_error.ts";
-import type { HttpRequest } from "./message.ts";
+import type { HttpRequest, RequestBody } from "./message.ts";
 
 // RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three
 // however they are written, and would make `GET` of `get`, which is another one.
@@ -29,7 +29,10 @@ type State = "open" | "sent" | "failed";
 export class AppExchange {
   /** Absolute and normalized. */
   readonly url: string;
+  /** The job's. */
+  readonly id: number;
   readonly #request: HttpRequest;
+  readonly #watch: (exchange: AppExchange) => void;
   #state: State = "open";
   #full: Request | null = null;
   #controller: AbortController | null = null;
@@ -38,14 +41,23 @@ export class AppExchange {
   /**
    * Begins one.
    *
+   * @param request what was asked
+   * @param id the job's
+   * @param watch asks for a call of `handedOver`
    * @throws {HttpError} where no `Request` can be made of it
    */
-  constructor(request: HttpRequest) {
+  constructor(
+    request: HttpRequest,
+    id: number,
+    watch: (exchange: AppExchange) => void,
+  ) {
     const { method } = request;
     if (method !== "GET" && !isRepresentable(method)) {
       throw new HttpError(501, `${method} is not implemented here.`);
     }
     this.#request = request;
+    this.id = id;
+    this.#watch = watch;
     this.url = requestUrl(request.authority, request.target);
   }
 
@@ -65,7 +77,7 @@ export class AppExchange {
   }
 
   /** `Request` throws for a body of these two, even an empty one. */
-  #body(): Uint8Array<ArrayBuffer> | null {
+  #body(): RequestBody {
     const { method, body } = this.#request;
     return method === "GET" || method === "HEAD" ? null : body;
   }
@@ -85,22 +97,23 @@ export class AppExchange {
     return { transport: "tcp", hostname, port: Number(port) };
   }
 
-  /** Settles with the exchange. */
+  /** Resolves when the answer was handed to the system whole, and rejects where
+   * that will not come about. Whoever first asks when there is an answer is told
+   * that it was: nobody has watched it on its way. */
   get completed(): Promise<void> {
     if (this.#completed === null) {
       this.#completed = Promise.withResolvers();
       // That nobody listens is no unhandled rejection.
       this.#completed.promise.catch(() => {});
-      this.#settleCompleted();
+      if (this.#state === "open") this.#watch(this);
+      else this.handedOver(this.#state === "sent");
     }
     return this.#completed.promise;
   }
 
-  /** Its answer was handed over whole. */
+  /** There is an answer, to the last byte. */
   sent(): void {
-    if (this.#state !== "open") return;
-    this.#state = "sent";
-    this.#settleCompleted();
+    if (this.#state === "open") this.#state = "sent";
   }
 
   /** Its client has left, or its answer could not be made. */
@@ -108,12 +121,13 @@ export class AppExchange {
     if (this.#state !== "open") return;
     this.#state = "failed";
     this.#controller?.abort(clientLeft());
-    this.#settleCompleted();
+    this.handedOver(false);
   }
 
-  #settleCompleted(): void {
-    if (this.#state === "sent") this.#completed?.resolve();
-    if (this.#state === "failed") {
+  /** The answer was handed over: whole, or not. */
+  handedOver(whole: boolean): void {
+    if (whole) this.#completed?.resolve();
+    else {
       this.#completed?.reject(
         new Deno.errors.Interrupted("The response was not sent"),
       );

@@ -14,23 +14,39 @@ import type { Handled, JobHandler } from "./job_runner.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import type { ChunkStream } from "./stream_pump.ts";
 
+/** What a host needs besides its app. */
+export interface HostOptions {
+  /** Answers what the app does not. */
+  readonly fallback: (request: HttpRequest) => HttpResponse;
+  /** Asks to be told when the answer to that job is handed over. */
+  readonly watch: (id: number) => void;
+}
+
 /** Runs an app. */
 export class AppHost implements JobHandler {
   readonly #app: App;
-  readonly #fallback: (request: HttpRequest) => HttpResponse;
+  readonly #options: HostOptions;
   /** Those whose client can still leave. */
   readonly #exchanges = new Map<number, AppExchange>();
+
+  /** Those whose app asked what becomes of its answer. */
+  readonly #watched = new Map<number, AppExchange>();
 
   /**
    * Makes one.
    *
    * @param app answers
-   * @param fallback answers what the app does not
+   * @param options what it needs besides
    */
-  constructor(app: App, fallback: (request: HttpRequest) => HttpResponse) {
+  constructor(app: App, options: HostOptions) {
     this.#app = app;
-    this.#fallback = fallback;
+    this.#options = options;
   }
+
+  readonly #watch = (exchange: AppExchange): void => {
+    this.#watched.set(exchange.id, exchange);
+    this.#options.watch(exchange.id);
+  };
 
   /** Runs the app for one request. Throws and rejects with whatever it does. What
    * it answers at once, with content that is in memory, is returned at once: a
@@ -38,7 +54,7 @@ export class AppHost implements JobHandler {
   handle(request: HttpRequest, id: number): HttpResponse | Promise<Handled> {
     let exchange: AppExchange;
     try {
-      exchange = new AppExchange(request);
+      exchange = new AppExchange(request, id, this.#watch);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return errorResponse(error.status, error.message);
@@ -71,7 +87,7 @@ export class AppHost implements JobHandler {
     try {
       const response = asResponse(await answer);
       const handled = response === null
-        ? { response: this.#fallback(request), stream: null }
+        ? { response: this.#options.fallback(request), stream: null }
         : await toHandled(response, request.method);
       if (handled.stream !== null) {
         return { ...handled, stream: watched(handled.stream, exchange) };
@@ -88,6 +104,12 @@ export class AppHost implements JobHandler {
   #close(id: number): void {
     this.#exchanges.get(id)?.sent();
     this.#exchanges.delete(id);
+  }
+
+  /** The answer to that job was handed over: whole, or not. */
+  handedOver(id: number, whole: boolean): void {
+    this.#watched.get(id)?.handedOver(whole);
+    this.#watched.delete(id);
   }
 
   /** Nobody waits for that answer, or reads its stream, any more. */

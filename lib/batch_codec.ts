@@ -9,7 +9,7 @@ import type { ReceivedRequest } from "./dispatch.ts";
 import type { HttpVersion, ResponseBody } from "./message.ts";
 import { encodeResponseHead, frameBody, putLatin1 } from "./response_head.ts";
 import { forbidsBody } from "./status.ts";
-import type { AnswerBody, Answers, Jobs } from "./worker_protocol.ts";
+import type { AnswerBody, Answers, JobBody, Jobs } from "./worker_protocol.ts";
 
 /** A job on its way to a worker. */
 export interface OutgoingJob {
@@ -28,21 +28,25 @@ export interface IncomingJob {
   /** The lines of its head. */
   readonly lines: readonly string[];
   /** Its content, or `null` where the message has none. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly body: JobBody;
 }
 
 /** Jobs as one message. */
 export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
   let text = "";
-  let bodies: (Uint8Array<ArrayBuffer> | null)[] | null = null;
+  let bodies: JobBody[] | null = null;
   for (const { id, request } of jobs) {
     text += `${id} ${request.peer}\r\n${request.text}\r\n`;
     if (request.body !== null) bodies ??= [];
   }
   if (bodies !== null) {
-    for (const { request } of jobs) bodies.push(request.body);
+    for (const { request } of jobs) bodies.push(crossing(request.body));
   }
   return { count: jobs.length, text, bodies };
+}
+
+function crossing(body: ReceivedRequest["body"]): JobBody {
+  return body === null || body instanceof Uint8Array ? body : "streamed";
 }
 
 /** Jobs out of a message, in their order. */

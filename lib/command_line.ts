@@ -20,6 +20,9 @@ export interface CommandLine {
   readonly port: number;
   /** Number of worker threads, or `undefined` for the number of cores. */
   readonly workers: number | undefined;
+  /** Bytes of a request body that is streamed to the app, or `null` where all
+   * bodies come whole. */
+  readonly maxStreamedBodyBytes: number | null;
   /** How long a drain may take. */
   readonly drainMs: number;
   /** Say nothing but what is wrong. */
@@ -65,6 +68,9 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --app MODULE     answer with the ES module's
                        export default { fetch(request, info) };
                        what it answers with nothing, ROOT does
+      --stream-body MIB
+                       hand the app large request bodies as
+                       they come, of so many MiB at most      [whole ones only]
       --queue N        requests that may wait for a worker;
                        past it the answer is 503              [4096]
       --timeout S      seconds that a handler may take;
@@ -83,6 +89,7 @@ const flags = {
   host: { type: "string" },
   workers: { type: "string", short: "w" },
   app: { type: "string" },
+  "stream-body": { type: "string" },
   queue: { type: "string" },
   timeout: { type: "string" },
   drain: { type: "string" },
@@ -121,6 +128,7 @@ export function parseCommandLine(
         (env("HOST") || defaults.host),
       port: readPort(values.port, env("PORT")),
       workers: readCount("--workers", values.workers, 1, 256),
+      maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
       quiet: values.quiet ?? false,
       limits: readLimits(values),
@@ -176,6 +184,21 @@ function readLimit(assignment: string): [string, number] {
     name,
     readCount(`--limit ${name}=`, value, 1, Number.MAX_SAFE_INTEGER)!,
   ];
+}
+
+const mebibyte = 1024 * 1024;
+
+function readStreamBody(
+  value: string | undefined,
+  app: string | undefined,
+): number | null {
+  // Terabytes: past it a double would not count single bytes.
+  const count = readCount("--stream-body", value, 1, 1 << 23);
+  if (count === undefined) return null;
+  if (app === undefined) {
+    throw new UsageError("--stream-body is for an app; name one with --app");
+  }
+  return count * mebibyte;
 }
 
 function readServerName(value: string | undefined): string | null {

@@ -14,33 +14,27 @@
  * @module
  */
 
+import type { BodyFeed } from "./body_feed.ts";
+import { BodyIntake, type IntakeContext, tooSlow } from "./body_intake.ts";
+import type { BodyBytes } from "./body_reader.ts";
 import type { ByteSource } from "./byte_reader.ts";
-import {
-  BodyCutError,
-  type Dispatch,
-  type Exchange,
-  type Refuse,
-} from "./dispatch.ts";
+import type { Dispatch, Exchange } from "./dispatch.ts";
+import { Farewell } from "./farewell.ts";
 import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
 import type { HeadLines } from "./head_lines.ts";
-import { errorResponse, HttpError } from "./http_error.ts";
+import { HttpError } from "./http_error.ts";
 import type { RequestHead } from "./message.ts";
 import { Outlet, type OutletContext } from "./outlet.ts";
+import { PeerWatch } from "./peer_watch.ts";
 import type { ReadTurns } from "./read_turns.ts";
-import {
-  type BodyBytes,
-  IncompleteRequestError,
-  RequestReader,
-} from "./request_reader.ts";
-import { discard, isPeerGone, type Socket } from "./socket.ts";
+import { RequestReader } from "./request_reader.ts";
+import type { Socket } from "./socket.ts";
 import { type ConnectionState, Stage } from "./stage.ts";
 
 /** What all connections of a server share. */
-export interface ConnectionContext extends OutletContext {
+export interface ConnectionContext extends OutletContext, IntakeContext {
   /** Answers requests. */
   readonly dispatch: Dispatch;
-  /** Asked before a body is waited for. */
-  readonly refuse: Refuse;
   /** The line streams. */
   readonly lines: HeadLines;
   /** What reads go through. */
@@ -60,15 +54,14 @@ export class Connection implements ByteSource {
   readonly #stage: Stage;
   readonly #reader: RequestReader;
   readonly #outlet: Outlet;
+  readonly #intake: BodyIntake;
+  readonly #watch: PeerWatch;
+  readonly #farewell: Farewell;
   #requests = 0;
   /** The request that is being read or answered, once its head is understood. */
   #head: RequestHead | null = null;
   #draining = false;
-  /** A read that was begun while an answer was awaited; never a second one. */
-  #watch: Promise<number> | null = null;
   #exchange: Exchange | null = null;
-  /** The answer that a sweep is writing, where it found a deadline passed. */
-  #farewell: Promise<void> | null = null;
 
   /**
    * Makes one; `run` begins it.
@@ -84,8 +77,23 @@ export class Connection implements ByteSource {
     this.#context = context;
     // A client that connects wants something now; it gets what a head gets.
     this.#stage = new Stage(clock, limits.headTimeoutMs);
-    this.#outlet = new Outlet(socket, this.#stage, context);
-    this.#reader = new RequestReader(this, lines, limits);
+    const stage = this.#stage;
+    const reader = this.#reader = new RequestReader(this, lines, limits);
+    const outlet = this.#outlet = new Outlet(socket, stage, context);
+    const intake = new BodyIntake({ reader, outlet, stage }, context);
+    const watch = new PeerWatch(reader);
+    this.#farewell = new Farewell({
+      socket,
+      outlet,
+      pendingReads: async () => {
+        await intake.settled();
+        return await watch.over();
+      },
+      maxLingerBytes: limits.maxLingerBytes,
+      onBug: context.onBug,
+    });
+    this.#intake = intake;
+    this.#watch = watch;
   }
 
   /** Where it stands. */
@@ -108,7 +116,7 @@ export class Connection implements ByteSource {
     try {
       await this.#serve();
     } catch (error) {
-      await this.#fail(error).catch((error) => this.#report(error));
+      await this.#fail(error);
     } finally {
       this.close();
     }
@@ -116,116 +124,65 @@ export class Connection implements ByteSource {
 
   /** Answers 503 whatever is asked, and ends. Never rejects. */
   async turnAway(text: string): Promise<void> {
-    try {
-      await this.#fail(new HttpError(503, text, [["Retry-After", "1"]]));
-    } catch (error) {
-      this.#report(error);
-    } finally {
-      this.close();
-    }
+    await this.#fail(new HttpError(503, text, [["Retry-After", "1"]]));
+    this.close();
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.state === "closed") return;
+    const farewell = this.#farewell;
+    await farewell.fail(error, this.#head).catch((error) =>
+      farewell.report(error)
+    );
   }
 
   async #serve(): Promise<void> {
     const { limits } = this.#context;
-    while (this.#reader.hasBytes || await this.#nextBytes() > 0) {
+    while (this.#reader.hasBytes || await this.#watch.nextBytes() > 0) {
       this.#stage.enter("head", limits.headTimeoutMs);
       const head = await this.#reader.readHead();
       if (head === null) return;
-      if (this.#farewell !== null) return await this.#endFarewell();
+      if (this.#farewell.isEarly) return await this.#farewell.linger();
       this.#head = head;
       this.#requests++;
-      const framing = decideFraming(head, limits.maxBodyBytes);
+      const framing = decideFraming(head, this.#intake.maxBodyBytes);
       const waits = expectsContinue(head);
-      let body: BodyBytes | null = null;
+      let body: BodyBytes | BodyFeed | null = null;
       if (framing.kind !== "none") {
-        if (waits && !await this.#invite(head)) return await this.#linger();
-        this.#stage.enter("body", limits.bodyGraceMs);
-        body = await this.#reader.readBody(framing);
-        if (this.#farewell !== null) return await this.#endFarewell();
+        body = await this.#intake.take(head, framing, waits);
+        if (body === null || this.#farewell.isEarly) {
+          return await this.#farewell.linger();
+        }
       }
-      if (!await this.#answer(head, body)) return await this.#linger();
+      if (!await this.#answer(head, body)) return await this.#farewell.linger();
       this.#head = null;
+      if (body !== null) this.#intake.clear();
       this.#stage.enter("idle", this.#draining ? 0 : limits.idleTimeoutMs);
     }
   }
 
-  #nextBytes(): Promise<number> {
-    const watch = this.#watch ?? this.#reader.fill();
-    this.#watch = null;
-    return watch;
-  }
-
-  /** Says to a client that waits for a word whether its content is wanted (RFC
-   * 9110 section 10.1.1).
-   *
-   * @returns whether it is
-   */
-  async #invite(head: RequestHead): Promise<boolean> {
-    const refusal = this.#context.refuse(head);
-    if (refusal !== null) {
-      await this.#outlet.refuse(refusal, head);
-      return false;
-    }
-    if (!this.#reader.hasBytes) await this.#outlet.sendContinue();
-    return true;
-  }
-
   /** @returns whether the connection goes on */
-  async #answer(head: RequestHead, body: BodyBytes | null): Promise<boolean> {
+  async #answer(
+    head: RequestHead,
+    body: BodyBytes | BodyFeed | null,
+  ): Promise<boolean> {
     // The pool has its own deadlines: this state ends by itself.
     this.#stage.enter("waiting", Infinity);
     const { text } = this.#reader;
     const peer = this.#peer;
-    this.#exchange = this.#context.dispatch({ head, text, body, peer });
-    const reply = await this.#exchange.reply;
+    const exchange = this.#context.dispatch({ head, text, body, peer });
+    this.#exchange = exchange;
+    const intake = this.#intake;
+    const reply = await intake.replyOf(exchange);
     const wished = isPersistent(head.version, head.fields);
     const persistent = wished && !this.#draining &&
-      this.#requests < this.#context.limits.maxRequestsPerConnection;
+      this.#requests < this.#context.limits.maxRequestsPerConnection &&
+      intake.mayBeOver(reply);
     const goesOn = await this.#outlet.send(reply, head, wished, persistent);
     this.#exchange = null;
-    return goesOn;
-  }
-
-  /** Turns an error into an answer, or into silence. */
-  async #fail(error: unknown): Promise<void> {
-    if (this.state === "closed") return;
-    if (this.#farewell !== null) return await this.#endFarewell();
-    if (error instanceof HttpError) {
-      await this.#sayGoodbye(error);
-      return await this.#linger();
-    }
-    this.#report(error);
-  }
-
-  async #endFarewell(): Promise<void> {
-    await this.#farewell;
-    await this.#linger();
-  }
-
-  /** Peers that go away are daily life and nobody's bug; whoever cut content off
-   * has told of it. */
-  #report(error: unknown): void {
-    if (
-      error instanceof BodyCutError ||
-      error instanceof IncompleteRequestError || isPeerGone(error)
-    ) return;
-    this.#context.onBug(error);
-  }
-
-  async #sayGoodbye({ status, message, fields }: HttpError): Promise<void> {
-    const response = errorResponse(status, message, fields);
-    await this.#outlet.refuse(response, this.#head);
-  }
-
-  /**
-   * Ends the output and listens on for a while. Closing over unread input would
-   * send RST, and the client's kernel would throw away the answer it has not
-   * read yet (RFC 9112 section 9.6).
-   */
-  async #linger(): Promise<void> {
-    await this.#outlet.end();
-    if (this.#watch !== null && await this.#watch === 0) return;
-    await discard(this.#socket, this.#context.limits.maxLingerBytes);
+    exchange.handedOver(true);
+    intake.end("The request was answered before its content was read");
+    return goesOn && intake.isOver;
   }
 
   /** Looks at the deadline; called by the server's one clock. */
@@ -241,32 +198,23 @@ export class Connection implements ByteSource {
         }
         break;
       case "body":
-        this.#sweepBody(now);
+        if (this.#intake.isLate(now)) this.#expire(tooSlow);
         break;
       case "waiting":
+        this.#intake.checkFeed(now);
         this.#watchPeer(now);
         break;
       case "writing":
+        this.#intake.checkFeed(now);
         this.#watchPeer(now);
         if (this.#stage.isOverdue(now)) this.close();
         break;
     }
   }
 
-  /** A body is slow when it brings less than its rate, after the grace. */
-  #sweepBody(now: number): void {
-    const { minBodyBytesPerSecond } = this.#context.limits;
-    const earned = this.#reader.bodyBytes / minBodyBytesPerSecond * 1000;
-    if (this.#stage.isOverdue(now - earned)) {
-      this.#expire("The content arrives too slowly.");
-    }
-  }
-
-  /** Answers 408 while a read is pending, which ends with the connection. */
   #expire(text: string): void {
-    this.#farewell = this.#sayGoodbye(new HttpError(408, text))
-      .then(() => this.#outlet.end())
-      .catch(() => this.close());
+    const error = new HttpError(408, text);
+    this.#farewell.beginEarly(error, this.#head, () => this.close());
   }
 
   /** Hears of a client that leaves before its answer. The end of its input may be a
@@ -274,12 +222,10 @@ export class Connection implements ByteSource {
    * it is not begun if it waits still, and a stream is cut: one that is silent for
    * long would never be found out to have nobody at its other end. */
   #watchPeer(now: number): void {
-    if (this.#watch !== null || this.#exchange === null) return;
+    // An upload that is under way hears of it itself.
+    if (this.#exchange === null || !this.#intake.isOver) return;
     if (now - this.#stage.since < this.#context.limits.watchAfterMs) return;
-    this.#watch = this.#reader.fill().catch(() => 0).then((count) => {
-      if (count === 0) this.#exchange?.abandon();
-      return count;
-    });
+    this.#watch.begin(() => this.#exchange?.abandon());
   }
 
   /** Ends it with the request it is in; at once where it has none. A client that
@@ -298,7 +244,9 @@ export class Connection implements ByteSource {
   close(): void {
     if (this.state === "closed") return;
     this.#stage.enter("closed", Infinity);
+    this.#intake.end("Its client has left");
     this.#exchange?.abandon();
+    this.#exchange?.handedOver(false);
     try {
       this.#socket.close();
     } catch {

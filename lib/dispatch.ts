@@ -7,7 +7,7 @@
 
 import type { HttpResponse, RequestHead } from "./message.ts";
 
-/** A whole request, as a connection has read it. */
+/** A request, as a connection has read it: all but content that is streamed. */
 export interface ReceivedRequest {
   /** What its head says. */
   readonly head: RequestHead;
@@ -15,9 +15,32 @@ export interface ReceivedRequest {
    * byte: text crosses to another thread for a tenth of what the fields cost. */
   readonly text: string;
   /** The content, or `null` where the message has none. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly body: Uint8Array<ArrayBuffer> | IncomingBody | null;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
+}
+
+/** Content of a request that has not arrived yet. It is read no further than whoever
+ * answers asks for. */
+export interface IncomingBody {
+  /** Says where it goes; `null` where it goes nowhere any more. */
+  flowTo(receiver: BodyReceiver | null): void;
+  /** So many pieces more are wanted. */
+  credit(pieces: number): void;
+  /** Nobody wants the rest. */
+  stop(): void;
+  /** Since when it is not the client who is waited for: now, while it is. */
+  busySince(now: number): number;
+}
+
+/** Where the content of a request goes. */
+export interface BodyReceiver {
+  /** The next piece, which is the receiver's from now on. */
+  piece(bytes: Uint8Array<ArrayBuffer>): void;
+  /** That was the last one. */
+  end(): void;
+  /** The rest will not come. */
+  cut(why: string): void;
 }
 
 /** Content that is not in memory: a file, or what a handler still produces. */
@@ -80,6 +103,8 @@ export interface Exchange {
   readonly reply: Promise<Reply>;
   /** The client has left: what was not begun need not be. */
   abandon(): void;
+  /** The answer was handed to the system whole, or it never will be. */
+  handedOver(whole: boolean): void;
 }
 
 /** Answers requests. */

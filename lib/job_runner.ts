@@ -11,6 +11,7 @@ import {
   type IncomingJob,
   unpackJobs,
 } from "./batch_codec.ts";
+import { BodyInlets } from "./body_inlet.ts";
 import { encodeFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
@@ -34,6 +35,8 @@ export interface JobHandler {
   handle(request: HttpRequest, id: number): HttpResponse | Promise<Handled>;
   /** Nobody waits for that job any more. */
   abort(id: number): void;
+  /** The answer to a job that it watches was handed over: whole, or not. */
+  handedOver(id: number, whole: boolean): void;
 }
 
 /** What a runner is made of. */
@@ -63,6 +66,8 @@ const heapLookMs = 250;
 export class JobRunner {
   readonly #options: RunnerOptions;
   readonly #outbox: AnswerOutbox;
+  /** The contents that are on their way. */
+  readonly bodies: BodyInlets;
   #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
   #count = 0;
@@ -83,6 +88,7 @@ export class JobRunner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options);
+    this.bodies = new BodyInlets(options);
     guard(() => this.#turn());
   }
 
@@ -155,7 +161,7 @@ export class JobRunner {
     this.#owed.set(id, unknownClient);
     let result: HttpResponse | Promise<Handled>;
     try {
-      const request = requestOf(job);
+      const request = this.#requestOf(job);
       const { method, version, fields } = request;
       const persistent = isPersistent(version, fields);
       this.#owed.set(id, { method, version, persistent });
@@ -173,6 +179,14 @@ export class JobRunner {
       (error) => this.#fail(id, 500, traceOf(error)),
     );
     runMicrotasks();
+  }
+
+  #requestOf({ id, lines, body, peer }: IncomingJob): HttpRequest {
+    const { method, target, authority, version, fields } = parseRequestHead(
+      lines,
+    );
+    const content = body === "streamed" ? this.bodies.open(id) : body;
+    return { method, target, authority, version, fields, body: content, peer };
   }
 
   #settle(id: number, { response, stream }: Handled): void {
@@ -247,10 +261,3 @@ const unknownClient: ClientFacts = {
   version: "1.1",
   persistent: false,
 };
-
-function requestOf({ lines, body, peer }: IncomingJob): HttpRequest {
-  const { method, target, authority, version, fields } = parseRequestHead(
-    lines,
-  );
-  return { method, target, authority, version, fields, body, peer };
-}

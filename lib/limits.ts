@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxFields: number;
   /** Bytes of a request body; past it the answer is 413. */
   readonly maxBodyBytes: number;
+  /** Bytes of a request body that comes whole, where larger ones are streamed. */
+  readonly maxWholeBodyBytes: number;
   /** Bytes of one chunk-size line, extensions included. */
   readonly maxChunkLineBytes: number;
   /** Bytes of all chunk extensions of one body. */
@@ -26,7 +28,7 @@ export interface Limits {
   readonly headTimeoutMs: number;
   /** How long a connection may stay open between two requests. */
   readonly idleTimeoutMs: number;
-  /** How long a body may take before its rate counts. */
+  /** How long a body may stand still, and take before its rate counts. */
   readonly bodyGraceMs: number;
   /** Bytes per second a body must bring, averaged, after the grace. */
   readonly minBodyBytesPerSecond: number;
@@ -74,7 +76,8 @@ export interface Limits {
   readonly maxJobsPerWorker: number;
   /** Bytes of a worker's heap past which it is replaced. */
   readonly maxWorkerHeapBytes: number;
-  /** Bytes of a streamed response that a worker may send ahead of the client. */
+  /** Bytes of a stream that may be on the way: of a response, ahead of its client;
+   * of a request body, ahead of its handler. */
   readonly streamWindowBytes: number;
 }
 
@@ -87,8 +90,10 @@ export const defaultLimits: Limits = {
   // Browsers send 15 to 25; gunicorn and Apache stop at 100 too.
   maxFields: 100,
   // A body is held in memory until it is whole. Form posts fit; uploads are
-  // for an app, which raises this.
+  // streamed.
   maxBodyBytes: 10 * 1024 * 1024,
+  // As much as is on the way of one that is streamed: it costs no more memory.
+  maxWholeBodyBytes: 256 * 1024,
   // Extensions are ignored; nobody sends more than a signature (about 90 bytes).
   maxChunkLineBytes: 512,
   // One-byte chunks with long extensions are work without content.

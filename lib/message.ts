@@ -1,7 +1,7 @@
 /**
  * The plain data that travels through the server: a request, a response, their
- * fields and bodies. Everything here survives a structured clone, because it
- * crosses between threads. This file must not know Deno, classes or `Headers`.
+ * fields and bodies. Everything here but a streamed body survives a structured
+ * clone, because it crosses between threads. This file must not know Deno, classes or `Headers`.
  *
  * @module
  */
@@ -39,10 +39,16 @@ export interface RequestHead {
   readonly fields: Fields;
 }
 
+/** The content of a request: whole, or as it arrives. */
+export type RequestBody =
+  | Uint8Array<ArrayBuffer>
+  | ReadableStream<Uint8Array<ArrayBuffer>>
+  | null;
+
 /** A whole request, ready for a handler. */
 export interface HttpRequest extends RequestHead {
   /** The content, or `null` where the message has none. */
-  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly body: RequestBody;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
 }

@@ -22,7 +22,7 @@ export interface OutletContext {
 }
 
 /** What a reply depends on besides itself. */
-type Asked = Pick<RequestHead, "method" | "version">;
+export type Asked = Pick<RequestHead, "method" | "version">;
 
 const continueBytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
   "HTTP/1.1 100 Continue\r\n\r\n",
@@ -33,6 +33,8 @@ export class Outlet {
   readonly #socket: Socket;
   readonly #stage: Stage;
   readonly #context: OutletContext;
+  /** A word that is being written. */
+  #continuing: Promise<void> | null = null;
 
   /**
    * Makes one.
@@ -55,6 +57,19 @@ export class Outlet {
    * @returns whether it can
    */
   send(
+    reply: Reply,
+    asked: Asked,
+    wished: boolean,
+    persistent: boolean,
+  ): Promise<boolean> {
+    return this.#continuing === null
+      ? this.#write(reply, asked, wished, persistent)
+      : this.#continuing.then(() =>
+        this.#write(reply, asked, wished, persistent)
+      );
+  }
+
+  #write(
     reply: Reply,
     { method, version }: Asked,
     wished: boolean,
@@ -96,9 +111,19 @@ export class Outlet {
     await this.send(errorReply(response), head, true, false);
   }
 
-  /** Tells a client that waits for a word that its content is wanted (RFC 9110
-   * section 15.2.1). */
+  /** Tells a client that waits for a word that its content is wanted; not where it
+   * has a final status already (RFC 9110 sections 10.1.1 and 15.2). */
   async sendContinue(): Promise<void> {
+    const { state } = this.#stage;
+    if (state === "writing" || state === "lingering") return;
+    try {
+      await (this.#continuing = this.#writeContinue());
+    } finally {
+      this.#continuing = null;
+    }
+  }
+
+  async #writeContinue(): Promise<void> {
     for (let at = 0; at < continueBytes.length;) {
       at += await this.#socket.write(continueBytes.subarray(at));
     }

@@ -9,6 +9,7 @@ import type {
   BodySource,
   EncodedReply,
   Exchange,
+  IncomingBody,
   ReceivedRequest,
   Reply,
 } from "./dispatch.ts";
@@ -46,6 +47,14 @@ export interface JobContext {
   readonly present: (outcome: Outcome) => Reply | Promise<Reply>;
 }
 
+/** Who has a job. */
+export interface JobWorker {
+  /** Nobody waits for that job any more. */
+  abort(id: number): void;
+  /** Its answer was handed over: whole, or not. */
+  handedOver(id: number, whole: boolean): void;
+}
+
 // A job that is expected to take longer goes out alone. Lower, a thread that was
 // interrupted twice would look costly, and one message a job halves the throughput.
 const costlyMs = 4;
@@ -68,10 +77,12 @@ export class PoolJob implements Exchange {
   sentAt = 0;
   /** Whether its client has left. */
   aborted = false;
+  /** Whether its handler wants to know what becomes of its answer. */
+  watched = false;
   /** Whether it is over. */
   settled = false;
   /** Who has it; `null` while it is queued. */
-  worker: { abort(id: number): void } | null = null;
+  worker: JobWorker | null = null;
 
   /**
    * Makes one.
@@ -95,6 +106,20 @@ export class PoolJob implements Exchange {
     this.reply = new Promise((resolve) => this.#resolve = resolve);
   }
 
+  /** Its content, where that is streamed. */
+  get upload(): IncomingBody | null {
+    const { body } = this.request;
+    return body === null || body instanceof Uint8Array ? null : body;
+  }
+
+  /** Since when its time runs: while content is coming it is the client's. */
+  busySince(now: number): number {
+    const { upload } = this;
+    return upload === null
+      ? this.sentAt
+      : Math.max(this.sentAt, upload.busySince(now));
+  }
+
   /** Whether it is expected to hold others up. */
   get costly(): boolean {
     const { costs } = this.#context;
@@ -110,13 +135,21 @@ export class PoolJob implements Exchange {
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    this.#resolve(this.#context.present(outcome));
+    // A handler that reads what will never come fails, and nobody asks why.
+    const expected = outcome.kind === "failure" && this.aborted &&
+      this.upload !== null;
+    this.#resolve(this.#context.present(expected ? notRun : outcome));
   }
 
   /** Its client has left. */
   abandon(): void {
     if (this.worker === null) this.settle(notRun);
     else this.worker.abort(this.id);
+  }
+
+  /** Its answer was handed to the system whole, or it never will be. */
+  handedOver(whole: boolean): void {
+    if (this.watched) this.worker?.handedOver(this.id, whole);
   }
 }
 

@@ -45,8 +45,8 @@ export class PoolWorker {
   readonly #events: WorkerEvents;
   /** What it was given and owes. */
   readonly books = new WorkerBooks({
-    post: (message) => this.#post(message),
-    onStreamEnd: () => this.#afterAnswers(),
+    post: (message, transfer) => this.#post(message, transfer),
+    onEnd: () => this.#afterAnswers(),
   });
   #state: WorkerState = "booting";
   #boot = Promise.withResolvers<void>();
@@ -83,8 +83,10 @@ export class PoolWorker {
     return this.#state === "ready" && this.books.acknowledged;
   }
 
-  #post(message: ToWorker): void {
-    this.#thread.postMessage(message);
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    // An upload may outlive its worker by a moment.
+    if (this.#state === "ended") return;
+    this.#thread.postMessage(message, transfer);
   }
 
   /**
@@ -112,6 +114,11 @@ export class PoolWorker {
   /** Tells it that nobody waits for that job any more. */
   abort(id: number): void {
     if (this.#state !== "ended") this.books.abort(id);
+  }
+
+  /** The answer to that job was handed over: whole, or not. */
+  handedOver(id: number, whole: boolean): void {
+    this.books.handedOver(id, whole);
   }
 
   #receive(message: FromWorker): void {
@@ -143,6 +150,15 @@ export class PoolWorker {
       case "cut":
         this.#events.onFault(message.trace);
         this.books.streams.end(message.id, "its handler failed");
+        break;
+      case "body-credit":
+        this.books.uploads.credit(message.id, message.pieces);
+        break;
+      case "body-cancel":
+        this.books.uploads.cancel(message.id);
+        break;
+      case "watch":
+        this.books.watch(message.id);
         break;
       case "pong":
         this.#checkIdle();

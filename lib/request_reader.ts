@@ -1,30 +1,22 @@
 /**
- * One request off a connection: its head through the line stream, then its body
- * by its framing. Must not know workers or time.
+ * One request off a connection: its head through the line stream; its body is read
+ * from the same bytes. Must not know workers or time.
  *
  * @module
  */
 
+import {
+  type BodyReader,
+  IncompleteRequestError,
+  openBody,
+} from "./body_reader.ts";
 import { ByteReader, type ByteSource, type HeadScan } from "./byte_reader.ts";
-import { ChunkedDecoder } from "./chunked.ts";
-import { type Framing, tooLarge } from "./framing.ts";
+import type { Framing } from "./framing.ts";
 import type { HeadLines } from "./head_lines.ts";
 import { HttpError } from "./http_error.ts";
 import type { Limits } from "./limits.ts";
 import type { RequestHead } from "./message.ts";
 import { parseRequestHead, parseRequestLine } from "./request_head.ts";
-
-/** A body as bytes, which structured clone can carry. */
-export type BodyBytes = Uint8Array<ArrayBuffer>;
-
-/** The client went away in the middle of a request; nobody is left to answer. */
-export class IncompleteRequestError extends Error {
-  /** Says so. */
-  constructor() {
-    super("The client went away in the middle of a request");
-    this.name = "IncompleteRequestError";
-  }
-}
 
 /** Reads the requests of one connection, one after the other. */
 export class RequestReader {
@@ -33,8 +25,6 @@ export class RequestReader {
   readonly #limits: Limits;
   /** The lines of the last head that was read. */
   text = "";
-  /** Bytes of the current body so far: what its rate is judged by. */
-  bodyBytes = 0;
 
   /**
    * Makes one.
@@ -130,69 +120,17 @@ export class RequestReader {
   }
 
   /**
-   * Reads the body that the framing announces.
+   * Begins the body that the framing announces; it is to be read to its end before
+   * the next head.
    *
-   * @returns `null` where it announces none
-   * @throws {HttpError} where the body is broken or too large
-   * @throws {IncompleteRequestError} where the input ends inside it
+   * @param maxBodyBytes past it chunked content is refused
    */
-  readBody(framing: Framing): Promise<BodyBytes> | null {
-    this.bodyBytes = 0;
-    switch (framing.kind) {
-      case "none":
-        return null;
-      case "length":
-        return this.#readLength(framing.length);
-      case "chunked":
-        return this.#readChunked();
-    }
+  openBody(
+    framing: Exclude<Framing, { kind: "none" }>,
+    maxBodyBytes: number,
+  ): BodyReader {
+    return openBody(this.#bytes, framing, this.#limits, maxBodyBytes);
   }
-
-  async #readLength(length: number): Promise<BodyBytes> {
-    // Grows as bytes arrive: a length that is only announced costs nothing.
-    let body = new Uint8Array(Math.min(length, 64 * 1024));
-    while (this.bodyBytes < length) {
-      if (this.bodyBytes === body.length) body = grown(body, length);
-      const count = await this.#bytes.takeInto(body.subarray(this.bodyBytes));
-      if (count === 0) throw new IncompleteRequestError();
-      this.bodyBytes += count;
-    }
-    return body;
-  }
-
-  async #readChunked(): Promise<BodyBytes> {
-    const { maxBodyBytes } = this.#limits;
-    let body = new Uint8Array(4 * 1024);
-    const decoder = new ChunkedDecoder(this.#limits, (data) => {
-      const length = this.bodyBytes + data.length;
-      if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      while (length > body.length) body = grown(body, maxBodyBytes);
-      body.set(data, this.bodyBytes);
-      this.bodyBytes = length;
-    });
-    while (!decoder.done) {
-      if (!await this.#bytes.offer((bytes) => decoder.push(bytes))) {
-        throw new IncompleteRequestError();
-      }
-    }
-    return body.slice(0, this.bodyBytes);
-  }
-
-  /**
-   * Reads and throws away what a refused client still sends.
-   *
-   * @returns the number of bytes, 0 at the end
-   */
-  discard(into: Uint8Array): Promise<number> {
-    return this.#bytes.takeInto(into);
-  }
-}
-
-/** Twice as long, or as long as it can ever have to be. */
-function grown(body: BodyBytes, maxBytes: number): BodyBytes {
-  const larger = new Uint8Array(Math.min(body.length * 2, maxBytes));
-  larger.set(body);
-  return larger;
 }
 
 /** A first byte that begins no method: answered at once, for the head of

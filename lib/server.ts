@@ -13,7 +13,12 @@ import { ReadTurns } from "./read_turns.ts";
 /** What a server is made of. */
 export type ServerOptions = Pick<
   ConnectionContext,
-  "limits" | "dispatch" | "refuse" | "serverName" | "onBug"
+  | "limits"
+  | "dispatch"
+  | "refuse"
+  | "maxStreamedBodyBytes"
+  | "serverName"
+  | "onBug"
 >;
 
 // From the first failure to accept to the longest wait between two tries.

@@ -30,6 +30,9 @@ export interface SkeinOptions {
   readonly workers?: number;
   /** Sizes and times. */
   readonly limits?: Partial<Limits>;
+  /** Bytes of a request body that is streamed to the app; `null`, the default,
+   * where all bodies come whole. */
+  readonly maxStreamedBodyBytes?: number | null;
   /** The value of `Server`, or `null` for none. */
   readonly serverName?: string | null;
   /** One line (or a stack) for the operator. */
@@ -73,6 +76,9 @@ export class Skein {
         dispatch: (request) => pool.submit(request),
         // An app may want any body; only it knows.
         refuse: options.app ? () => null : refuseMethod,
+        maxStreamedBodyBytes: options.app
+          ? options.maxStreamedBodyBytes ?? null
+          : null,
         serverName: serverNameOf(options),
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),

@@ -35,6 +35,7 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
   sendToPool(message, transfer);
 }
 
+let handler: JobHandler | null = null;
 let runner: JobRunner | null = null;
 /** How a batch is begun. A message arrives within a microtask, where no further
  * microtasks can be run; those of an app are to be run under the watchdog, so its
@@ -73,6 +74,18 @@ function receive(message: ToWorker): void {
     case "credit":
       runner!.credit(message.id, message.bytes);
       break;
+    case "body-piece":
+      runner!.bodies.push(message.id, message.bytes);
+      break;
+    case "body-end":
+      runner!.bodies.end(message.id);
+      break;
+    case "body-cut":
+      runner!.bodies.cut(message.id, message.why);
+      break;
+    case "handed-over":
+      handler!.handedOver(message.id, message.whole);
+      break;
     case "ping":
       post({ kind: "pong" });
       break;
@@ -81,7 +94,7 @@ function receive(message: ToWorker): void {
 
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
-    const handler = await makeHandler(config);
+    handler = await makeHandler(config);
     const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,
@@ -105,11 +118,15 @@ async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
   const siteHandler: JobHandler = {
     handle: (request) => handle(request, site),
     abort: () => {},
+    handedOver: () => {},
   };
   if (config.app === null) return siteHandler;
   forbidExits();
   const { app } = await loadApp(config.app);
-  return new AppHost(app, (request) => handle(request, site));
+  return new AppHost(app, {
+    fallback: (request) => handle(request, site),
+    watch: (id) => post({ kind: "watch", id }),
+  });
 }
 
 /**

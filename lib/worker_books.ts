@@ -16,6 +16,7 @@ import {
   type ToWorker,
 } from "./worker_protocol.ts";
 import { WorkerStreams } from "./worker_streams.ts";
+import { WorkerUploads } from "./worker_uploads.ts";
 
 /** The batch that was not acknowledged yet. */
 interface Batch {
@@ -29,18 +30,24 @@ const heldUpMs = 50;
 /** What books need of their worker. */
 export interface BooksOptions {
   /** Sends it a message. */
-  readonly post: (message: ToWorker) => void;
-  /** A stream is over: there may be room, or nothing left to do. */
-  readonly onStreamEnd: () => void;
+  readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
+  /** Something is over: there may be room, or nothing left to do. */
+  readonly onEnd: () => void;
 }
 
 /** What one worker was given and owes. */
 export class WorkerBooks {
-  readonly #post: (message: ToWorker) => void;
+  readonly #post: BooksOptions["post"];
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
   readonly #inFlight = new Map<number, PoolJob>();
-  /** The streams of its answers. */
+  /** The streams of its answers, and whose they are. */
   readonly streams: WorkerStreams;
+  readonly #streaming = new Map<number, PoolJob>();
+  /** The contents that it is to be given. */
+  readonly uploads: WorkerUploads;
+  /** Jobs of which it waits to hear that their answers were handed over. */
+  readonly #watched = new Set<number>();
+  readonly #onEnd: () => void;
   #batch: Batch | null = null;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
@@ -52,9 +59,17 @@ export class WorkerBooks {
    *
    * @param options the way to the worker
    */
-  constructor({ post, onStreamEnd }: BooksOptions) {
+  constructor({ post, onEnd }: BooksOptions) {
     this.#post = post;
-    this.streams = new WorkerStreams({ post, onEnd: onStreamEnd });
+    this.#onEnd = onEnd;
+    this.uploads = new WorkerUploads(post);
+    this.streams = new WorkerStreams({
+      post,
+      onEnd: (id) => {
+        this.#streaming.delete(id);
+        onEnd();
+      },
+    });
   }
 
   /** Shared with the worker, which counts there what it has begun. */
@@ -74,7 +89,8 @@ export class WorkerBooks {
 
   /** Whether it owes nothing at all. */
   get settled(): boolean {
-    return this.#batch === null && this.inFlight === 0;
+    return this.#batch === null && this.inFlight === 0 &&
+      this.#watched.size === 0;
   }
 
   /** Since when its batch has been unacknowledged, or `null`. */
@@ -98,7 +114,15 @@ export class WorkerBooks {
     }
     this.#batch = { jobs, sentAt: now };
     this.jobsGiven += jobs.length;
-    this.#post({ kind: "batch", jobs: packJobs(jobs) });
+    const packed = packJobs(jobs);
+    if (packed.bodies !== null) this.#openUploads(jobs);
+    this.#post({ kind: "batch", jobs: packed });
+  }
+
+  #openUploads(jobs: readonly PoolJob[]): void {
+    for (const { id, upload } of jobs) {
+      if (upload !== null) this.uploads.open(id, upload);
+    }
   }
 
   /** Takes back those jobs of its batch that it has not begun. */
@@ -108,7 +132,10 @@ export class WorkerBooks {
     if (claimed >= this.#batch.jobs.length) return [];
     const unclaimed = this.#batch.jobs.slice(claimed);
     this.#batch.jobs = this.#batch.jobs.slice(0, claimed);
-    for (const job of unclaimed) this.#inFlight.delete(job.id);
+    for (const { id } of unclaimed) {
+      this.#inFlight.delete(id);
+      this.uploads.takeBack(id);
+    }
     this.jobsGiven -= unclaimed.length;
     return unclaimed;
   }
@@ -175,10 +202,27 @@ export class WorkerBooks {
     }
     this.#inFlight.delete(id);
     const stream = length === undefined ? null : this.streams.open(id, length);
+    if (stream !== null) this.#streaming.set(id, job);
     // The word that its client has left may have crossed this answer: the stream
     // that it then ended there would never end here.
     if (stream !== null && job.aborted) this.abort(id);
     job.settle({ kind: "response", status, fieldLines, body, stream });
+  }
+
+  /** It wants to know what becomes of the answer to that job. */
+  watch(id: number): void {
+    const job = this.#inFlight.get(id) ?? this.#streaming.get(id);
+    this.#watched.add(id);
+    if (job !== undefined) job.watched = true;
+    // Answered by the pool meanwhile: it took too long.
+    else this.handedOver(id, false);
+  }
+
+  /** The answer to a job that it watches was handed over: whole, or not. */
+  handedOver(id: number, whole: boolean): void {
+    if (!this.#watched.delete(id)) return;
+    this.#post({ kind: "handed-over", id, whole });
+    this.#onEnd();
   }
 
   /**
@@ -192,7 +236,11 @@ export class WorkerBooks {
     let expired = false;
     // In the order in which they were given, so the first that is in time ends it.
     for (const job of this.#inFlight.values()) {
-      if (!this.#isOverdue(job, now, handlerTimeoutMs)) break;
+      if (!this.#isOverdue(job, now, handlerTimeoutMs)) {
+        // The time of one with an upload stands still now and then.
+        if (job.upload !== null) continue;
+        break;
+      }
       if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
       this.#inFlight.delete(job.id);
@@ -206,7 +254,7 @@ export class WorkerBooks {
    * that it has its time from then on; but not for ever, where one after the other
    * computes. */
   #isOverdue(job: PoolJob, now: number, handlerTimeoutMs: number): boolean {
-    const waited = now - job.sentAt;
+    const waited = now - job.busySince(now);
     if (waited <= handlerTimeoutMs) return false;
     if (waited > 3 * handlerTimeoutMs) return true;
     const since = this.#batch?.sentAt;
@@ -221,6 +269,9 @@ export class WorkerBooks {
     }
     this.#inFlight.clear();
     this.streams.cutAll();
+    this.#streaming.clear();
+    this.uploads.stopAll();
+    this.#watched.clear();
     this.#batch = null;
   }
 }

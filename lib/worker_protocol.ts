@@ -10,6 +10,8 @@
  * not begun, from a worker that does not listen at that moment. Every claimed job
  * is answered once, in `batch-done` or later in `answers`, or its worker is lost.
  * The chunks of a stream follow its answer, never more bytes than there is credit.
+ * The pieces of a streamed request body follow its handler's credit, one each, and
+ * then there is one end or one cut.
  *
  * @module
  */
@@ -27,8 +29,11 @@ export interface Jobs {
    * empty line. */
   readonly text: string;
   /** Their contents, in their order; `null` where none has any. */
-  readonly bodies: readonly (Uint8Array<ArrayBuffer> | null)[] | null;
+  readonly bodies: readonly JobBody[] | null;
 }
+
+/** The content of a job as it crosses; `"streamed"` where it follows in pieces. */
+export type JobBody = Uint8Array<ArrayBuffer> | "streamed" | null;
 
 /** The answers to jobs: most to the last byte, the others with their bodies. */
 export interface Answers {
@@ -84,6 +89,22 @@ export type ToWorker =
   | { readonly kind: "abort"; readonly id: number }
   /** So many bytes more of that job's stream may be sent. */
   | { readonly kind: "credit"; readonly id: number; readonly bytes: number }
+  /** The next piece of that job's content. */
+  | {
+    readonly kind: "body-piece";
+    readonly id: number;
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  }
+  /** That was the last one. */
+  | { readonly kind: "body-end"; readonly id: number }
+  /** The rest of that job's content will not come. */
+  | { readonly kind: "body-cut"; readonly id: number; readonly why: string }
+  /** What became of the answer to that job: the word that `watch` asked for. */
+  | {
+    readonly kind: "handed-over";
+    readonly id: number;
+    readonly whole: boolean;
+  }
   /** To be answered at once: shows whether the worker's event loop turns. */
   | { readonly kind: "ping" };
 
@@ -116,6 +137,16 @@ export type FromWorker =
   | { readonly kind: "end"; readonly id: number }
   /** The rest of that job's stream cannot be had. */
   | { readonly kind: "cut"; readonly id: number; readonly trace: string }
+  /** So many pieces more of that job's content are wanted. */
+  | {
+    readonly kind: "body-credit";
+    readonly id: number;
+    readonly pieces: number;
+  }
+  /** The rest of that job's content is not wanted. */
+  | { readonly kind: "body-cancel"; readonly id: number }
+  /** Tell me what becomes of the answer to that job. */
+  | { readonly kind: "watch"; readonly id: number }
   | { readonly kind: "pong" }
   /** An error that belongs to no job: for the log. */
   | { readonly kind: "fault"; readonly trace: string }
@@ -124,3 +155,10 @@ export type FromWorker =
 
 /** What the claim counter is set to when nothing of a batch may be begun. */
 export const claimsClosed = 0x7fffffff;
+
+/**
+ * Pieces of a streamed request body that may be on the way to its handler. Credit
+ * counts pieces and not bytes: a client that sends one byte at a time would fill a
+ * window of bytes with messages that are a hundred times as large.
+ */
+export const piecesAhead = 4;

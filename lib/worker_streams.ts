@@ -13,7 +13,7 @@ export interface StreamsOptions {
   /** Sends it a message. */
   readonly post: (message: ToWorker) => void;
   /** One of them is over. */
-  readonly onEnd: () => void;
+  readonly onEnd: (id: number) => void;
 }
 
 /** The streams of one worker. */
@@ -66,7 +66,7 @@ export class WorkerStreams {
     this.#relays.delete(id);
     if (why === null) relay.end();
     else relay.cut(why);
-    this.#options.onEnd();
+    this.#options.onEnd(id);
   }
 
   /** The worker is gone: what has not arrived never will. */

@@ -7,7 +7,6 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
-  assertRejects,
   assertStrictEquals,
 } from "@std/assert";
 import { AppExchange, ExchangeInfo } from "../lib/app_exchange.ts";
@@ -17,7 +16,11 @@ import { bytesOf } from "./support/wire.ts";
 
 const url = "http://a.example/path?query";
 
-function exchange(method = "POST", content: string | null = "content") {
+function exchange(
+  watch: (exchange: AppExchange) => void = () => {},
+  method = "POST",
+  content: string | null = "content",
+) {
   const request: HttpRequest = {
     method,
     target: "/path?query",
@@ -32,7 +35,7 @@ function exchange(method = "POST", content: string | null = "content") {
     body: content === null ? null : bytesOf(content),
     peer: "127.0.0.1 1234",
   };
-  return new AppExchange(request);
+  return new AppExchange(request, 1, watch);
 }
 
 /** It, and the runtime's own of the same parts. */
@@ -186,15 +189,19 @@ Deno.test("a request goes through fetch()", async () => {
       new Response(`${request.method} ${await request.text()}`),
   );
   const { port } = server.addr;
-  const lazy = new AppExchange({
-    method: "PUT",
-    target: "/",
-    authority: `127.0.0.1:${port}`,
-    version: "1.1",
-    fields: [],
-    body: bytesOf("passed on"),
-    peer: "127.0.0.1 1234",
-  });
+  const lazy = new AppExchange(
+    {
+      method: "PUT",
+      target: "/",
+      authority: `127.0.0.1:${port}`,
+      version: "1.1",
+      fields: [],
+      body: bytesOf("passed on"),
+      peer: "127.0.0.1 1234",
+    },
+    1,
+    () => {},
+  );
   const response = await fetch(webRequest(lazy));
   assertEquals(await response.text(), "PUT passed on");
 });
@@ -226,29 +233,88 @@ Deno.test("a request's signal is aborted also for who looks late, and never afte
   assertEquals(signal.aborted, false);
 });
 
-Deno.test("info.completed settles with its exchange, whenever it is looked at", async () => {
-  for (const early of [true, false]) {
-    const sent = exchange();
-    const info = new ExchangeInfo(sent);
-    const promise = early ? info.completed : null;
-    sent.sent();
-    await (promise ?? info.completed);
-    assertStrictEquals(info.completed, info.completed);
+/** What becomes of a promise that nothing is left to wait for. */
+async function fate(promise: Promise<void>): Promise<string> {
+  const pending = Promise.resolve("pending");
+  return await Promise.race([
+    promise.then(() => "resolved", (error) => error.name),
+    // Behind what a settled promise takes to be heard of.
+    pending.then((fate) => fate).then((fate) => fate),
+  ]);
+}
 
-    const left = exchange();
-    const leftInfo = new ExchangeInfo(left);
-    const leftPromise = early ? leftInfo.completed : null;
-    left.abort();
-    await assertRejects(
-      () => leftPromise ?? leftInfo.completed,
-      Deno.errors.Interrupted,
-    );
-  }
-});
+const answer = (open: AppExchange) => open.sent();
+const leave = (open: AppExchange) => open.abort();
+const whole = (open: AppExchange) => open.handedOver(true);
+const notWhole = (open: AppExchange) => open.handedOver(false);
+
+const completions: {
+  name: string;
+  before?: ((open: AppExchange) => void)[];
+  after: ((open: AppExchange) => void)[];
+  watched: number;
+  want: string;
+}[] = [
+  { name: "is pending while there is no answer", after: [], ...want(1) },
+  { name: "waits for the word", after: [answer], ...want(1) },
+  {
+    name: "resolves at the word",
+    after: [answer, whole],
+    ...want(1, "resolved"),
+  },
+  {
+    name: "rejects where the client left meanwhile",
+    after: [answer, notWhole],
+    ...want(1, "Interrupted"),
+  },
+  {
+    name: "rejects where the client left first",
+    after: [leave, notWhole],
+    ...want(1, "Interrupted"),
+  },
+  {
+    name: "rejects once, though a 504 was handed over then",
+    after: [leave, whole],
+    ...want(1, "Interrupted"),
+  },
+  {
+    name: "resolves where it is looked at too late to be watched",
+    before: [answer],
+    after: [],
+    ...want(0, "resolved"),
+  },
+  {
+    name: "rejects where it is looked at after the client left",
+    before: [leave],
+    after: [],
+    ...want(0, "Interrupted"),
+  },
+];
+
+function want(watched: number, want = "pending") {
+  return { watched, want };
+}
+
+for (const { name, before = [], after, watched, want } of completions) {
+  Deno.test(`info.completed ${name}`, async () => {
+    const asked: number[] = [];
+    const open = exchange(({ id }) => asked.push(id));
+    const info = new ExchangeInfo(open);
+    for (const step of before) step(open);
+    const { completed } = info;
+    for (const step of after) step(open);
+    assertEquals(await fate(completed), want);
+    assertStrictEquals(info.completed, completed);
+    assertEquals(asked, watched === 0 ? [] : [1]);
+  });
+}
 
 Deno.test("a GET has no body, whatever came with it", () => {
   for (const method of ["GET", "HEAD"]) {
-    assertStrictEquals(webRequest(exchange(method, "content")).body, null);
+    assertStrictEquals(
+      webRequest(exchange(undefined, method, "content")).body,
+      null,
+    );
   }
-  assertStrictEquals(webRequest(exchange("POST", null)).body, null);
+  assertStrictEquals(webRequest(exchange(undefined, "POST", null)).body, null);
 });

@@ -24,6 +24,7 @@ const defaults: CommandLine = {
   hostname: "127.0.0.1",
   port: 7878,
   workers: undefined,
+  maxStreamedBodyBytes: null,
   drainMs: 25_000,
   quiet: false,
   limits: {},

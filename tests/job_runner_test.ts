@@ -49,6 +49,7 @@ class Bench {
     const handler: JobHandler = {
       handle: (request, id) => handlers[request.target](request, id),
       abort: (id) => this.aborted.push(id),
+      handedOver: () => {},
     };
     this.runner = new JobRunner({
       handler,

@@ -4,16 +4,14 @@
  * them. No sockets, no time.
  */
 
+import { IncompleteRequestError } from "../../lib/body_reader.ts";
 import type { ByteSource } from "../../lib/byte_reader.ts";
 import { decideFraming } from "../../lib/framing.ts";
 import { HeadLines } from "../../lib/head_lines.ts";
 import { HttpError } from "../../lib/http_error.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { RequestHead } from "../../lib/message.ts";
-import {
-  IncompleteRequestError,
-  RequestReader,
-} from "../../lib/request_reader.ts";
+import { RequestReader } from "../../lib/request_reader.ts";
 import type { ByteSink } from "../../lib/response_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -174,7 +172,9 @@ export async function readRequest(
   const head = await reader.readHead();
   if (head === null) return null;
   const framing = decideFraming(head, limits.maxBodyBytes);
-  const body = await reader.readBody(framing);
+  if (framing.kind === "none") return { ...head, body: null };
+  const { maxBodyBytes } = limits;
+  const body = await reader.openBody(framing, maxBodyBytes).whole(maxBodyBytes);
   return { ...head, body: body && textOf(body) };
 }
 
