@@ -36,6 +36,8 @@ export class BodyFeed implements IncomingBody {
   #receiver: BodyReceiver | null = null;
   /** The pieces that are being read; `null` while none is asked for. */
   #reading: Promise<void> | null = null;
+  /** Is called where the content cannot be had, before the handler hears of it. */
+  onFail: () => void = () => {};
   /** When the handler got what it has, or asked for more. */
   #movedAt = performance.now();
 
@@ -132,6 +134,7 @@ export class BodyFeed implements IncomingBody {
   /** The rest cannot be had. */
   fail(error: Error): void {
     if (this.#state !== "flowing") return;
+    this.onFail();
     this.cut(error.message);
     this.#failed.reject(error);
   }

@@ -132,7 +132,7 @@ export class BodyIntake {
   replyOf(exchange: Exchange): Promise<Reply> {
     const { feed } = this;
     if (feed === null) return exchange.reply;
-    feed.failed.catch(() => exchange.abandon());
+    feed.onFail = () => exchange.abandon();
     return Promise.race([exchange.reply, feed.failed]);
   }
 

@@ -244,8 +244,9 @@ export class Connection implements ByteSource {
   close(): void {
     if (this.state === "closed") return;
     this.#stage.enter("closed", Infinity);
-    this.#intake.end("Its client has left");
+    // In this order: a handler whose read fails finds its request aborted.
     this.#exchange?.abandon();
+    this.#intake.end("Its client has left");
     this.#exchange?.handedOver(false);
     try {
       this.#socket.close();

@@ -136,8 +136,8 @@ export class PoolJob implements Exchange {
     if (this.settled) return;
     this.settled = true;
     // A handler that reads what will never come fails, and nobody asks why.
-    const expected = outcome.kind === "failure" && this.aborted &&
-      this.upload !== null;
+    const expected = outcome.kind === "failure" && outcome.status === 500 &&
+      this.aborted && this.upload !== null;
     this.#resolve(this.#context.present(expected ? notRun : outcome));
   }
 
