@@ -48,6 +48,24 @@ Deno.test("jobs that are packed, cloned and unpacked are the same jobs", () => {
   }));
 });
 
+Deno.test("content that is streamed crosses as the word that it is", () => {
+  const head = parseRequestHead(["PUT / HTTP/1.0"]);
+  const text = "PUT / HTTP/1.0\r\n";
+  const nothing = () => {};
+  const body = {
+    ...{ flowTo: nothing, credit: nothing, stop: nothing },
+    busySince: () => 0,
+  };
+  const jobs = [body, null, bytesOf("whole")].map((body, id) => ({
+    id,
+    request: { head, text, body, peer: "a 1" },
+  }));
+  assertEquals(
+    unpackJobs(structuredClone(packJobs(jobs))).map(({ body }) => body),
+    ["streamed", null, bytesOf("whole")],
+  );
+});
+
 Deno.test("jobs without content cross without a list of contents", () => {
   const head = parseRequestHead(["GET / HTTP/1.0"]);
   const request = { head, text: "GET / HTTP/1.0\r\n", body: null, peer: "a 1" };

@@ -39,6 +39,10 @@ interface GoodCase {
 }
 
 const goodCases: GoodCase[] = [
+  {
+    args: ["--app", "app.ts", "--stream-body", "1024"],
+    want: { app: "app.ts", maxStreamedBodyBytes: 1_073_741_824 },
+  },
   { args: [], want: {} },
 
   { args: ["site"], want: { root: "site" } },
@@ -158,6 +162,15 @@ function badLimit(name: string, value: string): string {
 }
 
 const badCases: BadCase[] = [
+  {
+    args: ["--stream-body", "1"],
+    message: "--stream-body is for an app; name one with --app",
+  },
+  ...["0", "-1", "1.5", "8388609", "1G"].map((value): BadCase => ({
+    args: ["--app", "app.ts", `--stream-body=${value}`],
+    message:
+      `--stream-body takes a whole number from 1 to 8388608, and "${value}" is none`,
+  })),
   ...[
     "eighty",
     "NaN",

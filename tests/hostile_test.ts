@@ -20,6 +20,9 @@ export interface WireRow {
   readonly wire: string;
   /** The statuses in order, and what became of the connection. */
   readonly want: `${string}${"open" | "closed"}`;
+  /** The same where content is streamed, if that is another: a handler that is not
+   * given it has answered before its end. */
+  readonly wantStreamed?: WireRow["want"];
   /** The contents of the answers, where the requests have to be told apart. */
   readonly saw?: readonly string[];
 }
@@ -75,6 +78,7 @@ export const framingRows: readonly WireRow[] = [
     name: "CL.0: content with GET is the request's own (RFC 9110 9.3.1)",
     wire: get("/a", `Content-Length: ${get("/in").length}\r\n`) + get("/in"),
     want: "200 open",
+    wantStreamed: "200 closed",
     saw: ["GET /a "],
   },
   ...[
@@ -700,17 +704,21 @@ async function verdictOf(
 function testRows(
   name: string,
   rows: readonly WireRow[],
-  { app = true, probed = true } = {},
+  { app = true, probed = true, streamed = false } = {},
 ): void {
   Deno.test(`over the wire: ${name}`, async (t) => {
     await using server = await startTestServer({
       workers: 1,
       app: app ? new URL("./fuzz/echo_app.ts", import.meta.url).href : null,
+      // Nearly all content is streamed then, two bytes a piece.
+      ...(streamed && { maxStreamedBodyBytes: 10 * 1024 * 1024 }),
+      limits: streamed ? { maxWholeBodyBytes: 1, streamWindowBytes: 8 } : {},
     });
     for (const row of rows) {
       await t.step(row.name, async () => {
         const { got, saw } = await verdictOf(server, row, probed);
-        assertEquals(got, row.want);
+        const { want, wantStreamed = want } = row;
+        assertEquals(got, streamed ? wantStreamed : want);
         if (row.saw !== undefined) assertEquals(saw, row.saw);
       });
     }
@@ -720,6 +728,8 @@ function testRows(
 
 testRows("framing", framingRows);
 testRows("chunks", chunkRows);
+testRows("framing of streamed content", framingRows, { streamed: true });
+testRows("chunks of streamed content", chunkRows, { streamed: true });
 testRows("heads", headRows);
 testRows("connections", connectionRows);
 testRows("a plain site", siteRows, { app: false });

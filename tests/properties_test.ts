@@ -25,6 +25,7 @@ import {
   MemorySource,
   readAll,
   readerOf,
+  readPieces,
   type ReadRequest,
   readRequest,
   splitAt,
@@ -244,6 +245,33 @@ Deno.test("a reader finds in encoded requests what was encoded, however they are
       },
     ),
     400,
+  );
+});
+
+Deno.test("content that is read in pieces is what it is when read whole, broken or not", async () => {
+  await holds(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.array(request, { minLength: 1, maxLength: 4 })
+          .map((requests) => requests.map(({ wire }) => wire).join("")),
+        soup,
+      ),
+      places,
+      fc.integer({ min: 1, max: 20 }),
+      async (text, places, pieceBytes) => {
+        const pieces = splitAt(bytesOf(text), places);
+        const whole = await readAll(new MemorySource(pieces), limits());
+        assertEquals(
+          await readAll(
+            new MemorySource(pieces),
+            limits(),
+            readPieces(pieceBytes),
+          ),
+          whole,
+        );
+      },
+    ),
+    600,
   );
 });
 

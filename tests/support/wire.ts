@@ -4,7 +4,10 @@
  * them. No sockets, no time.
  */
 
-import { IncompleteRequestError } from "../../lib/body_reader.ts";
+import {
+  type BodyReader,
+  IncompleteRequestError,
+} from "../../lib/body_reader.ts";
 import type { ByteSource } from "../../lib/byte_reader.ts";
 import { decideFraming } from "../../lib/framing.ts";
 import { HeadLines } from "../../lib/head_lines.ts";
@@ -164,17 +167,47 @@ export interface ReadRequest extends RequestHead {
  * refused with that status. */
 export type InputEnd = "end" | "incomplete" | number;
 
+/** Reads content to its end. */
+export type ReadContent = (
+  body: BodyReader,
+  limits: Limits,
+) => Promise<Bytes | null>;
+
+const readWhole: ReadContent = (body, { maxBodyBytes }) =>
+  body.whole(maxBodyBytes);
+
+/** Reads content in pieces of so many bytes at most, as for a handler. */
+export function readPieces(maxBytes: number): ReadContent {
+  return async (body) => {
+    const content: number[] = [];
+    for (;;) {
+      const piece = await body.next(maxBytes);
+      if (piece === null) break;
+      if (piece.length === 0 || piece.length > maxBytes) {
+        throw new RangeError(`That is no piece: ${piece.length} bytes`);
+      }
+      content.push(...piece);
+    }
+    if (!body.ended || body.received !== content.length) {
+      throw new Error("The reader does not know that it has read all");
+    }
+    return new Uint8Array(content);
+  };
+}
+
 /** Reads one request as a connection does. */
 export async function readRequest(
   reader: RequestReader,
   limits: Limits,
+  readContent = readWhole,
 ): Promise<ReadRequest | null> {
   const head = await reader.readHead();
   if (head === null) return null;
   const framing = decideFraming(head, limits.maxBodyBytes);
   if (framing.kind === "none") return { ...head, body: null };
   const { maxBodyBytes } = limits;
-  const body = await reader.openBody(framing, maxBodyBytes).whole(maxBodyBytes);
+  const content = reader.openBody(framing, maxBodyBytes);
+  const body = await readContent(content, limits);
   return { ...head, body: body && textOf(body) };
 }
 
@@ -190,12 +223,13 @@ export function readerOf(source: ByteSource, limits: Limits): RequestReader {
 export async function readAll(
   source: ByteSource,
   limits: Limits,
+  readContent = readWhole,
 ): Promise<{ requests: ReadRequest[]; end: InputEnd }> {
   const reader = readerOf(source, limits);
   const requests: ReadRequest[] = [];
   try {
     while (reader.hasBytes || await reader.fill() > 0) {
-      const request = await readRequest(reader, limits);
+      const request = await readRequest(reader, limits, readContent);
       if (request === null) break;
       requests.push(request);
     }
