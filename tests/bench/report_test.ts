@@ -47,7 +47,7 @@ const absent: Outcome = { kind: "absent", why: "it is not installed" };
 Deno.test("scenarioTable() shows medians, errors, what else the machine did, and ratios to Skein", () => {
   const rows = [
     row("skein", [1000, 3000, 2000]),
-    row("quick", [4000, 4000, 4000], 0, { kind: "measured" }, 0.12),
+    row("quick", [4000, 4000, 4000], 0, undefined, 0.12),
     row("shaky", [500, 500, 500], 4),
     row("nginx", [], 0, absent),
   ];
@@ -161,6 +161,27 @@ const judgements = [
       measured: "100, with 3 errors",
       limit: "at most 2 000",
     },
+  },
+  {
+    name: "a figure from a busy machine",
+    results: [
+      result("small", [
+        row("skein", [60], 0, undefined, 0.05),
+        row("quick", [100], 0, undefined, 0.3),
+      ], [half]),
+    ],
+    want: {
+      verdict: "holds",
+      measured: "0.60, 30 % busy",
+      limit: "at least 0.50",
+    },
+  },
+  {
+    name: "a figure from a quiet machine",
+    results: [
+      result("small", [row("skein", [60], 0, undefined, 0.1)], [atMost]),
+    ],
+    want: { verdict: "holds", measured: "60", limit: "at most 2 000" },
   },
 ];
 
