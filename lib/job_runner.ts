@@ -202,6 +202,8 @@ export class JobRunner {
       result = this.#options.handler.handle(this.#request(at), id);
       if (!(result instanceof Promise)) {
         this.#answer(id, result);
+        // What the handler left behind is to be stopped as well (40 ns).
+        if (this.#options.timeoutMs !== null) runMicrotasks();
         return;
       }
     } catch (error) {

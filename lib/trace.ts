@@ -6,7 +6,7 @@
  */
 
 // A chain of causes may be a ring.
-const maxCauses = 8;
+const maxErrors = 16;
 
 /**
  * The stack of an error and of what caused it, or a look at what else was thrown.
@@ -15,19 +15,22 @@ const maxCauses = 8;
  */
 export function traceOf(error: unknown): string {
   try {
-    return describe(error, maxCauses);
+    return describe(error).join("\nCaused by: ");
   } catch {
     return "Thrown: something that cannot be shown";
   }
 }
 
-function describe(error: unknown, left: number): string {
-  if (!(error instanceof Error)) return `Thrown: ${Deno.inspect(error)}`;
-  const causes: unknown[] = error.cause === undefined ? [] : [error.cause];
-  if (error instanceof AggregateError) causes.push(...error.errors);
-  const lines = [`${error.stack ?? error}`];
-  for (const cause of causes.slice(0, left)) {
-    lines.push(`Caused by: ${describe(cause, left - 1)}`);
+function describe(thrown: unknown): string[] {
+  const texts: string[] = [];
+  const left: unknown[] = [thrown];
+  while (left.length > 0 && texts.length < maxErrors) {
+    const error = left.shift();
+    if (error instanceof Error) {
+      texts.push(`${error.stack ?? error}`);
+      if (error.cause !== undefined) left.push(error.cause);
+      if (error instanceof AggregateError) left.push(...error.errors);
+    } else texts.push(`Thrown: ${Deno.inspect(error)}`);
   }
-  return lines.join("\n");
+  return texts;
 }
