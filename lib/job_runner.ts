@@ -12,7 +12,7 @@ import {
   type IncomingJob,
   unpackJobs,
 } from "./batch_codec.ts";
-import { encodeFieldLines } from "./field_lines.ts";
+import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
@@ -255,7 +255,10 @@ export class JobRunner {
   #answer(id: number, { status, fields, body }: HttpResponse): boolean {
     const client = this.#owed.get(id);
     if (client === undefined) return false;
-    const fieldLines = encodeFieldLines(fields);
+    // An app's are made anew for every answer.
+    const fieldLines = this.#options.timeoutMs === null
+      ? encodeKnownFieldLines(fields)
+      : encodeFieldLines(fields);
     this.#open().packer.add(id, { status, fieldLines, body }, client);
     this.#owed.delete(id);
     return true;
