@@ -91,6 +91,9 @@ export class BootError extends Error {
   }
 }
 
+// A batch that takes longer holds up those jobs that wait for something.
+const heldUpMs = 50;
+
 /** One thread and its books. */
 export class PoolWorker {
   readonly #thread: Worker;
@@ -102,6 +105,8 @@ export class PoolWorker {
   #batch: Batch | null = null;
   #boot = Promise.withResolvers<void>();
   #heardAt = performance.now();
+  /** When a batch was over that had held up the jobs before it. */
+  #resumedAt = -Infinity;
   #pingedAt: number | null = null;
   /** Jobs that it was given so far. */
   jobsGiven = 0;
@@ -265,9 +270,11 @@ export class PoolWorker {
   }
 
   #batchDone(costs: readonly number[], busyMs: number): void {
-    const jobs = this.#batch?.jobs ?? [];
+    const { jobs, sentAt } = this.#batch ?? { jobs: [], sentAt: Infinity };
     if (jobs.length > 0) this.#events.onBatch(jobs.length, busyMs);
     this.#batch = null;
+    const now = performance.now();
+    if (now - sentAt > heldUpMs) this.#resumedAt = now;
     costs.forEach((ms, i) => jobs[i]?.learn(ms));
   }
 
@@ -351,7 +358,7 @@ export class PoolWorker {
     let expired = false;
     // In the order in which they were given, so the first that is in time ends it.
     for (const job of this.#inFlight.values()) {
-      if (now - job.sentAt <= handlerTimeoutMs) break;
+      if (!this.#isOverdue(job, now, handlerTimeoutMs)) break;
       if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
       this.#inFlight.delete(job.id);
@@ -362,6 +369,18 @@ export class PoolWorker {
     if (this.free) this.#events.onFree(this);
     // Whether it hears of anything decides if it goes on, may end, or is lost.
     this.#ask(now);
+  }
+
+  /** Whether a job had its time. While another one computed it had none of it, so
+   * that it has its time from then on; but not for ever, where one after the other
+   * computes. */
+  #isOverdue(job: PooledJob, now: number, handlerTimeoutMs: number): boolean {
+    const waited = now - job.sentAt;
+    if (waited <= handlerTimeoutMs) return false;
+    if (waited > 3 * handlerTimeoutMs) return true;
+    const since = this.#batch?.sentAt;
+    if (since !== undefined && now - since > heldUpMs) return false;
+    return now - this.#resumedAt > handlerTimeoutMs;
   }
 
   /** Asks whether it lives, where it owes something and has been silent. */

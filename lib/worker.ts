@@ -7,7 +7,8 @@
 
 import process from "node:process";
 import { setImmediate } from "node:timers";
-import { AppHost, loadApp } from "./app_host.ts";
+import { AppHost } from "./app_host.ts";
+import { loadApp } from "./app_loader.ts";
 import { handle } from "./handler.ts";
 import { type JobHandler, JobRunner } from "./job_runner.ts";
 import { DirectorySite } from "./site.ts";
@@ -107,10 +108,8 @@ async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
   };
   if (config.app === null) return siteHandler;
   forbidExits();
-  return new AppHost(
-    await loadApp(config.app),
-    (request) => handle(request, site),
-  );
+  const { app } = await loadApp(config.app);
+  return new AppHost(app, (request) => handle(request, site));
 }
 
 /**

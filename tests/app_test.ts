@@ -1,28 +1,15 @@
 /**
- * Apps: what of a request reaches `fetch(request, info)`, and what of its
- * `Response` reaches the client. Streams are in stream_test.ts, what goes wrong in
+ * Apps: what of a request reaches `fetch(request, info)`, and what an app leaves to
+ * the directory. What of its `Response` reaches the client is in
+ * app_response_test.ts, streams are in stream_test.ts, what goes wrong in
  * crash_test.ts.
  */
 
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertNotMatch,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
-
-function startWeb(): Promise<TestServer> {
-  return startTestServer({
-    app: new URL("./apps/web.ts", import.meta.url).href,
-    // So that what one request leaves behind is there for the next.
-    workers: 1,
-    limits: { sweepMs: 20, watchAfterMs: 20 },
-  });
-}
+import { startWeb } from "./support/web_app.ts";
 
 /** Sends a head of those lines, and closes. */
 async function exchange(
@@ -203,147 +190,6 @@ Deno.test(
     await ask(server, "/async");
     const { completed } = JSON.parse((await ask(server, "/seen")).body);
     assertEquals(completed, 2);
-  }),
-);
-
-const bodies: { path: string; type: string | null; body: string }[] = [
-  { path: "/none", type: null, body: "" },
-  {
-    path: "/string",
-    type: "text/plain;charset=UTF-8",
-    // Each byte of the UTF-8 is a character here.
-    body: "gr\xc3\xbcezi",
-  },
-  { path: "/bytes", type: null, body: "\x00\xff\r\n\x80" },
-  { path: "/part-of-bytes", type: null, body: "\x02\x03" },
-  { path: "/blob", type: "text/html", body: "<p>" },
-  {
-    path: "/params",
-    type: "application/x-www-form-urlencoded;charset=UTF-8",
-    body: "a=1+2&b=%26",
-  },
-  { path: "/stream-of-bytes", type: null, body: "abc" },
-  { path: "/json-body", type: "application/json", body: '{"a":[1]}' },
-  { path: "/sync", type: "text/plain;charset=UTF-8", body: "at once" },
-  { path: "/async", type: "text/plain;charset=UTF-8", body: "later" },
-];
-
-Deno.test(
-  "an app's bodies arrive byte by byte as they are, with their lengths",
-  inTime(async () => {
-    await using server = await startWeb();
-    for (const { path, type, body: want } of bodies) {
-      const { status, head, body } = await ask(server, path);
-      assertEquals([status, body], [200, want], path);
-      assertStringIncludes(head, `\r\nContent-Length: ${want.length}\r\n`);
-      const got = /\r\ncontent-type: (.*)\r\n/i.exec(head)?.[1] ?? null;
-      assertEquals(got, type, path);
-    }
-  }),
-);
-
-Deno.test(
-  "an app's FormData arrives as a form",
-  inTime(async () => {
-    await using server = await startWeb();
-    const response = await fetch(`${server.url}/form-data`);
-    assertEquals([...await response.formData()], [["name", "Ferris"]]);
-  }),
-);
-
-const heads: { path: string; line: string; body: string; has: RegExp }[] = [
-  {
-    path: "/created",
-    line: "201 Created",
-    body: "made",
-    has: /\r\nContent-Length: 4\r\n/,
-  },
-  {
-    path: "/unusual",
-    line: "299 ",
-    body: "unusual",
-    has: /\r\nContent-Length: 7\r\n/,
-  },
-  {
-    path: "/not-found",
-    line: "404 Not Found",
-    body: "the app's own",
-    has: /\r\nContent-Length: 13\r\n/,
-  },
-  {
-    path: "/redirect",
-    line: "303 See Other",
-    body: "",
-    has: /\r\nlocation: http:\/\/localhost\/elsewhere\r\n/i,
-  },
-  {
-    path: "/cookies",
-    line: "200 OK",
-    body: "cookies",
-    has:
-      /\r\nset-cookie: a=1; Path=\/\r\nset-cookie: b=2, still the second\r\n/i,
-  },
-  {
-    path: "/own-framing",
-    line: "200 OK",
-    body: "own",
-    has: /\r\nx-own: kept\r\n/i,
-  },
-];
-
-Deno.test(
-  "an app's status and fields arrive, each of several cookies on a line of its own",
-  inTime(async () => {
-    await using server = await startWeb();
-    for (const { path, line, body: want, has } of heads) {
-      const { head, body } = await ask(server, path);
-      assert(head.startsWith(`HTTP/1.1 ${line}\r\n`), head);
-      assertEquals(body, want, path);
-      assertMatch(head, has);
-    }
-  }),
-);
-
-Deno.test(
-  "an app does not decide what frames its answer",
-  inTime(async () => {
-    await using server = await startWeb();
-    const { head } = await ask(server, "/own-framing");
-    assertStringIncludes(head, "\r\nContent-Length: 3\r\n");
-    assertNotMatch(head, /999|gzip|connection: x-own|yesterday/i);
-  }),
-);
-
-Deno.test(
-  "an app's answers without content are without content, and the connection goes on",
-  inTime(async () => {
-    await using server = await startWeb();
-    using client = await server.connect();
-    const answers = [
-      { method: "GET", path: "/no-content", head: /^HTTP\/1\.1 204 / },
-      { method: "GET", path: "/not-modified", head: /\r\netag: "1"\r\n/i },
-      { method: "HEAD", path: "/string", head: /\r\nContent-Length: 7\r\n/ },
-      { method: "HEAD", path: "/stream-of-bytes", head: /^HTTP\/1\.1 200 / },
-      {
-        method: "HEAD",
-        path: "/length-for-head",
-        head: /\r\nContent-Length: 1234\r\n/,
-      },
-    ];
-    for (const { method, path, head: want } of answers) {
-      await client.send(
-        `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
-      );
-      const head = await client.readUntil("\r\n\r\n");
-      assertMatch(head, want);
-      // RFC 9110 section 8.6: none in a 204.
-      if (path === "/no-content") assertNotMatch(head, /content-length/i);
-    }
-    // Whatever was sent too much would be in front of this.
-    await client.send("GET /sync HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const { head, body } = await client.readResponse();
-    assertMatch(head, /^HTTP\/1\.1 200 OK\r\n/);
-    assertEquals(body, "at once");
   }),
 );
 

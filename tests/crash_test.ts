@@ -218,6 +218,38 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "the pool stops a loop that a handler left behind, which has its answer",
+  inTime(async () => {
+    await using server = await startDying();
+    const before = await instances(server);
+    const { status, body } = await amidCrowd(
+      server,
+      () => ask(server, "/loop-left-behind"),
+      () => server.logged("A worker is replaced: a handler had to be stopped"),
+    );
+    assertEquals([status, body], [200, "answered"]);
+    assertEquals(server.skein.pool.lost, 0);
+    assertEquals(before.difference(await instances(server)).size, 1);
+  }),
+);
+
+Deno.test(
+  "the pool does not charge a handler that waits for one that computes",
+  inTime(async () => {
+    await using server = await startTestServer({
+      app: new URL("./apps/book.ts", import.meta.url).href,
+      workers: 1,
+      limits,
+    });
+    // It is given first, and can end only when the other one was stopped.
+    const waits = ask(server, "/sleep?ms=50");
+    const loops = ask(server, "/spin?ms=5000");
+    assertEquals((await waits).status, 200);
+    assertEquals((await loops).status, 504);
+  }),
+);
+
 for (
   const { name, path, why } of [
     { name: "calls Deno.exit()", path: "/deno-exit", why: "Deno.exit()" },

@@ -11,6 +11,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { unchunk } from "./support/chunks.ts";
+import { numberedByte } from "./apps/streams.ts";
+import { residentBytes } from "./bench/process_tree.ts";
+import { startChildServer } from "./support/child_server.ts";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
@@ -32,24 +36,6 @@ async function seen(
 
 function get(path: string, version = "1.1"): string {
   return `GET ${path} HTTP/${version}\r\nHost: localhost\r\n\r\n`;
-}
-
-/** The content of a chunked message that is whole. */
-function unchunk(text: string): string {
-  let content = "";
-  let rest = text;
-  for (;;) {
-    const line = rest.slice(0, rest.indexOf("\r\n"));
-    const size = parseInt(line, 16);
-    if (size === 0) {
-      assertEquals(rest, "0\r\n\r\n");
-      return content;
-    }
-    const start = line.length + 2;
-    content += rest.slice(start, start + size);
-    assertEquals(rest.slice(start + size, start + size + 2), "\r\n");
-    rest = rest.slice(start + size + 2);
-  }
 }
 
 Deno.test(
@@ -238,3 +224,34 @@ Deno.test(
     assertEquals((await client.readResponse()).body, "0123456789");
   }),
 );
+
+Deno.test({
+  name: "a gigabyte arrives whole, and is never in memory",
+  // The memory of another process can be told on Linux only.
+  ignore: Deno.build.os !== "linux",
+  // A second or two where the machine is quiet.
+  fn: inTime(async () => {
+    await using server = await startChildServer(
+      ...["--app", new URL("./apps/streams.ts", import.meta.url).pathname],
+      ...["--workers", "1"],
+    );
+    const gigabyte = 2 ** 30;
+    const before = residentBytes(server.pid);
+    let most = before;
+    let count = 0;
+    const { body } = await fetch(`${server.url}/numbered?bytes=${gigabyte}`);
+    for await (const chunk of body!) {
+      // Each byte tells where it belongs.
+      for (const at of [0, chunk.length - 1]) {
+        assertEquals(chunk[at], numberedByte(count + at));
+      }
+      const half = count < gigabyte / 2;
+      count += chunk.length;
+      if (half !== count < gigabyte / 2) most = residentBytes(server.pid);
+    }
+    assertEquals(count, gigabyte);
+    most = Math.max(most, residentBytes(server.pid));
+    // The two ends' young generations, and what is between them.
+    assert(most - before < 256 * 1024 * 1024, `${most - before} bytes more`);
+  }, 60_000),
+});

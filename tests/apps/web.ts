@@ -3,7 +3,7 @@
  * `Response` can have.
  */
 
-import type { AppInfo } from "../../lib/app_host.ts";
+import type { AppInfo } from "../../lib/app_loader.ts";
 
 type Handler = (request: Request, info: AppInfo) => unknown;
 
@@ -78,6 +78,38 @@ const bodies: Record<string, Handler> = {
   "/json-body": () => Response.json({ a: [1] }),
 };
 
+class Special extends Response {}
+
+const same = new Response("only once");
+
+const made: Record<string, Handler> = {
+  "/clone": () => new Response("cloned", { headers: { "X-A": "b" } }).clone(),
+  "/subclass": () => new Special("special", { status: 203 }),
+  "/later-fields": () => {
+    const response = new Response("later", { headers: { "X-Gone": "1" } });
+    response.headers.delete("x-gone");
+    response.headers.set("X-Set", "2");
+    response.headers.append("x-set", "3");
+    return response;
+  },
+  "/empty": () => new Response(""),
+  "/buffer": () => new Response(Uint8Array.of(1, 2, 255).buffer),
+  "/view": () => new Response(new DataView(Uint8Array.of(1, 2).buffer, 1)),
+  "/file": () =>
+    new Response(new File(["content"], "f.bin", { type: "image/png" })),
+  "/long": () => new Response("grü".repeat(2_000)),
+  "/json-created": () =>
+    Response.json([1], { status: 201, headers: { "X-A": "b" } }),
+  "/error": () => Response.error(),
+  "/used": async () => {
+    const response = new Response("read");
+    await response.text();
+    return response;
+  },
+  "/same": () => same,
+  "/pass-on": (request) => fetch(new URL(request.url).search.slice(1)),
+};
+
 const heads: Record<string, Handler> = {
   "/created": () => new Response("made", { status: 201 }),
   "/unusual": () => new Response("unusual", { status: 299 }),
@@ -124,6 +156,7 @@ const routes: Record<string, Handler> = {
   ...requests,
   ...signals,
   ...bodies,
+  ...made,
   ...heads,
   ...shapes,
 };

@@ -13,6 +13,7 @@ import { RawClient } from "./test_server.ts";
 export interface ChildServer extends AsyncDisposable {
   /** The line it began with. */
   readonly greeting: string;
+  readonly pid: number;
   readonly port: number;
   readonly url: string;
   /** What it has complained of. */
@@ -52,6 +53,7 @@ export async function startChildServer(
     const port = Number(new URL(url).port);
     return {
       greeting,
+      pid: child.pid,
       port,
       url,
       stderr,

@@ -114,12 +114,17 @@ export class RawClient implements Disposable {
     const length = Number(
       /^content-length: *([0-9]+)\r$/im.exec(head)?.[1] ?? 0,
     );
-    while (this.#received.length < length) {
+    return { head, body: await this.readBytes(length) };
+  }
+
+  /** So many bytes. */
+  async readBytes(count: number): Promise<string> {
+    while (this.#received.length < count) {
       if (!await this.#receive()) {
         throw new Error("The server closed within a body");
       }
     }
-    return { head, body: this.#take(length) };
+    return this.#take(count);
   }
 
   #take(length: number): string {

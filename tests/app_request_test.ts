@@ -1,0 +1,254 @@
+/**
+ * The request that an app is given, against a real one made from the same parts:
+ * whatever is asked of it in whatever order, the two tell the same.
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { AppExchange, ExchangeInfo } from "../lib/app_exchange.ts";
+import { webRequest } from "../lib/app_request.ts";
+import type { HttpRequest } from "../lib/message.ts";
+import { bytesOf } from "./support/wire.ts";
+
+const url = "http://a.example/path?query";
+
+function exchange(method = "POST", content: string | null = "content") {
+  const request: HttpRequest = {
+    method,
+    target: "/path?query",
+    authority: "a.example",
+    version: "1.1",
+    fields: [
+      ["host", "a.example"],
+      ["content-type", "text/plain"],
+      ["x-twice", "one"],
+      ["x-twice", "two"],
+    ],
+    body: content === null ? null : bytesOf(content),
+    peer: "127.0.0.1 1234",
+  };
+  return new AppExchange(request);
+}
+
+/** It, and the runtime's own of the same parts. */
+function pair(): { name: string; request: Request }[] {
+  const headers = new Headers([
+    ["host", "a.example"],
+    ["content-type", "text/plain"],
+    ["x-twice", "one"],
+    ["x-twice", "two"],
+  ]);
+  const init = { method: "POST", headers, body: bytesOf("content") };
+  return [
+    { name: "given", request: webRequest(exchange()) },
+    { name: "real", request: new Request(url, init) },
+  ];
+}
+
+Deno.test("a request is made of its parts only when they are looked at", () => {
+  const lazy = exchange();
+  let made = 0;
+  const request = webRequest({
+    url: lazy.url,
+    method: lazy.method,
+    get signal() {
+      made++;
+      return lazy.signal;
+    },
+    get full() {
+      made++;
+      return lazy.full;
+    },
+  });
+  assertEquals([request.url, request.method, made], [url, "POST", 0]);
+  assertEquals(request.headers.get("x-twice"), "one, two");
+  assert(made > 0);
+});
+
+/** What can be asked, and what both have to say. */
+const questions: Record<string, (request: Request) => unknown> = {
+  "url and method": ({ url, method }) => [url, method],
+  "headers": ({ headers }) => [...headers],
+  "the same headers twice": (request) => request.headers === request.headers,
+  "a changed field": (request) => {
+    request.headers.set("x-new", "1");
+    return [...request.clone().headers, ...new Request(request).headers];
+  },
+  "modes": (request) => [
+    ...[request.redirect, request.cache, request.credentials, request.mode],
+    ...[request.referrer, request.integrity, request.keepalive],
+  ],
+  "its class": (request) => [
+    request instanceof Request,
+    request.constructor === Request,
+    Object.prototype.toString.call(request),
+  ],
+  "its keys": (request) => {
+    const keys: string[] = [];
+    for (const key in request) keys.push(key);
+    return keys.sort();
+  },
+  "how it is shown": (request) => Deno.inspect(request),
+  "text": (request) => request.text(),
+  "bytes": (request) => request.bytes(),
+  "a buffer": (request) => request.arrayBuffer(),
+  "a blob": async (request) => {
+    const blob = await request.blob();
+    return [blob.type, blob.size, await blob.text()];
+  },
+  "JSON that is none": (request) => request.json().catch((error) => error.name),
+  "a form that is none": (request) =>
+    request.formData().catch((error) => error.name),
+  "a stream": async (request) => {
+    const same = request.body === request.body;
+    const before = request.bodyUsed;
+    let text = "";
+    for await (const chunk of request.body!) {
+      text += new TextDecoder().decode(chunk);
+    }
+    return [same, before, text, request.bodyUsed];
+  },
+  "a second reading": async (request) => {
+    await request.text();
+    const again = await request.text().catch((error) => error.name);
+    return [request.bodyUsed, again];
+  },
+  "a clone": async (request) => {
+    const clone = request.clone();
+    return [
+      await clone.text(),
+      request.bodyUsed,
+      await request.text(),
+      clone.url,
+      clone.method,
+    ];
+  },
+  "a clone of what was read": async (request) => {
+    await request.text();
+    try {
+      return request.clone();
+    } catch (error) {
+      return (error as Error).name;
+    }
+  },
+  "a request made of it": async (request) => {
+    const copy = new Request(request, { headers: { "x-other": "1" } });
+    return [copy.url, [...copy.headers], await copy.text(), request.bodyUsed];
+  },
+  "a request to elsewhere": async (request) => {
+    const copy = new Request("http://b.example/", request);
+    return [copy.url, copy.method, await copy.text(), [...copy.headers]];
+  },
+  "a subclass made of it": async (request) => {
+    class Special extends Request {}
+    return await new Special(request).text();
+  },
+  "a proxy around it": (request) => {
+    const proxy = new Proxy(request, {});
+    return [proxy.url, proxy.method, [...proxy.headers], proxy.signal.aborted];
+  },
+  "an object that inherits from it": async (request) => {
+    const heir = Object.create(request, { url: { value: "other" } });
+    return [heir.url, heir.method, await heir.text()];
+  },
+  "what a framework puts onto it": (request) => {
+    const extended = Object.assign(request, { params: { id: "1" } });
+    return [extended.params.id, Object.keys(request)];
+  },
+  "a copy of it": (request) => {
+    try {
+      return structuredClone(request);
+    } catch (error) {
+      return (error as Error).name;
+    }
+  },
+};
+
+for (const [name, question] of Object.entries(questions)) {
+  Deno.test(`a request tells what a real one does: ${name}`, async () => {
+    const [given, real] = pair();
+    assertEquals(
+      await question(given.request),
+      await question(real.request),
+    );
+  });
+}
+
+Deno.test("a request goes through fetch()", async () => {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    async (request) =>
+      new Response(`${request.method} ${await request.text()}`),
+  );
+  const { port } = server.addr;
+  const lazy = new AppExchange({
+    method: "PUT",
+    target: "/",
+    authority: `127.0.0.1:${port}`,
+    version: "1.1",
+    fields: [],
+    body: bytesOf("passed on"),
+    peer: "127.0.0.1 1234",
+  });
+  const response = await fetch(webRequest(lazy));
+  assertEquals(await response.text(), "PUT passed on");
+});
+
+Deno.test("a request's signal, and those of its copies, abort with its exchange", () => {
+  const open = exchange();
+  const request = webRequest(open);
+  const signals = [
+    request.signal,
+    request.clone().signal,
+    new Request(request).signal,
+  ];
+  assertStrictEquals(request.signal, signals[0]);
+  assertEquals(signals.map(({ aborted }) => aborted), [false, false, false]);
+  open.abort();
+  assertEquals(signals.map(({ aborted }) => aborted), [true, true, true]);
+  assertInstanceOf(request.signal.reason, DOMException);
+  assertEquals(request.signal.reason.name, "AbortError");
+});
+
+Deno.test("a request's signal is aborted also for who looks late, and never after its answer", () => {
+  const left = exchange();
+  left.abort();
+  assert(webRequest(left).signal.aborted);
+  const answered = exchange();
+  const { signal } = webRequest(answered);
+  answered.sent();
+  answered.abort();
+  assertEquals(signal.aborted, false);
+});
+
+Deno.test("info.completed settles with its exchange, whenever it is looked at", async () => {
+  for (const early of [true, false]) {
+    const sent = exchange();
+    const info = new ExchangeInfo(sent);
+    const promise = early ? info.completed : null;
+    sent.sent();
+    await (promise ?? info.completed);
+    assertStrictEquals(info.completed, info.completed);
+
+    const left = exchange();
+    const leftInfo = new ExchangeInfo(left);
+    const leftPromise = early ? leftInfo.completed : null;
+    left.abort();
+    await assertRejects(
+      () => leftPromise ?? leftInfo.completed,
+      Deno.errors.Interrupted,
+    );
+  }
+});
+
+Deno.test("a GET has no body, whatever came with it", () => {
+  for (const method of ["GET", "HEAD"]) {
+    assertStrictEquals(webRequest(exchange(method, "content")).body, null);
+  }
+  assertStrictEquals(webRequest(exchange("POST", null)).body, null);
+});
