@@ -37,6 +37,15 @@ const writersOwn = new Set([
   "upgrade",
 ]);
 
+/**
+ * Whether the writer drops a field of that name, for it writes its own.
+ *
+ * @param name in lower case
+ */
+export function isWritersOwn(name: string): boolean {
+  return writersOwn.has(name);
+}
+
 /** The fields of a cached file are the same array in every answer: looking them up
  * takes 50 ns, encoding them 900 ns. */
 const encoded = new WeakMap<Fields, string>();

@@ -7,8 +7,8 @@
  */
 
 import { BodyCutError, type BodySource } from "./dispatch.ts";
+import { identityOf, isSameFile } from "./file_identity.ts";
 import type { FileSlice } from "./message.ts";
-import { identityOf, isSameFile } from "./site.ts";
 
 /** What a body is put together from. */
 export type BodyPart = Uint8Array<ArrayBuffer> | FileSlice;

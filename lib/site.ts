@@ -1,22 +1,41 @@
 /**
- * The files under ROOT: containment, identity, reading, and a cache of the small
- * ones. Must not know requests or status codes.
+ * The files under ROOT, as a handler sees them: what a name leads to, kept in
+ * memory while that is so. Must not know requests or status codes; where the walls
+ * are is `Root`'s.
  *
  * @module
  */
 
-import { join, SEPARATOR } from "@std/path";
+import { BoundedCache } from "./bounded_cache.ts";
+import { compress, maxCompressBytes } from "./compress.ts";
+import { type Coding, codings, suffixes } from "./content_coding.ts";
+import { isSameFile } from "./file_identity.ts";
+import type { ListingEntry } from "./listing.ts";
+import { isCompressible, mediaType } from "./media_type.ts";
 import type { FileIdentity } from "./message.ts";
+import { type OpenedFile, Root } from "./root.ts";
+import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
 
-/** A regular file under ROOT. */
+/** A regular file under ROOT. Another object is another file, or other content. */
 export interface SiteFile {
+  /** The name by which it was found: parts of a path, with slashes between. */
+  readonly name: string;
   /** Its real path. */
   readonly path: string;
   /** What it was when it was looked at. */
   readonly identity: FileIdentity;
   /** Its content, where it is small. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** Tells its content from any other. */
+  readonly tag: string;
+  /** Whether that can be relied upon. */
+  readonly tagIsStrong: boolean;
+  /** The files beside it that hold the same content in a coding. */
+  readonly siblings: Siblings;
 }
+
+/** Files by the coding of their content. */
+export type Siblings = Readonly<Partial<Record<Coding, SiteFile>>>;
 
 /** What is found under a name. */
 export type Found =
@@ -26,51 +45,77 @@ export type Found =
   /** It is there, and the system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** Where a handler looks things up. */
+/** What a directory holds. */
+export type Listed =
+  | { readonly kind: "entries"; readonly entries: readonly ListingEntry[] }
+  /** It is no directory. */
+  | { readonly kind: "nothing" }
+  /** The system does not let us read it. */
+  | { readonly kind: "forbidden" };
+
+/** Where a handler looks things up, and what else it needs that is no function of a
+ * request. */
 export interface Site {
+  /** What its operator has chosen. */
+  readonly options: SiteOptions;
   /**
    * Looks a name up.
    *
    * @param segments the parts of a path, decoded; none is empty, `.` or `..`
    */
   find(segments: readonly string[]): Found;
+  /**
+   * Lists a directory, without what is hidden or cannot be found.
+   *
+   * @param segments as above
+   */
+  list(segments: readonly string[]): Listed;
+  /**
+   * The content of a file in a coding.
+   *
+   * @returns `null` where it is too large for that, or has changed
+   */
+  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
 }
 
-const nothing: Found = { kind: "nothing" };
-const directory: Found = { kind: "directory" };
-const forbidden: Found = { kind: "forbidden" };
-
-// A message with 64 KiB costs about 10 us more than an empty one; above it the
-// main thread reads the file while it writes.
-const maxSmallBytes = 64 * 1024;
-// For each worker.
+// For each worker: files, and what was made of them.
 const maxCacheBytes = 32 * 1024 * 1024;
-// A changed file is served fresh after this. Looking costs 12 us.
-const freshMs = 500;
-// Two changes within one tick of the file system's clock leave the same times
-// behind. Ticks are some milliseconds, but Deno tells a ctime to the second only.
+// A changed file is served fresh after this, and one whose content is in a sibling
+// after twice as long. Looking costs 12 us.
+const freshMs = 450;
+// To look for three siblings that are not there costs 20 us; one that comes to be
+// is no change of content.
+const absentMs = 5000;
+// Deno tells a ctime to the second only.
 const maxTickMs = 2000;
+
+const noSiblings: Siblings = {};
 
 /** What the cache holds for a name. */
 interface Entry {
-  readonly found: Found;
-  readonly readAt: number;
+  readonly found: Found & { readonly kind: "file" };
+  /** When the file was read, and when it was last seen to be the same. */
+  readAt: number;
   checkedAt: number;
+  /** When siblings were looked for. */
+  siblingsAt: number;
 }
 
 /** A directory of the file system. */
 export class DirectorySite implements Site {
-  readonly #root: string;
-  readonly #cache = new Map<string, Entry>();
-  #cacheBytes = 0;
+  readonly options: SiteOptions;
+  readonly #root: Root;
+  readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
 
   /**
    * Makes one.
    *
    * @param root a real path
+   * @param options what its operator has chosen
    */
-  constructor(root: string) {
-    this.#root = root;
+  constructor(root: string, options: SiteOptions = defaultSiteOptions) {
+    this.#root = new Root(root);
+    this.options = options;
   }
 
   /** Looks a name up, in the cache first. */
@@ -78,141 +123,132 @@ export class DirectorySite implements Site {
     const name = segments.join("/");
     const entry = this.#cache.get(name);
     const now = Date.now();
-    if (entry !== undefined) {
-      if (now - entry.checkedAt < freshMs) return entry.found;
-      if (this.#isCurrent(segments, entry)) {
-        entry.checkedAt = now;
-        return entry.found;
-      }
-      this.#forget(name, entry);
-    }
-    const found = this.#look(segments);
+    if (entry === undefined) return this.#look(name, segments, undefined, now);
     // A large file is opened by somebody else, later: its identity has to be as
     // fresh as can be, or a replaced one could not be served until it is.
-    if (found.kind === "file" && found.file.bytes !== null) {
-      this.#remember(name, { found, readAt: now, checkedAt: now });
+    const maxAge = entry.found.file.bytes === null ? 0 : freshMs;
+    const age = now - entry.checkedAt;
+    // A clock that was set back must not keep it.
+    if (age >= 0 && age < maxAge) return entry.found;
+    if (!this.#isCurrent(segments, entry)) {
+      return this.#look(name, segments, entry, now);
     }
-    return found;
+    entry.checkedAt = now;
+    this.#cache.renew(name);
+    return this.#withSiblings(name, segments, entry, now);
   }
 
   /** Whether the name still leads to the same file, and that is unchanged. */
   #isCurrent(segments: readonly string[], { found, readAt }: Entry): boolean {
-    if (found.kind !== "file") return false;
     const { path, identity } = found.file;
     // It may have changed again since, within the same tick.
     if (readAt - identity.ctimeMs < maxTickMs) return false;
-    try {
-      return Deno.realPathSync(join(this.#root, ...segments)) === path &&
-        isSameFile(identityOf(Deno.lstatSync(path)), identity);
-    } catch {
-      // Looking again says what is there instead.
-      return false;
+    const now = this.#root.identify(segments);
+    return now !== null && now.path === path &&
+      isSameFile(now.identity, identity);
+  }
+
+  /** Reads what is there, and remembers it. */
+  #look(
+    name: string,
+    segments: readonly string[],
+    entry: Entry | undefined,
+    now: number,
+  ): Found {
+    const opened = this.#root.open(segments);
+    if (opened.kind !== "file") {
+      this.#cache.delete(name);
+      return opened;
     }
-  }
-
-  #forget(name: string, entry: Entry): void {
-    this.#cache.delete(name);
-    this.#cacheBytes -= weightOf(name, entry);
-  }
-
-  #remember(name: string, entry: Entry): void {
-    this.#cache.set(name, entry);
-    this.#cacheBytes += weightOf(name, entry);
-    for (const [oldest, its] of this.#cache) {
-      if (this.#cacheBytes <= maxCacheBytes) break;
-      this.#forget(oldest, its);
+    // What was made of a file stays good where its content is the same.
+    if (entry !== undefined && isSameContent(entry.found.file, opened.file)) {
+      entry.readAt = entry.checkedAt = now;
+      this.#cache.renew(name);
+      return this.#withSiblings(name, segments, entry, now);
     }
+    const file: SiteFile = { ...opened.file, name, siblings: noSiblings };
+    const made: Entry = {
+      found: { kind: "file", file },
+      readAt: now,
+      checkedAt: now,
+      siblingsAt: -Infinity,
+    };
+    this.#cache.set(name, made, file.bytes?.length ?? 0);
+    return this.#withSiblings(name, segments, made, now);
   }
 
-  #look(segments: readonly string[]): Found {
-    const name = join(this.#root, ...segments);
-    try {
-      const path = Deno.realPathSync(name);
-      if (!this.#contains(path)) return nothing;
-      return this.#open(path);
-    } catch (error) {
-      return foundInstead(error);
+  /** The file with the siblings that it has now. */
+  #withSiblings(
+    name: string,
+    segments: readonly string[],
+    entry: Entry,
+    now: number,
+  ): Found {
+    const { file } = entry.found;
+    if (!isCompressible(mediaType(name))) return entry.found;
+    const all = now - entry.siblingsAt >= absentMs;
+    if (!all && file.siblings === noSiblings) return entry.found;
+    const siblings = this.#findSiblings(segments, file, all);
+    if (all) entry.siblingsAt = now;
+    if (codings.every((coding) => siblings[coding] === file.siblings[coding])) {
+      return entry.found;
     }
+    const found = { kind: "file", file: { ...file, siblings } } as const;
+    this.#cache.set(name, { ...entry, found }, file.bytes?.length ?? 0);
+    return found;
   }
 
-  /** With the separator: `/srv/www-backup` is not in `/srv/www`. */
-  #contains(path: string): boolean {
-    const prefix = this.#root.endsWith(SEPARATOR)
-      ? this.#root
-      : this.#root + SEPARATOR;
-    return path === this.#root || path.startsWith(prefix);
-  }
-
-  /**
-   * The boundary. A name can come to mean another file between the question where
-   * it leads and the opening of it, so what was opened is asked what it is, and
-   * the name is asked again: only a file that is under ROOT by its real path now,
-   * and is the one that is open, is served.
-   */
-  #open(path: string): Found {
-    // Opening a FIFO would wait for its writer.
-    const before = Deno.lstatSync(path);
-    if (before.isDirectory) return directory;
-    if (!before.isFile) return nothing;
-    using file = Deno.openSync(path);
-    const info = file.statSync();
-    const now = Deno.lstatSync(path);
-    if (!info.isFile || info.ino !== now.ino || info.dev !== now.dev) {
-      return nothing;
+  /** @param all those too that it does not have so far */
+  #findSiblings(
+    segments: readonly string[],
+    file: SiteFile,
+    all: boolean,
+  ): Siblings {
+    const directory = segments.slice(0, -1);
+    const last = segments.at(-1);
+    const siblings: Partial<Record<Coding, SiteFile>> = {};
+    for (const coding of codings) {
+      if (!all && file.siblings[coding] === undefined) continue;
+      const found = this.find([...directory, last + suffixes[coding]]);
+      if (found.kind === "file" && isUpToDate(found.file, file)) {
+        siblings[coding] = found.file;
+      }
     }
-    if (Deno.realPathSync(path) !== path) return nothing;
-    const identity = identityOf(info);
-    const bytes = info.size <= maxSmallBytes
-      ? readWhole(file, info.size)
-      : null;
-    return { kind: "file", file: { path, identity, bytes } };
+    return codings.some((coding) => siblings[coding] !== undefined)
+      ? siblings
+      : noSiblings;
+  }
+
+  /** Compresses a file; the result counts as a part of its entry. */
+  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
+    if (file.identity.size > maxCompressBytes) return null;
+    const bytes = file.bytes ?? this.#root.read(file);
+    if (bytes === null) return null;
+    const compressed = compress(bytes, coding);
+    if (this.#cache.get(file.name)?.found.file === file) {
+      this.#cache.grow(file.name, compressed.length);
+    }
+    return compressed;
+  }
+
+  /** Lists a directory. */
+  list(segments: readonly string[]): Listed {
+    return this.#root.list(segments);
   }
 }
 
-/** What the file system says of a file's identity. */
-export function identityOf(info: Deno.FileInfo): FileIdentity {
-  return {
-    dev: info.dev,
-    ino: info.ino ?? 0,
-    size: info.size,
-    mtimeMs: info.mtime?.getTime() ?? 0,
-    ctimeMs: info.ctime?.getTime() ?? 0,
-  };
+/** Whether two looks at a name found the same. Of what was not read, only the clock
+ * of the file system tells. */
+function isSameContent(a: SiteFile, b: OpenedFile): boolean {
+  return a.path === b.path && isSameFile(a.identity, b.identity) &&
+    a.tag === b.tag && a.tagIsStrong && b.tagIsStrong;
 }
 
-/** Whether two looks saw the same file with the same content. */
-export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
-  return a.ino === b.ino && a.dev === b.dev && a.size === b.size &&
-    a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
-}
-
-/** Exactly so many bytes; a file that shrank meanwhile is not served. */
-function readWhole(file: Deno.FsFile, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size;) {
-    const count = file.readSync(bytes.subarray(at));
-    if (count === null) throw new Deno.errors.UnexpectedEof("The file shrank");
-    at += count;
-  }
-  return bytes;
-}
-
-function weightOf(name: string, entry: Entry): number {
-  const bytes = entry.found.kind === "file" ? entry.found.file.bytes : null;
-  return 512 + 2 * name.length + (bytes?.length ?? 0);
-}
-
-/** Names that cannot be are names of nothing. */
-function foundInstead(error: unknown): Found {
-  if (error instanceof Deno.errors.PermissionDenied) return forbidden;
-  if (error instanceof Deno.errors.NotCapable) return forbidden;
-  if (
-    error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.FilesystemLoop ||
-    error instanceof Deno.errors.UnexpectedEof ||
-    error instanceof Deno.errors.IsADirectory || error instanceof TypeError ||
-    (error as { code?: string }).code === "ENAMETOOLONG"
-  ) return nothing;
-  throw error;
+/** Who changes a file and forgets its sibling must not be served what was: it is not
+ * older than the file, as far as its own clock tells (some tools that copy times
+ * copy whole seconds). */
+function isUpToDate(sibling: SiteFile, file: SiteFile): boolean {
+  const { mtimeMs } = sibling.identity;
+  const wanted = file.identity.mtimeMs;
+  return mtimeMs >= (mtimeMs % 1000 === 0 ? wanted - wanted % 1000 : wanted);
 }

@@ -99,7 +99,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
 }
 
 async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
-  const site = new DirectorySite(config.root);
+  const site = new DirectorySite(config.root, config.site);
   const siteHandler: JobHandler = {
     handle: (request) => handle(request, site),
     abort: () => {},

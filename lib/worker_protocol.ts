@@ -15,6 +15,7 @@
  */
 
 import type { ResponseBody } from "./message.ts";
+import type { SiteOptions } from "./site_options.ts";
 
 /**
  * The jobs of a batch, four values each: its id, the lines of its head, its
@@ -56,6 +57,8 @@ export interface Failure {
 export interface WorkerConfig {
   /** The directory it serves: a real path. */
   readonly root: string;
+  /** What its operator has chosen about it. */
+  readonly site: SiteOptions;
   /** The URL of the app's module, or `null` where there is none. */
   readonly app: string | null;
   /** How long a handler may take, in milliseconds. */

@@ -5,7 +5,8 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { decodePath, handle, refuseMethod } from "../lib/handler.ts";
+import { handle, refuseMethod } from "../lib/handler.ts";
+import { decodePath } from "../lib/paths.ts";
 import {
   type Fields,
   fieldValue,
@@ -280,7 +281,7 @@ Deno.test("handle() serves a file with what describes it", () => {
     "Wed, 01 Jul 2026 12:00:00 GMT",
   );
   assertEquals(field(response, "X-Content-Type-Options"), "nosniff");
-  assertEquals(field(response, "Cache-Control"), "no-cache");
+  assertEquals(field(response, "Cache-Control"), "public, max-age=60");
   assert(/^"[!\x23-\x7e]+"$/.test(field(response, "ETag") ?? ""));
 });
 

@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers";
 import type { Exchange, Reply } from "../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../lib/limits.ts";
 import { BootError } from "../lib/pool_worker.ts";
+import { defaultSiteOptions } from "../lib/site_options.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
 import {
   type FromWorker,
@@ -155,6 +156,7 @@ class TestPool implements Disposable {
       spawn: () => test.#spawn(),
       config: {
         root: "/",
+        site: defaultSiteOptions,
         app: null,
         handlerTimeoutMs: 100,
         streamWindowBytes: 100,
@@ -685,6 +687,7 @@ Deno.test(
           },
           config: {
             root: "/",
+            site: defaultSiteOptions,
             app: null,
             handlerTimeoutMs: 100,
             streamWindowBytes: 100,
