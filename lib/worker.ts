@@ -10,7 +10,7 @@ import { setImmediate } from "node:timers";
 import { AppHost, loadApp } from "./app_host.ts";
 import { handle } from "./handler.ts";
 import { type JobHandler, JobRunner } from "./job_runner.ts";
-import { DirectorySite } from "./site.ts";
+import { DirectorySite } from "./directory_site.ts";
 import { traceOf } from "./trace.ts";
 import type {
   FromWorker,
