@@ -60,5 +60,5 @@ export function isHidden(segments: readonly string[]): boolean {
 /** The path of a directory: with one slash in front, for `//host` would lead to
  * another host. */
 export function encodeDirectory(segments: readonly string[]): string {
-  return `/${segments.map(encodeURIComponent).join("/")}/`;
+  return `/${segments.map((part) => `${encodeURIComponent(part)}/`).join("")}`;
 }
