@@ -26,10 +26,25 @@ export function hasKnownType(name: string): boolean {
   return typeOf(name) !== undefined;
 }
 
+// The table has none of the types that a vendor has registered; these, browsers
+// know.
+const vendors: Readonly<Record<string, string>> = {
+  eot: "application/vnd.ms-fontobject",
+  flac: "audio/flac",
+  ico: "image/vnd.microsoft.icon",
+  m4v: "video/mp4",
+  m3u8: "application/vnd.apple.mpegurl",
+  mkv: "video/matroska",
+};
+
 /** The table takes `png` for an extension, where it is the name of a file. */
 function typeOf(name: string): string | undefined {
   const at = name.lastIndexOf(".");
-  return at < 0 ? undefined : lookup(name.slice(at + 1));
+  if (at < 0) return undefined;
+  const extension = name.slice(at + 1).toLowerCase();
+  return Object.hasOwn(vendors, extension)
+    ? vendors[extension]
+    : lookup(extension);
 }
 
 function isText(type: string): boolean {
@@ -39,7 +54,7 @@ function isText(type: string): boolean {
 // What is no text and not compressed in itself. Fonts of the kinds woff and woff2
 // are, as pictures and films are.
 const alsoCompressible =
-  /^application\/(wasm|rtf|vnd\.ms-fontobject|x-sh|x-tar|x-httpd-php)$|^font\/(ttf|otf|collection)$|^image\/(bmp|x-ms-bmp|vnd\.microsoft\.icon|x-icon)$/;
+  /^(application\/(wasm|vnd\.ms-fontobject)|font\/(ttf|otf|collection)|image\/(bmp|vnd\.microsoft\.icon))$/;
 
 /**
  * Whether compressing makes less of content of that type.
