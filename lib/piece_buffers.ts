@@ -21,16 +21,14 @@ const maxFreeBytes = 8 * 1024 * 1024;
 /** Of a download: one is written while the other is read into. */
 const buffersEach = 2;
 
-type Buffer = Uint8Array<ArrayBuffer>;
-
 let downloads = 0;
 /** By their length, all of which are powers of two. */
-const free = new Map<number, Buffer[]>();
+const free = new Map<number, Uint8Array<ArrayBuffer>[]>();
 let freeBytes = 0;
 
 /** The two buffers of one download. */
 export class PieceBuffers {
-  readonly #buffers: (Buffer | undefined)[] = [];
+  readonly #buffers: (Uint8Array<ArrayBuffer> | undefined)[] = [];
   #turn = 0;
   #readBytes = 0;
   /** Counted among the downloads from the first piece to the end. */
@@ -41,7 +39,7 @@ export class PieceBuffers {
    *
    * @param remaining how much there is to read
    */
-  next(remaining: number): Buffer {
+  next(remaining: number): Uint8Array<ArrayBuffer> {
     if (this.#state === "unused") {
       this.#state = "used";
       downloads++;
@@ -66,8 +64,8 @@ export class PieceBuffers {
 
   #wantedBytes(remaining: number): number {
     const earned = Math.max(this.#readBytes / 8, minPieceBytes);
-    const most = Math.min(earned, limitBytes());
-    return remaining < most ? powerFrom(remaining) : powerUpTo(most);
+    const most = powerUpTo(Math.min(earned, limitBytes()));
+    return remaining < most ? powerFrom(remaining) : most;
   }
 
   /**
@@ -98,14 +96,14 @@ function powerFrom(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(bytes, 1)));
 }
 
-function take(bytes: number): Buffer {
+function take(bytes: number): Uint8Array<ArrayBuffer> {
   const buffer = free.get(bytes)?.pop();
   if (buffer === undefined) return new Uint8Array(bytes);
   freeBytes -= bytes;
   return buffer;
 }
 
-function giveBack(buffer: Buffer): void {
+function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
   if (freeBytes + buffer.length > maxFreeBytes) return;
   freeBytes += buffer.length;
   const others = free.get(buffer.length);

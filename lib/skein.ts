@@ -189,7 +189,7 @@ async function presentFiles(
   log: (line: string) => void,
 ): Promise<Reply> {
   try {
-    return { status, fieldLines, body: await openFileBody(parts) };
+    return { status, fieldLines, body: await openFileBody(parts, log) };
   } catch (error) {
     return errorReply(fileFailure(error, log));
   }

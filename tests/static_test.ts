@@ -271,55 +271,64 @@ Deno.test("a server leads to a directory's slash, with the query, and never to a
 
 const navigation = { "Accept": "text/html,*/*;q=0.8" };
 
-for (
-  const { target, fields, spa } of [
-    { target: "/users/7", fields: navigation, spa: true },
-    { target: "/users/7/", fields: navigation, spa: true },
-    { target: "/users/john.doe", fields: navigation, spa: true },
-    // No file with these for a name is meant, but a page.
-    { target: "/png", fields: navigation, spa: true },
-    { target: "/old.html", fields: navigation, spa: true },
-    { target: "/users/7?tab=1", fields: {}, spa: true },
-    { target: "/users/7", fields: { Accept: "*/*" }, spa: true },
-    {
-      target: "/users/7",
-      fields: { ...navigation, "Sec-Fetch-Mode": "navigate" },
-      spa: true,
-    },
-    // What a page asks for is there or not.
-    { target: "/missing.js", fields: navigation, spa: false },
-    { target: "/missing.png", fields: { Accept: "image/*" }, spa: false },
-    { target: "/app.3f9c2b1a.css", fields: { Accept: "*/*" }, spa: false },
-    { target: "/api/x", fields: { Accept: "application/json" }, spa: false },
-    {
-      target: "/api/x",
-      fields: { "Accept": "*/*", "Sec-Fetch-Mode": "cors" },
-      spa: false,
-    },
-    { target: "/.env", fields: { Accept: "application/json" }, spa: false },
-  ] as { target: string; fields: Record<string, string>; spa: boolean }[]
-) {
-  Deno.test(`--spa answers ${target} with ${JSON.stringify(fields)} ${spa ? "with the top page" : "with 404"}`, async () => {
-    await using site = await startSite({
-      "www/index.html": "the app",
-      "www/404.html": "oops",
-    }, { spa: true });
-    for (const method of ["GET", "HEAD"]) {
-      const answer = await exchange(site.server, target, { fields, method });
-      assertEquals(answer.status, spa ? 200 : 404);
-      if (method === "GET") {
-        assertEquals(answer.text, spa ? "the app" : "oops");
-      }
-      if (spa) {
-        assertEquals(answer.fields.get("cache-control"), "no-cache");
-        assertEquals(
-          answer.fields.get("vary"),
-          "Accept-Encoding, Accept, Sec-Fetch-Mode",
-        );
-      }
-    }
-  });
+interface SpaCase {
+  readonly target: string;
+  readonly fields: Record<string, string>;
+  /** Whether the top page answers. */
+  readonly spa: boolean;
 }
+
+const spaCases: readonly SpaCase[] = [
+  { target: "/users/7", fields: navigation, spa: true },
+  { target: "/users/7/", fields: navigation, spa: true },
+  { target: "/users/john.doe", fields: navigation, spa: true },
+  // No file with these for a name is meant, but a page.
+  { target: "/png", fields: navigation, spa: true },
+  { target: "/old.html", fields: navigation, spa: true },
+  { target: "/users/7?tab=1", fields: {}, spa: true },
+  { target: "/users/7", fields: { Accept: "*/*" }, spa: true },
+  {
+    target: "/users/7",
+    fields: { ...navigation, "Sec-Fetch-Mode": "navigate" },
+    spa: true,
+  },
+  // What a page asks for is there or not.
+  { target: "/missing.js", fields: navigation, spa: false },
+  { target: "/missing.png", fields: { Accept: "image/*" }, spa: false },
+  { target: "/app.3f9c2b1a.css", fields: { Accept: "*/*" }, spa: false },
+  { target: "/api/x", fields: { Accept: "application/json" }, spa: false },
+  {
+    target: "/api/x",
+    fields: { "Accept": "*/*", "Sec-Fetch-Mode": "cors" },
+    spa: false,
+  },
+  { target: "/.env", fields: { Accept: "application/json" }, spa: false },
+];
+
+Deno.test("--spa answers with the top page who goes to a page, and nobody else", async (t) => {
+  await using site = await startSite({
+    "www/index.html": "the app",
+    "www/404.html": "oops",
+  }, { spa: true });
+  for (const { target, fields, spa } of spaCases) {
+    await t.step(`${target} with ${JSON.stringify(fields)}`, async () => {
+      const answer = await exchange(site.server, target, { fields });
+      const want = spa ? [200, "the app"] : [404, "oops"];
+      assertEquals([answer.status, answer.text], want);
+      const head = await exchange(site.server, target, {
+        fields,
+        method: "HEAD",
+      });
+      assertEquals(head.status, want[0]);
+      if (!spa) return;
+      assertEquals(answer.fields.get("cache-control"), "no-cache");
+      assertEquals(
+        answer.fields.get("vary"),
+        "Accept-Encoding, Accept, Sec-Fetch-Mode",
+      );
+    });
+  }
+});
 
 Deno.test("--spa changes nothing about what is there, or cannot be", async () => {
   await using site = await startSite({

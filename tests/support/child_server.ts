@@ -14,6 +14,8 @@ export interface ChildServer extends AsyncDisposable {
   /** The line it began with. */
   readonly greeting: string;
   readonly port: number;
+  /** Of the process. */
+  readonly pid: number;
   readonly url: string;
   /** What it has complained of. */
   readonly stderr: Transcript;
@@ -53,6 +55,7 @@ export async function startChildServer(
     return {
       greeting,
       port,
+      pid: child.pid,
       url,
       stderr,
       ended,
