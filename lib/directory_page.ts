@@ -7,18 +7,14 @@
 
 import { createHash } from "node:crypto";
 import { compress, minCompressBytes } from "./compress.ts";
+import { type Coding, codings } from "./content_coding.ts";
 import {
   type ListingEntry,
   listingJson,
   listingPage,
   parseListingOrder,
 } from "./listing.ts";
-import {
-  chooseCoding,
-  fullOffer,
-  type Preferences,
-  prefersJson,
-} from "./negotiate.ts";
+import { chooseCoding, type Preferences, prefersJson } from "./negotiate.ts";
 import { represent, type Representation } from "./representation.ts";
 import type { SiteOptions } from "./site_options.ts";
 
@@ -36,6 +32,17 @@ export interface ListingRequest {
   readonly wanted: Preferences;
 }
 
+/** A listing in one order, in the codings in which it was wanted. */
+interface Page {
+  readonly order: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly tag: string;
+  readonly made: Map<Coding | "identity", Representation>;
+}
+
+// The last one made of each: the same entries are the same array.
+const pages = new WeakMap<readonly ListingEntry[], Page>();
+
 const encoder = new TextEncoder();
 
 /**
@@ -43,6 +50,7 @@ const encoder = new TextEncoder();
  *
  * @param request what, and how
  * @param options the operator's
+ * @param now in milliseconds since the epoch
  * @returns `null` where no coding is acceptable
  */
 export function representListing(
@@ -50,30 +58,53 @@ export function representListing(
   options: SiteOptions,
   now: number,
 ): Representation | null {
-  const { segments, entries, query, accept, wanted } = request;
+  const isJson = prefersJson(request.accept);
+  const page = makePage(request, isJson);
+  const coding = chooseCoding(request.wanted, {
+    codings: page.bytes.length < minCompressBytes ? [] : codings,
+    inNeed: codings,
+  });
+  if (coding === null) return null;
+  let made = page.made.get(coding);
+  if (made === undefined) {
+    const { bytes, tag } = page;
+    made = represent(
+      coding === "identity" ? bytes : compress(bytes, coding),
+      {
+        type: isJson
+          ? "application/json; charset=utf-8"
+          : "text/html; charset=utf-8",
+        coding,
+        tag,
+        tagIsStrong: true,
+        mtimeMs: null,
+        cacheControl: options.cacheSeconds === null ? "no-store" : "no-cache",
+        vary: "Accept, Accept-Encoding",
+      },
+      options,
+      now,
+    );
+    page.made.set(coding, made);
+  }
+  return made;
+}
+
+function makePage(
+  { segments, entries, query }: ListingRequest,
+  isJson: boolean,
+): Page {
   const order = parseListingOrder(query);
-  const isJson = prefersJson(accept);
+  const name = `${isJson} ${order.key} ${order.descending}`;
+  const last = pages.get(entries);
+  if (last?.order === name) return last;
   const make = isJson ? listingJson : listingPage;
   const bytes = encoder.encode(make(segments, entries, order));
-  const coding = chooseCoding(
-    wanted,
-    bytes.length < minCompressBytes ? { ...fullOffer, codings: [] } : fullOffer,
-  );
-  if (coding === null) return null;
-  return represent(
-    coding === "identity" ? bytes : compress(bytes, coding),
-    {
-      type: isJson
-        ? "application/json; charset=utf-8"
-        : "text/html; charset=utf-8",
-      coding,
-      tag: createHash("sha256").update(bytes).digest("base64url").slice(0, 20),
-      tagIsStrong: true,
-      mtimeMs: null,
-      cacheControl: options.cacheSeconds === null ? "no-store" : "no-cache",
-      vary: "Accept, Accept-Encoding",
-    },
-    options,
-    now,
-  );
+  const page: Page = {
+    order: name,
+    bytes,
+    tag: createHash("sha256").update(bytes).digest("base64url").slice(0, 20),
+    made: new Map(),
+  };
+  pages.set(entries, page);
+  return page;
 }

@@ -26,6 +26,11 @@ const absentMs = 5000;
 // Deno tells a ctime to the second only.
 const maxTickMs = 2000;
 
+// 10 000 names take 60 ms to read, and as long again to be made a page of, so both
+// are kept for as long as a file is; a page is about 270 bytes a name.
+const maxListingBytes = 32 * 1024 * 1024;
+const listedEntryBytes = 512;
+
 const noSiblings: Siblings = {};
 
 /** What the cache holds for a name. */
@@ -38,11 +43,18 @@ interface Entry {
   siblingsAt: number;
 }
 
+/** A listing, and when it was read. */
+interface ReadListing {
+  readonly listed: Listed;
+  readonly readAt: number;
+}
+
 /** A directory of the file system. */
 export class DirectorySite implements Site {
   readonly options: SiteOptions;
   readonly #root: Root;
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
+  readonly #listings = new BoundedCache<ReadListing>(maxListingBytes);
 
   /**
    * Makes one.
@@ -63,10 +75,8 @@ export class DirectorySite implements Site {
     if (entry === undefined) return this.#look(name, segments, undefined, now);
     // A large file is opened by somebody else, later: its identity has to be as
     // fresh as can be, or a replaced one could not be served until it is.
-    const maxAge = entry.found.file.bytes === null ? 0 : freshMs;
-    const age = now - entry.checkedAt;
-    // A clock that was set back must not keep it.
-    if (age >= 0 && age < maxAge) return entry.found;
+    const isSmall = entry.found.file.bytes !== null;
+    if (isSmall && isFresh(entry.checkedAt, now)) return entry.found;
     if (!this.#isCurrent(segments, entry)) {
       return this.#look(name, segments, entry, now);
     }
@@ -168,10 +178,26 @@ export class DirectorySite implements Site {
     return compressed;
   }
 
-  /** Lists a directory. */
+  /** Lists a directory, in the cache first. */
   list(segments: readonly string[]): Listed {
-    return this.#root.list(segments);
+    const name = segments.join("/");
+    const now = Date.now();
+    const known = this.#listings.get(name);
+    if (known !== undefined && isFresh(known.readAt, now)) return known.listed;
+    const listed = this.#root.list(segments);
+    this.#listings.delete(name);
+    if (listed.kind === "entries") {
+      const bytes = listed.entries.length * listedEntryBytes;
+      this.#listings.set(name, { listed, readAt: now }, bytes);
+    }
+    return listed;
   }
+}
+
+/** A clock that was set back keeps nothing fresh. */
+function isFresh(lookedAt: number, now: number): boolean {
+  const age = now - lookedAt;
+  return age >= 0 && age < freshMs;
 }
 
 /** Whether two looks at a name found the same. Of what was not read, only the clock

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Coding, codings } from "./content_coding.ts";
+import type { Coding } from "./content_coding.ts";
 
 /** How much a client wants each coding: from 0, not at all, to 1. */
 export interface Preferences {
@@ -99,9 +99,6 @@ export interface Offer {
 
 /** Nothing but content as it is. */
 export const plainOffer: Offer = { codings: [], inNeed: [] };
-
-/** Every coding there is. */
-export const fullOffer: Offer = { codings, inNeed: codings };
 
 /**
  * Chooses: what the client wants most, and of several the first that is offered.
