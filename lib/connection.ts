@@ -206,7 +206,7 @@ export class Connection implements ByteSource {
   async #invite(head: RequestHead): Promise<boolean> {
     const refusal = this.#context.refuse(head);
     if (refusal !== null) {
-      await this.#write(errorReply(refusal), head, false);
+      await this.#write(errorReply(refusal), head, true, false);
       return false;
     }
     if (!this.#reader.hasBytes) await this.#writeRaw(continueBytes);
@@ -225,10 +225,10 @@ export class Connection implements ByteSource {
       peer: this.#peer,
     });
     const reply = await this.#exchange.reply;
-    const persistent = !this.#draining &&
-      this.#requests < this.#limits.maxRequestsPerConnection &&
-      isPersistent(head.version, head.fields);
-    const goesOn = await this.#write(reply, head, persistent);
+    const wished = isPersistent(head.version, head.fields);
+    const persistent = wished && !this.#draining &&
+      this.#requests < this.#limits.maxRequestsPerConnection;
+    const goesOn = await this.#write(reply, head, wished, persistent);
     this.#exchange = null;
     return goesOn;
   }
@@ -236,6 +236,7 @@ export class Connection implements ByteSource {
   #write(
     reply: Reply,
     { method, version }: Pick<RequestHead, "method" | "version">,
+    wished: boolean,
     persistent: boolean,
   ): Promise<boolean> {
     this.#enter("writing", this.#limits.writeStallMs);
@@ -245,6 +246,7 @@ export class Connection implements ByteSource {
     return writeReply(this.#socket, reply, {
       method,
       version,
+      wished,
       persistent,
       serverName,
       onProgress,
@@ -302,6 +304,7 @@ export class Connection implements ByteSource {
     await this.#write(
       errorReply(errorResponse(status, text, fields)),
       head,
+      true,
       false,
     );
   }
@@ -411,6 +414,7 @@ export class Connection implements ByteSource {
 export function errorReply(response: HttpResponse): Reply {
   const { status, fields, body } = response;
   return {
+    kind: "open",
     status,
     fieldLines: encodeFieldLines(fields),
     body: body.kind === "bytes" ? body.bytes : null,

@@ -47,8 +47,22 @@ export class BodyCutError extends Error {
   }
 }
 
+/** A response that is encoded to the last byte. */
+export interface EncodedReply {
+  /** Tells it from the other. */
+  readonly kind: "encoded";
+  /** The status code. */
+  readonly status: number;
+  /** Bytes of its head, which says what the client wishes of the connection. */
+  readonly headLength: number;
+  /** Its head and its content. */
+  readonly bytes: Uint8Array;
+}
+
 /** A response whose content can be written to a connection. */
-export interface Reply {
+export interface OpenReply {
+  /** Tells it from the other. */
+  readonly kind: "open";
   /** The status code. */
   readonly status: number;
   /** Field lines with their CRLFs; the writer adds those that are its own. */
@@ -56,6 +70,9 @@ export interface Reply {
   /** The content of the answer to a GET, or only its length. */
   readonly body: null | Uint8Array | BodySource | { readonly length: number };
 }
+
+/** What a connection writes. */
+export type Reply = EncodedReply | OpenReply;
 
 /** One request being answered. */
 export interface Exchange {

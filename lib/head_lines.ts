@@ -73,11 +73,13 @@ async function splitWith(
   }
   // It resolves a little after its last line; whoever is next need not wait.
   writer.write(heads).catch(() => {});
+  // Together too: their requests make one batch then, and not one each.
+  const results = await Promise.all(reads);
   let next = 0;
   for (const { count, resolve } of requests) {
     const lines: string[] = [];
     while (lines.length < count) {
-      const { value, done } = await reads[next++];
+      const { value, done } = results[next++];
       if (done) throw new Error("Cannot split a head: its line stream ended");
       lines.push(value);
     }

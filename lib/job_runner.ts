@@ -6,19 +6,19 @@
  */
 
 import vm from "node:vm";
+import {
+  AnswerPacker,
+  type ClientFacts,
+  type IncomingJob,
+  unpackJobs,
+} from "./batch_codec.ts";
 import { encodeFieldLines } from "./field_lines.ts";
+import { isPersistent } from "./framing.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
 import { type ChunkStream, StreamPump } from "./stream_pump.ts";
 import { traceOf } from "./trace.ts";
-import {
-  type AnswerBody,
-  answerStride,
-  type Failure,
-  type FromWorker,
-  type Jobs,
-  jobStride,
-} from "./worker_protocol.ts";
+import type { Answers, Failure, FromWorker, Jobs } from "./worker_protocol.ts";
 
 /** What a handler made of a job. */
 export interface Handled {
@@ -44,6 +44,8 @@ export interface RunnerOptions {
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** One Int32: how many jobs of the current batch are claimed. */
   readonly claims: Int32Array;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
   /** How long the synchronous part of a job may take, in milliseconds; `null`
    * for a handler that needs no watching. */
   readonly timeoutMs: number | null;
@@ -82,14 +84,14 @@ const runMicrotasks: () => void = (() => {
 
 /** Answers and failures that go into one message. */
 interface Answered {
-  readonly answers: (number | string | AnswerBody)[];
+  readonly packer: AnswerPacker;
   readonly failures: Failure[];
 }
 
 /** Runs the jobs of one worker. */
 export class JobRunner {
   readonly #options: RunnerOptions;
-  #jobs: Jobs = [];
+  #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
   #count = 0;
   #claimed = 0;
@@ -99,8 +101,8 @@ export class JobRunner {
   /** Those that come after their batch; they wait for the others of this turn of
    * the event loop. */
   #late: Answered | null = null;
-  /** Claimed and not answered. */
-  readonly #owed = new Set<number>();
+  /** Claimed and not answered, and who waits. */
+  readonly #owed = new Map<number, ClientFacts>();
   readonly #streams = new Map<number, StreamPump>();
   /** Streams whose answers are in the batch: they begin when those are sent. */
   #begins: (() => void)[] = [];
@@ -119,11 +121,12 @@ export class JobRunner {
 
   /** Runs a batch and acknowledges it. */
   readonly run = (jobs: Jobs): void => {
-    this.#jobs = jobs;
-    this.#count = jobs.length / jobStride;
+    const begun = performance.now();
+    this.#jobs = unpackJobs(jobs);
+    this.#count = this.#jobs.length;
     this.#claimed = 0;
     this.#costs = [];
-    this.#batch = { answers: [], failures: [] };
+    this.#batch = this.#newMessage();
     const { timeoutMs } = this.#options;
     let stopped = false;
     while (this.#claimed < this.#count) {
@@ -135,9 +138,10 @@ export class JobRunner {
     this.#jobs = [];
     const costs = this.#costs;
     const heapBytes = this.#heapBytes();
+    const busyMs = performance.now() - begun;
     this.#post(
       answered,
-      (some) => ({ kind: "batch-done", ...some, costs, heapBytes }),
+      (some) => ({ kind: "batch-done", ...some, costs, busyMs, heapBytes }),
     );
     for (const begin of this.#begins.splice(0)) begin();
     // Its state is whatever the loop had made of it when it was cut off.
@@ -161,11 +165,7 @@ export class JobRunner {
       // Stopped between two jobs: nothing is lost.
       if (this.#costs.length === this.#claimed) return false;
       this.#costs.push(timeoutMs);
-      this.#fail(
-        this.#jobs[(this.#claimed - 1) * jobStride] as number,
-        504,
-        "",
-      );
+      this.#fail(this.#jobs[this.#claimed - 1].id, 504, "");
       return true;
     }
   }
@@ -186,7 +186,7 @@ export class JobRunner {
         return;
       }
       this.#claimed++;
-      this.#runJob(index * jobStride);
+      this.#runJob(this.#jobs[index]);
       if (!watched) continue;
       const after = performance.now();
       this.#costs.push(after - now);
@@ -194,12 +194,16 @@ export class JobRunner {
     }
   }
 
-  #runJob(at: number): void {
-    const id = this.#jobs[at] as number;
-    this.#owed.add(id);
+  #runJob(job: IncomingJob): void {
+    const { id } = job;
+    this.#owed.set(id, unknownClient);
     let result: HttpResponse | Promise<Handled>;
     try {
-      result = this.#options.handler.handle(this.#request(at), id);
+      const request = requestOf(job);
+      const { method, version, fields } = request;
+      const persistent = isPersistent(version, fields);
+      this.#owed.set(id, { method, version, persistent });
+      result = this.#options.handler.handle(request, id);
       if (!(result instanceof Promise)) {
         this.#answer(id, result);
         return;
@@ -213,18 +217,6 @@ export class JobRunner {
       (error) => this.#fail(id, 500, traceOf(error)),
     );
     runMicrotasks();
-  }
-
-  #request(at: number): HttpRequest {
-    const lines = (this.#jobs[at + 1] as string).split("\r\n");
-    // After the last line's CRLF.
-    lines.pop();
-    const { method, target, authority, version, fields } = parseRequestHead(
-      lines,
-    );
-    const body = this.#jobs[at + 2] as HttpRequest["body"];
-    const peer = this.#jobs[at + 3] as string;
-    return { method, target, authority, version, fields, body, peer };
   }
 
   #settle(id: number, { response, stream }: Handled): void {
@@ -256,17 +248,14 @@ export class JobRunner {
    *
    * @returns whether it was still owed
    * @throws {import("./field_lines.ts").UnsendableFieldError} and then it still is
+   * @throws {TypeError} likewise, where its bytes were given away
    */
   #answer(id: number, { status, fields, body }: HttpResponse): boolean {
-    if (!this.#owed.has(id)) return false;
+    const client = this.#owed.get(id);
+    if (client === undefined) return false;
     const fieldLines = encodeFieldLines(fields);
+    this.#open().packer.add(id, { status, fieldLines, body }, client);
     this.#owed.delete(id);
-    this.#open().answers.push(
-      id,
-      status,
-      fieldLines,
-      body.kind === "bytes" ? body.bytes : body,
-    );
     return true;
   }
 
@@ -280,7 +269,7 @@ export class JobRunner {
   #open(): Answered {
     if (this.#batch !== null) return this.#batch;
     if (this.#late === null) {
-      this.#late = { answers: [], failures: [] };
+      this.#late = this.#newMessage();
       queueMicrotask(() => this.#postLate());
     }
     return this.#late;
@@ -294,13 +283,26 @@ export class JobRunner {
     }
   }
 
+  #newMessage(): Answered {
+    return { packer: new AnswerPacker(this.#options.serverName), failures: [] };
+  }
+
   /** Sends answers. Where an app has given the bytes of one away meanwhile, the
    * message cannot be cloned: that job fails, and the others are answered. */
-  #post(answered: Answered, message: (some: Answered) => FromWorker): void {
+  #post(
+    { packer, failures }: Answered,
+    message: (
+      some: { answers: Answers; failures: readonly Failure[] },
+    ) => FromWorker,
+  ): void {
     try {
-      this.#options.post(message(answered));
+      this.#options.post(message({ answers: packer.answers, failures }));
     } catch (error) {
-      this.#options.post(message(withoutDetached(answered, traceOf(error))));
+      const trace = traceOf(error);
+      for (const id of packer.dropDetached()) {
+        failures.push({ id, status: 500, trace });
+      }
+      this.#options.post(message({ answers: packer.answers, failures }));
     }
   }
 
@@ -324,18 +326,16 @@ export class JobRunner {
   }
 }
 
-/** Answers whose bytes are gone become failures. */
-function withoutDetached(
-  { answers, failures }: Answered,
-  trace: string,
-): Answered {
-  const kept: Answered = { answers: [], failures: [...failures] };
-  for (let at = 0; at < answers.length; at += answerStride) {
-    const answer = answers.slice(at, at + answerStride);
-    const [id, , , body] = answer as [number, number, string, AnswerBody];
-    if (body instanceof Uint8Array && body.buffer.detached) {
-      kept.failures.push({ id, status: 500, trace });
-    } else kept.answers.push(...answer);
-  }
-  return kept;
+/** Until the head is parsed; it was once, so it will be. */
+const unknownClient: ClientFacts = {
+  method: "GET",
+  version: "1.1",
+  persistent: false,
+};
+
+function requestOf({ lines, body, peer }: IncomingJob): HttpRequest {
+  const { method, target, authority, version, fields } = parseRequestHead(
+    lines,
+  );
+  return { method, target, authority, version, fields, body, peer };
 }

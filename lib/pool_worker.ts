@@ -6,12 +6,12 @@
  * @module
  */
 
-import type { BodySource, ReceivedRequest } from "./dispatch.ts";
+import { type AnswerVisitor, packJobs, unpackAnswers } from "./batch_codec.ts";
+import type { BodySource, EncodedReply, ReceivedRequest } from "./dispatch.ts";
 import { StreamRelay } from "./stream_relay.ts";
 import {
   type AnswerBody,
   type Answers,
-  answerStride,
   claimsClosed,
   type Failure,
   type FromWorker,
@@ -21,6 +21,7 @@ import {
 
 /** How a job ended. */
 export type Outcome =
+  | EncodedReply
   | {
     readonly kind: "response";
     readonly status: number;
@@ -58,6 +59,8 @@ export interface PooledJob {
 export interface WorkerEvents {
   /** It can be given a batch. */
   readonly onFree: (worker: PoolWorker) => void;
+  /** It has run so many jobs in so long. */
+  readonly onBatch: (jobs: number, busyMs: number) => void;
   /** It asked to be replaced. */
   readonly onLeaving: (worker: PoolWorker, why: string) => void;
   /** It has answered all that it owed. */
@@ -180,16 +183,13 @@ export class PoolWorker {
   give(jobs: readonly PooledJob[]): void {
     const now = performance.now();
     Atomics.store(this.#claims, 0, 0);
-    const flat: (number | string | Uint8Array<ArrayBuffer> | null)[] = [];
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.set(job.id, job);
-      const { text, body, peer } = job.request;
-      flat.push(job.id, text, body, peer);
     }
     this.#batch = { jobs, sentAt: now };
     this.jobsGiven += jobs.length;
-    this.#post({ kind: "batch", jobs: flat });
+    this.#post({ kind: "batch", jobs: packJobs(jobs) });
   }
 
   /** Takes back those jobs of its batch that it has not begun. */
@@ -229,7 +229,7 @@ export class PoolWorker {
         this.#boot.reject(new BootError(message.reason));
         break;
       case "batch-done":
-        this.#batchDone(message.costs);
+        this.#batchDone(message.costs, message.busyMs);
         this.#settle(message.answers, message.failures);
         if (message.heapBytes !== null) this.heapBytes = message.heapBytes;
         this.#afterAnswers();
@@ -264,21 +264,15 @@ export class PoolWorker {
     }
   }
 
-  #batchDone(costs: readonly number[]): void {
+  #batchDone(costs: readonly number[], busyMs: number): void {
     const jobs = this.#batch?.jobs ?? [];
+    if (jobs.length > 0) this.#events.onBatch(jobs.length, busyMs);
     this.#batch = null;
     costs.forEach((ms, i) => jobs[i]?.learn(ms));
   }
 
   #settle(answers: Answers, failures: readonly Failure[]): void {
-    for (let i = 0; i < answers.length; i += answerStride) {
-      this.#answer(
-        answers[i] as number,
-        answers[i + 1] as number,
-        answers[i + 2] as string,
-        answers[i + 3] as AnswerBody,
-      );
-    }
+    unpackAnswers(answers, this.#visitor);
     for (const { id, status, trace } of failures) {
       const job = this.#inFlight.get(id);
       this.#inFlight.delete(id);
@@ -290,6 +284,17 @@ export class PoolWorker {
     if (this.free) this.#events.onFree(this);
     this.#checkIdle();
   }
+
+  readonly #visitor: AnswerVisitor = {
+    encoded: (id, status, headLength, bytes) => {
+      const job = this.#inFlight.get(id);
+      // Answered by the pool meanwhile, where it took too long.
+      if (job === undefined) return;
+      this.#inFlight.delete(id);
+      job.settle({ kind: "encoded", status, headLength, bytes });
+    },
+    open: (...answer) => this.#answer(...answer),
+  };
 
   #answer(
     id: number,

@@ -76,9 +76,7 @@ export class Skein {
         dispatch: (request) => pool.submit(request),
         // An app may want any body; only it knows.
         refuse: options.app ? () => null : refuseMethod,
-        serverName: options.serverName === undefined
-          ? "Skein"
-          : options.serverName,
+        serverName: serverNameOf(options),
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
@@ -102,6 +100,10 @@ export class Skein {
   }
 }
 
+function serverNameOf({ serverName }: SkeinOptions): string | null {
+  return serverName === undefined ? "Skein" : serverName;
+}
+
 function startPool(
   options: SkeinOptions,
   limits: Limits,
@@ -113,6 +115,7 @@ function startPool(
     size: options.workers ?? navigator.hardwareConcurrency,
     spawn: () => spawnWorker(app === null ? [root] : "inherit"),
     config: {
+      serverName: serverNameOf(options),
       root,
       site: { ...defaultSiteOptions, ...options.site },
       app,
@@ -140,16 +143,18 @@ function present(
   outcome: Outcome,
   log: (line: string) => void,
 ): Reply | Promise<Reply> {
+  if (outcome.kind === "encoded") return outcome;
   if (outcome.kind === "failure") return presentFailure(outcome, log);
   const { status, fieldLines, body, stream } = outcome;
-  if (body instanceof Uint8Array) return { status, fieldLines, body };
+  const open = { kind: "open", status, fieldLines } as const;
+  if (body instanceof Uint8Array) return { ...open, body };
   switch (body.kind) {
     case "none":
-      return { status, fieldLines, body: null };
+      return { ...open, body: null };
     case "omitted":
-      return { status, fieldLines, body };
+      return { ...open, body };
     case "stream":
-      return { status, fieldLines, body: stream };
+      return { ...open, body: stream };
     case "file":
       return presentFiles(status, fieldLines, [body], log);
     case "parts":
@@ -189,7 +194,8 @@ async function presentFiles(
   log: (line: string) => void,
 ): Promise<Reply> {
   try {
-    return { status, fieldLines, body: await openFileBody(parts, log) };
+    const body = await openFileBody(parts, log);
+    return { kind: "open", status, fieldLines, body };
   } catch (error) {
     return errorReply(fileFailure(error, log));
   }

@@ -81,11 +81,12 @@ function receive(message: ToWorker): void {
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
     const handler = await makeHandler(config);
-    const { handlerTimeoutMs, streamWindowBytes } = config;
+    const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,
       post,
       claims,
+      serverName,
       // A site's own handler cannot loop, and the watchdog costs 10 us a batch.
       timeoutMs: config.app === null ? null : handlerTimeoutMs,
       streamWindowBytes,

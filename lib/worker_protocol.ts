@@ -18,25 +18,30 @@ import type { ResponseBody } from "./message.ts";
 import type { SiteOptions } from "./site_options.ts";
 
 /**
- * The jobs of a batch, four values each: its id, the lines of its head, its
- * content or `null`, its peer. One flat array crosses in a third of the time of
- * an object a job, and the head as text in a tenth of what its fields cost; the
- * worker parses it with the same function, on its own time.
+ * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
+ * the worker parses them with the same function, on its own time.
  */
-export type Jobs =
-  readonly (number | string | Uint8Array<ArrayBuffer> | null)[];
+export interface Jobs {
+  /** How many. */
+  readonly count: number;
+  /** For each job a line with its id and its peer, the lines of its head, and an
+   * empty line. */
+  readonly text: string;
+  /** Their contents, in their order; `null` where none has any. */
+  readonly bodies: readonly (Uint8Array<ArrayBuffer> | null)[] | null;
+}
 
-/** Values a job. */
-export const jobStride = 4;
-
-/**
- * The answers to jobs, four values each: the id, the status, the field lines as
- * text, the body (bytes are given as they are).
- */
-export type Answers = readonly (number | string | AnswerBody)[];
-
-/** Values an answer. */
-export const answerStride = 4;
+/** The answers to jobs: most to the last byte, the others with their bodies. */
+export interface Answers {
+  /** Four values an answer: the id, the status, the bytes of its head, and those of
+   * all. */
+  readonly encoded: readonly number[];
+  /** Those answers, one after the other. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** Four values an answer: the id, the status, the field lines as text, the body
+   * (bytes are given as they are). */
+  readonly open: readonly (number | string | AnswerBody)[];
+}
 
 /** A body as it crosses. */
 export type AnswerBody =
@@ -55,6 +60,8 @@ export interface Failure {
 
 /** What a worker is for; it is told once, at its boot. */
 export interface WorkerConfig {
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
   /** The directory it serves: a real path. */
   readonly root: string;
   /** What its operator has chosen about it. */
@@ -94,6 +101,8 @@ export type FromWorker =
     /** How long each claimed job took, in milliseconds, in their order; empty
      * where that teaches nothing. */
     readonly costs: readonly number[];
+    /** How long the whole batch took, in milliseconds. */
+    readonly busyMs: number;
     /** Bytes in use, where it was looked at. */
     readonly heapBytes: number | null;
   }

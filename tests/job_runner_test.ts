@@ -12,13 +12,16 @@ import {
   type RunnerOptions,
 } from "../lib/job_runner.ts";
 import type { HttpRequest, HttpResponse } from "../lib/message.ts";
+import { parseRequestHead } from "../lib/request_head.ts";
 import type { ChunkStream } from "../lib/stream_pump.ts";
 import {
-  answerStride,
+  type Answers,
   claimsClosed,
   type FromWorker,
 } from "../lib/worker_protocol.ts";
+import { packJobs, unpackAnswers } from "../lib/batch_codec.ts";
 import { inTime, until } from "./support/in_time.ts";
+import { textOf } from "./support/wire.ts";
 
 type Handle = JobHandler["handle"];
 
@@ -51,6 +54,7 @@ class Bench {
       handler,
       post: (message) => this.messages.push(structuredClone(message)),
       claims: this.claims,
+      serverName: null,
       timeoutMs: 250,
       streamWindowBytes: 10,
       ...options,
@@ -61,12 +65,12 @@ class Bench {
    * task of its own. */
   async run(...paths: string[]): Promise<void> {
     Atomics.store(this.claims, 0, 0);
-    const jobs = paths.flatMap((path, index) => [
-      index + 1,
-      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`,
-      null,
-      "127.0.0.1 4321",
-    ]);
+    const jobs = packJobs(paths.map((path, index) => {
+      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+      const head = parseRequestHead(text.split("\r\n", 2));
+      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
+      return { id: index + 1, request };
+    }));
     await new Promise<void>((resolve, reject) =>
       setImmediate(() => {
         try {
@@ -103,10 +107,28 @@ function statuses(
   >,
 ): Record<number, number> {
   const all: Record<number, number> = {};
-  for (let at = 0; at < answers.length; at += answerStride) {
-    all[answers[at] as number] = answers[at + 1] as number;
-  }
+  for (const { id, status } of read(answers)) all[id] = status;
   for (const { id, status } of failures) all[id] = status;
+  return all;
+}
+
+/** An answer, its bytes without the line of its Date. */
+interface ReadAnswer {
+  readonly id: number;
+  readonly status: number;
+  readonly wire: string;
+}
+
+function read(answers: Answers): ReadAnswer[] {
+  const all: ReadAnswer[] = [];
+  unpackAnswers(answers, {
+    encoded: (id, status, _, bytes) => {
+      const wire = textOf(bytes).replace(/Date: .*\r\n/, "");
+      all.push({ id, status, wire });
+    },
+    open: (id, status, fieldLines) =>
+      all.push({ id, status, wire: fieldLines }),
+  });
   return all;
 }
 
@@ -119,10 +141,10 @@ Deno.test("JobRunner answers a batch with one message", async () => {
   await bench.run("/a", "/b");
   assertEquals(bench.kinds, ["batch-done"]);
   const { answers, failures, costs } = bench.only("batch-done");
-  const lines = "X-Kind: test\r\n";
-  assertEquals(answers, [
-    ...[1, 200, lines, encoder.encode("A")],
-    ...[2, 200, lines, encoder.encode("B")],
+  const head = "HTTP/1.1 200 OK\r\nX-Kind: test\r\nContent-Length: 1\r\n\r\n";
+  assertEquals(read(answers), [
+    { id: 1, status: 200, wire: `${head}A` },
+    { id: 2, status: 200, wire: `${head}B` },
   ]);
   assertEquals(failures, []);
   assertEquals(costs.length, 2);
@@ -235,7 +257,7 @@ Deno.test("JobRunner is not stopped by many jobs that take long together", async
   await bench.run(...Array.from({ length: 30 }, () => "/work"));
   assertEquals(bench.kinds, ["batch-done"]);
   const { answers, failures, costs } = bench.only("batch-done");
-  assertEquals([answers.length / answerStride, failures], [30, []]);
+  assertEquals([read(answers).length, failures], [30, []]);
   assert(costs.every((ms) => ms >= 20), `${costs}`);
 });
 

@@ -400,11 +400,16 @@ Deno.test("a response is the same bytes however few its sink takes, and as long 
         const fieldLines = encodeFieldLines(
           fields.map(([name, value]): Field => [`X-${name}`, value]),
         );
-        const reply = { status: 200, fieldLines, body: content };
+        const reply = {
+          ...{ kind: "open", status: 200 } as const,
+          fieldLines,
+          body: content,
+        };
         const sink = new MemorySink(maxBytes);
         await writeReply(sink, reply, {
           method: "GET",
           version: "1.1",
+          wished: true,
           persistent: true,
           serverName: "Skein",
           onProgress() {},

@@ -10,7 +10,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { BodySource, Reply } from "../lib/dispatch.ts";
+import type { BodySource, OpenReply } from "../lib/dispatch.ts";
 import { encodeFieldLines } from "../lib/field_lines.ts";
 import type { HttpVersion } from "../lib/message.ts";
 import {
@@ -49,6 +49,7 @@ function contextOf(overrides: Partial<WireContext> = {}): WireContext {
   return {
     method: "GET",
     version: "1.1",
+    wished: true,
     persistent: true,
     serverName: null,
     onProgress() {},
@@ -74,13 +75,17 @@ function takeApart(text: string): Written {
   return { statusLine, fields, content: text.slice(at + 4) };
 }
 
+function open(reply: Partial<OpenReply>): OpenReply {
+  return { kind: "open", status: 200, fieldLines: "", body: null, ...reply };
+}
+
 async function write(
-  reply: Partial<Reply>,
+  reply: Partial<OpenReply>,
   context: Partial<WireContext> = {},
 ): Promise<Written & { readonly persistent: boolean }> {
   const sink = new MemorySink();
-  const whole = { status: 200, fieldLines: "", body: null, ...reply };
-  const persistent = await writeReply(sink, whole, contextOf(context));
+
+  const persistent = await writeReply(sink, open(reply), contextOf(context));
   return { ...takeApart(sink.text), persistent };
 }
 
@@ -96,7 +101,7 @@ const contents = {
   stream: () => new Pieces(null, "he", "llo"),
   "empty source": () => new Pieces(0),
   "empty stream": () => new Pieces(null),
-} satisfies Record<string, () => Reply["body"]>;
+} satisfies Record<string, () => OpenReply["body"]>;
 
 interface FramingRow {
   readonly name: string;
@@ -268,7 +273,11 @@ for (const row of framingRows) {
     const written: string[] = [];
     for (const maxBytes of [1, 7, Infinity]) {
       const sink = new MemorySink(maxBytes);
-      const reply = { status, fieldLines: "", body: contents[row.body]() };
+      const reply = open({
+        status,
+        fieldLines: "",
+        body: contents[row.body](),
+      });
       await writeReply(sink, reply, contextOf({ method, version }));
       written.push(sink.text.replace(/^Date: .*\r\n/m, ""));
     }
@@ -328,7 +337,7 @@ Deno.test("writeReply() sends Date, Server and the framing once, whatever the ha
     ["A", "b"],
   ]);
   const sink = new MemorySink();
-  const reply = { status: 200, fieldLines, body: bytesOf("hello") };
+  const reply = open({ status: 200, fieldLines, body: bytesOf("hello") });
   await writeReply(sink, reply, contextOf({ serverName: "Skein" }));
   assertEquals(sink.text.match(/^date:/gim)?.length, 1);
   assertEquals(takeApart(sink.text), {
@@ -343,7 +352,7 @@ Deno.test("writeReply() sends the Date of now (RFC 9110 6.6.1)", async () => {
   const sink = new MemorySink();
   await writeReply(
     sink,
-    { status: 204, fieldLines: "", body: null },
+    open({ status: 204, fieldLines: "", body: null }),
     contextOf(),
   );
   const date = Date.parse(/^Date: (.*)\r$/m.exec(sink.text)![1]);
@@ -370,11 +379,10 @@ Deno.test("writeReply() sends heads and contents of any size, whatever the sink 
         const value = "\xe9".repeat(padding);
         const content = "abcdefg".repeat(size / 7 + 1).slice(0, size);
         const sink = new MemorySink(maxBytes);
-        const reply = {
-          status: 200,
+        const reply = open({
           fieldLines: `A: ${value}\r\n`,
           body: bytesOf(content),
-        };
+        });
         await writeReply(sink, reply, contextOf());
         const seen = takeApart(sink.text);
         const note = `head ${padding}, content ${size}, writes ${maxBytes}`;
@@ -388,7 +396,7 @@ Deno.test("writeReply() sends heads and contents of any size, whatever the sink 
 
 Deno.test("writeReply() sends a head that fills the buffer to the byte", async () => {
   const sink = new MemorySink();
-  const empty = { status: 200, fieldLines: "A: \r\n", body: null };
+  const empty = open({ status: 200, fieldLines: "A: \r\n", body: null });
   await writeReply(sink, empty, contextOf());
   const around = sink.text.length;
   for (const over of [-1, 0, 1]) {
@@ -405,7 +413,11 @@ Deno.test("writeReply() sends a head that fills the buffer to the byte", async (
 
 Deno.test("writeReply() sends a small answer in one write", async () => {
   const sink = new MemorySink();
-  const reply = { status: 200, fieldLines: "A: b\r\n", body: bytesOf("hello") };
+  const reply = open({
+    status: 200,
+    fieldLines: "A: b\r\n",
+    body: bytesOf("hello"),
+  });
   await writeReply(sink, reply, contextOf());
   assertEquals(sink.writes, 1);
 });
@@ -416,7 +428,7 @@ Deno.test("writeReply() mixes up no answers that are written at the same time", 
   await Promise.all(answers.map((answer, i) =>
     writeReply(
       sinks[i],
-      { status: 200, fieldLines: "", body: bytesOf(answer) },
+      open({ body: bytesOf(answer) }),
       contextOf(),
     )
   ));
@@ -433,7 +445,7 @@ Deno.test("writeReply() sends chunks with their size in bytes, whatever their si
       const body = new Pieces(null, piece);
       await writeReply(
         sink,
-        { status: 200, fieldLines: "", body },
+        open({ body }),
         contextOf(),
       );
       const { content } = takeApart(sink.text);
@@ -460,7 +472,7 @@ const wrongSources: [name: string, body: Pieces, sent: string][] = [
 for (const [name, body, sent] of wrongSources) {
   Deno.test(`writeReply() throws where the content ${name} (RFC 9112 6.2)`, async () => {
     const sink = new MemorySink();
-    const reply = { status: 200, fieldLines: "", body };
+    const reply = open({ body });
     await assertRejects(
       () => writeReply(sink, reply, contextOf()),
       LengthError,
@@ -474,7 +486,7 @@ for (const [name, body, sent] of wrongSources) {
 Deno.test("writeReply() sends no last chunk where a stream breaks off (RFC 9112 8)", async () => {
   const body = new Pieces(null, "he", new Error("broken"));
   const sink = new MemorySink();
-  const reply = { status: 200, fieldLines: "", body };
+  const reply = open({ body });
   await assertRejects(
     () => writeReply(sink, reply, contextOf()),
     Error,
@@ -512,8 +524,7 @@ Deno.test("writeReply() throws what the sink throws, and cancels the content", a
           : Promise.reject(new Deno.errors.BrokenPipe("gone")),
     };
     await assertRejects(
-      () =>
-        writeReply(sink, { status: 200, fieldLines: "", body }, contextOf()),
+      () => writeReply(sink, open({ body }), contextOf()),
       Deno.errors.BrokenPipe,
     );
     assertEquals([body.reads, body.cancelled], [good, 1]);
@@ -536,7 +547,7 @@ Deno.test("writeReply() reads on only when the piece before is written", async (
       return Promise.resolve(bytes.length);
     },
   };
-  await writeReply(sink, { status: 200, fieldLines: "", body }, contextOf());
+  await writeReply(sink, open({ body }), contextOf());
   assertEquals(
     order.join(" "),
     "write read write read write read write read write",
@@ -548,7 +559,7 @@ Deno.test("writeReply() tells of every progress, by which a stalled client is kn
     let calls = 0;
     const sink = new MemorySink(10);
     const onProgress = () => calls++;
-    const reply = { status: 200, fieldLines: "", body };
+    const reply = open({ body });
     await writeReply(sink, reply, contextOf({ onProgress }));
     assertEquals(calls, sink.writes);
   }
@@ -556,8 +567,57 @@ Deno.test("writeReply() tells of every progress, by which a stalled client is kn
 
 Deno.test("writeReply() ends its head with one empty line", async () => {
   const sink = new MemorySink();
-  const reply = { status: 200, fieldLines: "A: b\r\n", body: null };
+  const reply = open({ status: 200, fieldLines: "A: b\r\n", body: null });
   await writeReply(sink, reply, contextOf());
   assertStringIncludes(sink.text, "\r\nA: b\r\nContent-Length: 0\r\n\r\n");
   assertEquals(sink.text.indexOf("\r\n\r\n"), sink.text.length - 4);
 });
+
+// --- answers that came encoded ---
+
+const encodedRows = [
+  {
+    name: "goes out as it is where both wish the same",
+    context: { wished: true, persistent: true },
+    connection: "",
+    want: "",
+  },
+  {
+    name: "goes out as it is where the client has asked for the end",
+    context: { wished: false, persistent: false },
+    connection: "Connection: close\r\n",
+    want: "Connection: close\r\n",
+  },
+  {
+    name: "says that the connection ends where only the server knows it",
+    context: { wished: true, persistent: false },
+    connection: "",
+    want: "Connection: close\r\n",
+  },
+  {
+    name: "takes back to HTTP/1.0 that it goes on",
+    context: { wished: true, persistent: false, version: "1.0" },
+    connection: "Connection: keep-alive\r\n",
+    want: "Connection: close\r\n",
+  },
+] as const;
+
+for (const { name, context, connection, want } of encodedRows) {
+  for (const maxBytes of [1, 7, Infinity]) {
+    Deno.test(`writeReply(): an encoded answer ${name}, ${maxBytes} bytes a write`, async () => {
+      const lines = "HTTP/1.1 200 OK\r\nA: \xe9\r\n";
+      const head = `${lines}${connection}\r\n`;
+      // Others' answers are around it.
+      const all = bytesOf(`before${head}hello after`);
+      const sink = new MemorySink(maxBytes);
+      const persistent = await writeReply(sink, {
+        kind: "encoded",
+        status: 200,
+        headLength: head.length,
+        bytes: all.subarray(6, 6 + head.length + 5),
+      }, contextOf(context));
+      assertEquals(sink.text, `${lines}${want}\r\nhello`);
+      assertEquals(persistent, context.persistent);
+    });
+  }
+}

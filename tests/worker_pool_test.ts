@@ -6,16 +6,17 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
-import type { Exchange, Reply } from "../lib/dispatch.ts";
+import type { Exchange, OpenReply, Reply } from "../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../lib/limits.ts";
 import { BootError } from "../lib/pool_worker.ts";
 import { defaultSiteOptions } from "../lib/site_options.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
-import {
-  type FromWorker,
-  type Jobs,
-  jobStride,
-  type ToWorker,
+import { unpackJobs } from "../lib/batch_codec.ts";
+import type {
+  Answers,
+  FromWorker,
+  Jobs,
+  ToWorker,
 } from "../lib/worker_protocol.ts";
 import { inTime, until } from "./support/in_time.ts";
 
@@ -98,39 +99,51 @@ class TestThread {
   }
 
   /** Acknowledges the last batch with answers to those jobs: all, or none. */
-  acknowledge(jobs = this.lastBatch, costs: readonly number[] = []): void {
+  acknowledge(
+    jobs = this.lastBatch,
+    { costs = [], busyMs = 100 }: {
+      costs?: readonly number[];
+      busyMs?: number;
+    } = {},
+  ): void {
     this.say({
       kind: "batch-done",
-      answers: jobs.flatMap(({ id }) => [id, 200, "", { kind: "none" }]),
+      answers: answersTo(jobs),
       failures: [],
       costs,
+      busyMs,
       heapBytes: null,
     });
   }
 
   /** Answers jobs of an earlier batch. */
   answer(jobs: readonly GivenJob[]): void {
-    this.say({
-      kind: "answers",
-      answers: jobs.flatMap(({ id }) => [id, 200, "", { kind: "none" }]),
-      failures: [],
-    });
+    this.say({ kind: "answers", answers: answersTo(jobs), failures: [] });
   }
 
   /** Answers that job with a stream. */
   stream({ id }: GivenJob): void {
     const body = { kind: "stream", length: null } as const;
-    this.say({ kind: "answers", answers: [id, 200, "", body], failures: [] });
+    this.say({
+      kind: "answers",
+      answers: { encoded: [], bytes: null, open: [id, 200, "", body] },
+      failures: [],
+    });
   }
 }
 
+function answersTo(jobs: readonly GivenJob[]): Answers {
+  const open = jobs.flatMap((
+    { id },
+  ) => [id, 200, "", { kind: "none" } as const]);
+  return { encoded: [], bytes: null, open };
+}
+
 function readJobs(jobs: Jobs): GivenJob[] {
-  const given: GivenJob[] = [];
-  for (let at = 0; at < jobs.length; at += jobStride) {
-    const [, path] = (jobs[at + 1] as string).split(" ");
-    given.push({ id: jobs[at] as number, path });
-  }
-  return given;
+  return unpackJobs(jobs).map(({ id, lines }) => ({
+    id,
+    path: lines[0].split(" ")[1],
+  }));
 }
 
 /** A pool of such threads, closed when its scope is left. */
@@ -155,6 +168,7 @@ class TestPool implements Disposable {
       size,
       spawn: () => test.#spawn(),
       config: {
+        serverName: null,
         root: "/",
         site: defaultSiteOptions,
         app: null,
@@ -169,6 +183,7 @@ class TestPool implements Disposable {
       },
       learnCosts,
       present: (outcome): Reply => ({
+        kind: "open",
         status: outcome.status,
         fieldLines: "",
         body: outcome.kind === "response" ? outcome.stream : null,
@@ -246,6 +261,25 @@ Deno.test(
     await test.give(...letters(7));
     const sizes = test.threads.map(({ lastBatch }) => lastBatch.length);
     assertEquals(sizes.toSorted(), [2, 2, 3]);
+  }),
+);
+
+Deno.test(
+  "the pool gives all jobs to one worker where they are done in no time",
+  inTime(async () => {
+    using test = await TestPool.start(3);
+    // Many such batches, for the average forgets slowly.
+    for (let i = 0; i < 100; i++) {
+      await test.give("/next");
+      const busy = test.threads.find(({ lastBatch }) => lastBatch.length > 0)!;
+      busy.acknowledge(undefined, { busyMs: 0.01 });
+      busy.batches.length = 0;
+    }
+    await test.give(...letters(7));
+    assertEquals(
+      test.threads.map(({ lastBatch }) => lastBatch.length).toSorted(),
+      [0, 0, 7],
+    );
   }),
 );
 
@@ -341,19 +375,38 @@ Deno.test(
     using test = await TestPool.start(1, { learnCosts: true });
     const [thread] = test.threads;
     await test.give("/cheap/1");
-    thread.acknowledge(undefined, [0.1]);
+    thread.acknowledge(undefined, { costs: [0.1] });
     await test.give("/costly/1");
-    thread.acknowledge(undefined, [100]);
+    thread.acknowledge(undefined, { costs: [100] });
     await test.give("/busy");
     await test.give("/costly/2", "/cheap/2", "/costly/3", "/cheap/3");
-    thread.acknowledge(undefined, [0.1]);
-    thread.acknowledge(undefined, [0.1, 0.1]);
-    thread.acknowledge(undefined, [100]);
+    thread.acknowledge(undefined, { costs: [0.1] });
+    thread.acknowledge(undefined, { costs: [0.1, 0.1] });
+    thread.acknowledge(undefined, { costs: [100] });
     assertEquals(thread.paths.slice(3), [
       ["/cheap/2", "/cheap/3"],
       ["/costly/2"],
       ["/costly/3"],
     ]);
+  }),
+);
+
+Deno.test(
+  "the pool counts how long a costly job has waited from when it came",
+  inTime(async () => {
+    // A clock that does not tick is as old as the pool.
+    using test = await TestPool.start(1, { learnCosts: true, sweepMs: 60_000 });
+    const [thread] = test.threads;
+    await test.give("/costly/1");
+    thread.acknowledge(undefined, { costs: [100] });
+    await test.give("/cheap/1");
+    thread.acknowledge(undefined, { costs: [0.1] });
+    await test.give("/busy");
+    const begun = performance.now();
+    await until(() => performance.now() - begun > 100);
+    await test.give("/costly/2", "/cheap/2");
+    thread.acknowledge(undefined, { costs: [0.1] });
+    assertEquals(thread.lastBatch.map(({ path }) => path), ["/cheap/2"]);
   }),
 );
 
@@ -367,7 +420,7 @@ Deno.test(
     const exchanges: Exchange[] = [];
     for (let i = 0; i < 5; i++) {
       exchanges.push(...await test.give(`/cheap/${i}`));
-      other.acknowledge(undefined, [0.1]);
+      other.acknowledge(undefined, { costs: [0.1] });
     }
     assertEquals(await statuses(exchanges), Array(5).fill(200));
     assertEquals(costly.paths, [["/costly/1"]]);
@@ -583,7 +636,7 @@ Deno.test(
     const [job] = thread.lastBatch;
     thread.acknowledge([]);
     thread.stream(job);
-    const { body } = await exchange.reply;
+    const { body } = await exchange.reply as OpenReply;
     assert(body !== null && "read" in body, "it is a stream");
     const read = body.read();
     thread.crash();
@@ -660,7 +713,11 @@ Deno.test(
     const [first] = test.threads;
     const report = (heapBytes: number) =>
       first.say({
-        ...{ kind: "batch-done", answers: [], failures: [], costs: [] },
+        kind: "batch-done",
+        answers: answersTo([]),
+        failures: [],
+        costs: [],
+        busyMs: 1,
         heapBytes,
       });
     report(999);
@@ -686,6 +743,7 @@ Deno.test(
             return thread as unknown as Worker;
           },
           config: {
+            serverName: null,
             root: "/",
             site: defaultSiteOptions,
             app: null,
@@ -694,7 +752,12 @@ Deno.test(
           },
           limits: defaultLimits,
           learnCosts: false,
-          present: ({ status }) => ({ status, fieldLines: "", body: null }),
+          present: ({ status }) => ({
+            kind: "open",
+            status,
+            fieldLines: "",
+            body: null,
+          }),
           log: () => {},
           onTooManyLost: () => {},
         }),
@@ -719,7 +782,7 @@ Deno.test(
     const [job] = busy.lastBatch;
     busy.acknowledge([]);
     busy.stream(job);
-    const { body } = await stream.reply;
+    const { body } = await stream.reply as OpenReply;
     const exchanges = await test.give("/a", "/b", "/c", "/d");
     assertEquals(test.pool.queued, 2);
     // One of the workers is being replaced meanwhile.

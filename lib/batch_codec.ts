@@ -1,0 +1,254 @@
+/**
+ * How batches of jobs, and of their answers, cross between threads: packed, for a
+ * message costs by its number of values. Must not know who sends what when.
+ *
+ * @module
+ */
+
+import type { ReceivedRequest } from "./dispatch.ts";
+import type { HttpVersion, ResponseBody } from "./message.ts";
+import { encodeResponseHead, frameBody, putLatin1 } from "./response_head.ts";
+import { forbidsBody } from "./status.ts";
+import type { AnswerBody, Answers, Jobs } from "./worker_protocol.ts";
+
+/** A job on its way to a worker. */
+export interface OutgoingJob {
+  /** Unique in the process. */
+  readonly id: number;
+  /** What is to be answered. */
+  readonly request: ReceivedRequest;
+}
+
+/** A job as a worker gets it. */
+export interface IncomingJob {
+  /** The same. */
+  readonly id: number;
+  /** Who sent it: an IP address, a space, a port. */
+  readonly peer: string;
+  /** The lines of its head. */
+  readonly lines: readonly string[];
+  /** Its content, or `null` where the message has none. */
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Jobs as one message. */
+export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
+  let text = "";
+  let bodies: (Uint8Array<ArrayBuffer> | null)[] | null = null;
+  for (const { id, request } of jobs) {
+    text += `${id} ${request.peer}\r\n${request.text}\r\n`;
+    if (request.body !== null) bodies ??= [];
+  }
+  if (bodies !== null) {
+    for (const { request } of jobs) bodies.push(request.body);
+  }
+  return { count: jobs.length, text, bodies };
+}
+
+/** Jobs out of a message, in their order. */
+export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
+  const all = text.split("\r\n");
+  const jobs: IncomingJob[] = [];
+  let at = 0;
+  while (jobs.length < count) {
+    const first = all[at++];
+    const end = all.indexOf("", at);
+    const space = first.indexOf(" ");
+    jobs.push({
+      id: Number(first.slice(0, space)),
+      peer: first.slice(space + 1),
+      lines: all.slice(at, end),
+      body: bodies === null ? null : bodies[jobs.length],
+    });
+    at = end + 1;
+  }
+  return jobs;
+}
+
+/** What an answer's bytes depend on besides the answer. */
+export interface ClientFacts {
+  /** The method it answers; HEAD is sent no content. */
+  readonly method: string;
+  /** What the client speaks. */
+  readonly version: HttpVersion;
+  /** Whether the client would have the connection go on. */
+  readonly persistent: boolean;
+}
+
+/** An answer with its fields encoded. */
+export interface LinedResponse {
+  /** The status code. */
+  readonly status: number;
+  /** Field lines with their CRLFs. */
+  readonly fieldLines: string;
+  /** The content. */
+  readonly body: ResponseBody;
+}
+
+/** Values of an encoded answer: the id, the status, the bytes of its head, and
+ * those of all. */
+const encodedStride = 4;
+/** Values of an open answer: the id, the status, the field lines, the body. */
+const openStride = 4;
+
+// Above it copying content costs more than a value of its own.
+const maxPackedContentBytes = 16 * 1024;
+// A client that reads nothing holds what its answer came with.
+const maxPackedBytes = 256 * 1024;
+const firstPackBytes = 8 * 1024;
+
+/** Collects the answers of a message. */
+export class AnswerPacker {
+  readonly #serverName: string | null;
+  readonly #encoded: number[] = [];
+  #open: (number | string | AnswerBody)[] = [];
+  #bytes: Uint8Array<ArrayBuffer> | null = null;
+  #end = 0;
+
+  /**
+   * Makes one.
+   *
+   * @param serverName the value of `Server`, or `null` for none
+   */
+  constructor(serverName: string | null) {
+    this.#serverName = serverName;
+  }
+
+  /**
+   * Adds an answer: as bytes ready for the wire where it is small.
+   *
+   * @throws {TypeError} where its bytes were given away
+   */
+  add(id: number, response: LinedResponse, client: ClientFacts): void {
+    const { status, fieldLines, body } = response;
+    if (body.kind === "bytes" && body.bytes.buffer.detached) {
+      throw new TypeError("The bytes of an answer were given away");
+    }
+    if (!this.#encode(id, response, client)) {
+      const content = body.kind === "bytes" ? body.bytes : body;
+      this.#open.push(id, status, fieldLines, content);
+    }
+  }
+
+  /** @returns whether it could */
+  #encode(
+    id: number,
+    { status, fieldLines, body }: LinedResponse,
+    { method, version, persistent }: ClientFacts,
+  ): boolean {
+    const length = packableLength(body);
+    if (length === null) return false;
+    const head = encodeResponseHead({
+      ...{ status, fieldLines, version, persistent },
+      framing: frameBody(status, length, version),
+      serverName: this.#serverName,
+    });
+    const content = method === "HEAD" || forbidsBody(status) ||
+        body.kind !== "bytes"
+      ? null
+      : body.bytes;
+    const size = head.length + (content?.length ?? 0);
+    const bytes = this.#reserve(size);
+    if (bytes === null) return false;
+    putLatin1(head, bytes.subarray(this.#end));
+    if (content !== null) bytes.set(content, this.#end + head.length);
+    this.#end += size;
+    this.#encoded.push(id, status, head.length, size);
+    return true;
+  }
+
+  /** Where so many bytes more can be written, or `null`. */
+  #reserve(size: number): Uint8Array<ArrayBuffer> | null {
+    const needed = this.#end + size;
+    if (needed > maxPackedBytes) return null;
+    const bytes = this.#bytes;
+    if (bytes !== null && needed <= bytes.length) return bytes;
+    let capacity = bytes?.length ?? firstPackBytes;
+    while (capacity < needed) capacity *= 2;
+    const larger = new Uint8Array(capacity);
+    if (bytes !== null) larger.set(bytes);
+    return this.#bytes = larger;
+  }
+
+  /** What it has collected. */
+  get answers(): Answers {
+    return {
+      encoded: this.#encoded,
+      bytes: this.#bytes === null ? null : this.#bytes.slice(0, this.#end),
+      open: this.#open,
+    };
+  }
+
+  /** Leaves out those whose bytes an app has given away since they were added.
+   *
+   * @returns their ids
+   */
+  dropDetached(): number[] {
+    const dropped: number[] = [];
+    const kept: (number | string | AnswerBody)[] = [];
+    for (let at = 0; at < this.#open.length; at += openStride) {
+      const answer = this.#open.slice(at, at + openStride);
+      const body = answer[3];
+      if (body instanceof Uint8Array && body.buffer.detached) {
+        dropped.push(answer[0] as number);
+      } else kept.push(...answer);
+    }
+    this.#open = kept;
+    return dropped;
+  }
+}
+
+/** The length of content that is here or is not sent, or `null` for any other. */
+function packableLength(body: ResponseBody): number | null {
+  switch (body.kind) {
+    case "none":
+      return 0;
+    case "omitted":
+      return body.length;
+    case "bytes":
+      return body.bytes.length <= maxPackedContentBytes
+        ? body.bytes.length
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** What is done with each answer of a message. */
+export interface AnswerVisitor {
+  /** It is ready for the wire. */
+  encoded(
+    id: number,
+    status: number,
+    headLength: number,
+    bytes: Uint8Array,
+  ): void;
+  /** It has to be encoded yet. */
+  open(id: number, status: number, fieldLines: string, body: AnswerBody): void;
+}
+
+/** Answers out of a message. */
+export function unpackAnswers(
+  { encoded, bytes, open }: Answers,
+  visitor: AnswerVisitor,
+): void {
+  let end = 0;
+  for (let i = 0; i < encoded.length; i += encodedStride) {
+    const start = end;
+    end += encoded[i + 3];
+    visitor.encoded(
+      encoded[i],
+      encoded[i + 1],
+      encoded[i + 2],
+      bytes!.subarray(start, end),
+    );
+  }
+  for (let i = 0; i < open.length; i += openStride) {
+    visitor.open(
+      open[i] as number,
+      open[i + 1] as number,
+      open[i + 2] as string,
+      open[i + 3] as AnswerBody,
+    );
+  }
+}
