@@ -37,6 +37,15 @@ const writersOwn = new Set([
   "upgrade",
 ]);
 
+/**
+ * Whether the writer drops a field of that name, for it writes its own.
+ *
+ * @param name in lower case
+ */
+export function isWritersOwn(name: string): boolean {
+  return writersOwn.has(name);
+}
+
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -15,6 +15,8 @@ export interface ChildServer extends AsyncDisposable {
   readonly greeting: string;
   readonly pid: number;
   readonly port: number;
+  /** Of the process. */
+  readonly pid: number;
   readonly url: string;
   /** What it has complained of. */
   readonly stderr: Transcript;
@@ -55,6 +57,7 @@ export async function startChildServer(
       greeting,
       pid: child.pid,
       port,
+      pid: child.pid,
       url,
       stderr,
       ended,
