@@ -206,8 +206,12 @@ export async function watchNetwork(page: Page): Promise<Exchange[]> {
     exchange.status = event.statusCode;
     exchange.response = lowerCased(event.headers);
   });
+  // From memory, and from disk.
   session.on("Network.requestServedFromCache", ({ requestId }) => {
     of(requestId).fromCache = true;
+  });
+  session.on("Network.responseReceived", ({ requestId, response }) => {
+    if (response.fromDiskCache) of(requestId).fromCache = true;
   });
   await session.send("Network.enable");
   return list;
