@@ -96,7 +96,11 @@ async function withBrowser(
   // Here, so that nobody without a browser has to download its driver.
   // deno-lint-ignore no-import-prefix
   const { chromium } = await import("npm:playwright-core@1.65.1");
-  await using server = await startTestServer(options);
+  await using server = await startTestServer({
+    // A machine that is busy with other things must not fail a test.
+    limits: { bootTimeoutMs: 60_000 },
+    ...options,
+  });
   // A switch that means nothing to it, and tells its process from others.
   const mark = `--skein-test=${crypto.randomUUID()}`;
   const browser = await chromium.launch({
