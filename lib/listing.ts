@@ -87,13 +87,19 @@ function table(
 ): string {
   const rows = sortEntries(entries, order).map((entry) => row(entry, order));
   if (segments.length > 0) {
-    const up = link(`../${keptQuery(order)}`, "../", ' aria-label="Up"');
+    const up = link(
+      `../${keptQuery(order)}`,
+      "../",
+      ' aria-label="Parent folder"',
+    );
     rows.unshift(
-      `<tr><th scope="row" class="directory">${up}</th><td></td><td></td></tr>`,
+      `<tr><th scope="row" class="directory up">${up}</th><td></td><td></td></tr>`,
     );
   }
   if (entries.length === 0) {
-    rows.push(`<tr><td colspan="3">This folder is empty.</td></tr>`);
+    rows.push(
+      `<tr><td colspan="3" class="none">This folder is empty.</td></tr>`,
+    );
   }
   return `<table>
 <caption>${summary(entries)}</caption>
@@ -142,7 +148,7 @@ function row(entry: ListingEntry, order: ListingOrder): string {
     : link(slash === "" ? href : href + keptQuery(order), name);
   return `<tr><th scope="row" class="${entry.kind}">${cell}</th><td class="size">${
     sizeOf(entry)
-  }</td><td>${timeOf(entry)}</td></tr>`;
+  }</td><td class="time">${timeOf(entry)}</td></tr>`;
 }
 
 function link(href: string, content: string, attributes = ""): string {
@@ -193,9 +199,7 @@ function timeOf({ mtimeMs }: ListingEntry): string {
   const iso = date.toISOString();
   const day = iso.slice(0, 10);
   const clock = iso.slice(11, 16);
-  return `<time datetime="${
-    iso.slice(0, 19)
-  }Z">${day}<span class="clock"> ${clock}</span></time>`;
+  return `<time datetime="${iso.slice(0, 19)}Z">${day} ${clock}</time>`;
 }
 
 /**

@@ -150,14 +150,57 @@ a:focus-visible {
   outline-offset: -1px;
   border-radius: 2px;
 }
+th.time {
+  padding-left: 1.5rem;
+}
+td.time {
+  padding-left: 2rem;
+}
+/* On a phone a name has its own line, and what is known of it the next one. */
 @media (max-width: 34rem) {
-  .clock {
-    display: none;
+  table,
+  caption,
+  thead,
+  tbody {
+    display: block;
   }
-  th > a,
-  th > span,
+  thead tr {
+    display: flex;
+  }
+  thead .name {
+    flex: 1;
+  }
+  th.time {
+    padding-left: 0;
+  }
+  tbody tr {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    padding: 0.125rem 0;
+  }
+  tbody th {
+    grid-column: 1 / -1;
+  }
+  tbody th > * {
+    padding-bottom: 0.25rem;
+  }
   td {
-    padding: 0.625rem 0.375rem;
+    padding-top: 0;
+    font-size: 0.9375rem;
+  }
+  /* Not away with it: the cells behind it would get another header. */
+  td:empty {
+    padding: 0;
+  }
+  td.time {
+    grid-area: 2 / 1;
+  }
+  td.time:not(:empty) {
+    padding-left: 0.5rem;
+  }
+  tbody .up > a,
+  td.none {
+    padding-block: 0.5rem;
   }
 }
 `;
