@@ -13,10 +13,9 @@ import { RawClient } from "./test_server.ts";
 export interface ChildServer extends AsyncDisposable {
   /** The line it began with. */
   readonly greeting: string;
-  readonly pid: number;
-  readonly port: number;
   /** Of the process. */
   readonly pid: number;
+  readonly port: number;
   readonly url: string;
   /** What it has complained of. */
   readonly stderr: Transcript;
@@ -57,7 +56,6 @@ export async function startChildServer(
       greeting,
       pid: child.pid,
       port,
-      pid: child.pid,
       url,
       stderr,
       ended,
