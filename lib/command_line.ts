@@ -7,11 +7,16 @@
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { readSiteOptions, siteFlags } from "./site_flags.ts";
+import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What the server was told to do. */
 export interface CommandLine {
   /** The directory, or `null` for the bundled one. */
   readonly root: string | null;
+  /** What was chosen about it. */
+  readonly site: SiteOptions;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
   /** An address or a name of this machine. */
@@ -39,18 +44,7 @@ export type Parsed =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-/** The command line is wrong; the message says where, in one sentence. */
-export class UsageError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param message one sentence
-   */
-  constructor(message: string) {
-    super(message);
-    this.name = "UsageError";
-  }
-}
+export { UsageError };
 
 const defaults = { port: "7878", host: "127.0.0.1", drain: "25" };
 
@@ -68,6 +62,14 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --app MODULE     answer with the ES module's
                        export default { fetch(request, info) };
                        what it answers with nothing, ROOT does
+  -s, --spa            a page that is not there is index.html
+      --list           list directories that have no index.html
+      --cache S        seconds that caches may use a file unasked,
+                       where it is no page and its name has no
+                       hash; 0: never; off: nothing is kept   [${defaultSiteOptions.cacheSeconds}]
+      --cors           pages of other origins may read it all
+  -H, --header 'N: V'  one more field in what ROOT answers
+                       (repeatable)
       --stream-body MIB
                        hand the app large request bodies as
                        they come, of so many MiB at most      [whole ones only]
@@ -89,6 +91,7 @@ const flags = {
   host: { type: "string" },
   workers: { type: "string", short: "w" },
   app: { type: "string" },
+  ...siteFlags,
   "stream-body": { type: "string" },
   queue: { type: "string" },
   timeout: { type: "string" },
@@ -123,6 +126,7 @@ export function parseCommandLine(
     kind: "run",
     options: {
       root: nonEmpty("ROOT", positionals[0]) ?? null,
+      site: readSiteOptions(values),
       app: nonEmpty("--app", values.app) ?? null,
       hostname: nonEmpty("--host", values.host) ??
         (env("HOST") || defaults.host),

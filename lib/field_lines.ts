@@ -37,9 +37,14 @@ const writersOwn = new Set([
   "upgrade",
 ]);
 
-/** The fields of a cached file are the same array in every answer: looking them up
- * takes 50 ns, encoding them 900 ns. */
-const encoded = new WeakMap<Fields, string>();
+/**
+ * Whether the writer drops a field of that name, for it writes its own.
+ *
+ * @param name in lower case
+ */
+export function isWritersOwn(name: string): boolean {
+  return writersOwn.has(name);
+}
 
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -58,8 +63,6 @@ const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
  * control character or one that is no byte
  */
 export function encodeFieldLines(fields: Fields): string {
-  const known = encoded.get(fields);
-  if (known !== undefined) return known;
   let lines = "";
   for (const [name, value] of fields) {
     if (writersOwn.has(name.toLowerCase())) continue;
@@ -67,6 +70,23 @@ export function encodeFieldLines(fields: Fields): string {
     if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
     lines += `${name}: ${value}\r\n`;
   }
-  encoded.set(fields, lines);
+  return lines;
+}
+
+const remembered = new WeakMap<Fields, string>();
+
+/**
+ * The same for fields that come again as the same array, as those of a cached file
+ * do: looking them up takes 50 ns. For others remembering them takes 750 ns, and
+ * encoding them 100.
+ *
+ * @throws {UnsendableFieldError} likewise
+ */
+export function encodeKnownFieldLines(fields: Fields): string {
+  let lines = remembered.get(fields);
+  if (lines === undefined) {
+    lines = encodeFieldLines(fields);
+    remembered.set(fields, lines);
+  }
   return lines;
 }

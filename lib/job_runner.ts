@@ -12,7 +12,7 @@ import {
   unpackJobs,
 } from "./batch_codec.ts";
 import { BodyInlets } from "./body_inlet.ts";
-import { encodeFieldLines } from "./field_lines.ts";
+import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
@@ -168,6 +168,8 @@ export class JobRunner {
       result = this.#options.handler.handle(request, id);
       if (!(result instanceof Promise)) {
         this.#answer(id, result);
+        // What the handler left behind is to be stopped as well (40 ns).
+        if (this.#options.timeoutMs !== null) runMicrotasks();
         return;
       }
     } catch (error) {
@@ -223,7 +225,10 @@ export class JobRunner {
   #answer(id: number, { status, fields, body }: HttpResponse): boolean {
     const client = this.#owed.get(id);
     if (client === undefined) return false;
-    const fieldLines = encodeFieldLines(fields);
+    // An app's are made anew for every answer.
+    const fieldLines = this.#options.timeoutMs === null
+      ? encodeKnownFieldLines(fields)
+      : encodeFieldLines(fields);
     this.#outbox.add(id, { status, fieldLines, body }, client);
     this.#owed.delete(id);
     return true;

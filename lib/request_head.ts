@@ -165,14 +165,20 @@ export function parseRequestHead(lines: readonly string[]): RequestHead {
 // RFC 9110 section 4.2.1: an http URI with an empty host is invalid. A bracket
 // holds an IPv6 address; what a name may hold is RFC 3986's reg-name.
 const authorityForm =
-  /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]+)(?::[0-9]{0,5})?$/;
+  /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]+)(?::([0-9]{0,5}))?$/;
+const maxPort = 65_535;
+
+function isAuthority(text: string): boolean {
+  const match = authorityForm.exec(text);
+  return match !== null && Number(match[1] ?? "") <= maxPort;
+}
 
 function checkHost(host: string | undefined, version: HttpVersion): void {
   if (host === undefined) {
     if (version === "1.0") return;
     throw new HttpError(400, "An HTTP/1.1 request needs a Host.");
   }
-  if (!authorityForm.test(host)) {
+  if (!isAuthority(host)) {
     throw new HttpError(400, "The Host is not a host.");
   }
 }
@@ -203,7 +209,7 @@ function resolveAbsolute(
 ): { target: string; authority: string } {
   const match = absoluteForm.exec(raw);
   // RFC 9110 section 4.2.4: userinfo is no part of an authority here.
-  if (match === null || !authorityForm.test(match[1])) {
+  if (match === null || !isAuthority(match[1])) {
     throw new HttpError(400, "The target is neither a path nor an http URI.");
   }
   const [, authority, rest] = match;

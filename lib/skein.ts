@@ -14,6 +14,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import type { Field, HttpResponse } from "./message.ts";
 import type { Outcome } from "./pool_job.ts";
 import { Server } from "./server.ts";
+import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /** What is served, where, and by how many. */
@@ -22,6 +23,8 @@ export interface SkeinOptions {
   readonly root: string;
   /** The URL of an app's module, or `null`. */
   readonly app?: string | null;
+  /** What is chosen about the directory. */
+  readonly site?: Partial<SiteOptions>;
   /** Defaults to the loopback address. */
   readonly hostname?: string;
   /** 0 means any free port. */
@@ -120,6 +123,7 @@ function startPool(
     config: {
       serverName: serverNameOf(options),
       root,
+      site: { ...defaultSiteOptions, ...options.site },
       app,
       handlerTimeoutMs: limits.handlerTimeoutMs,
       streamWindowBytes: limits.streamWindowBytes,
@@ -196,7 +200,7 @@ async function presentFiles(
   log: (line: string) => void,
 ): Promise<Reply> {
   try {
-    const body = await openFileBody(parts);
+    const body = await openFileBody(parts, log);
     return { kind: "open", status, fieldLines, body };
   } catch (error) {
     return errorReply(fileFailure(error, log));

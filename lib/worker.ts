@@ -11,7 +11,7 @@ import { AppHost } from "./app_host.ts";
 import { loadApp } from "./app_loader.ts";
 import { handle } from "./handler.ts";
 import { type JobHandler, JobRunner } from "./job_runner.ts";
-import { DirectorySite } from "./site.ts";
+import { DirectorySite } from "./directory_site.ts";
 import { traceOf } from "./trace.ts";
 import type {
   FromWorker,
@@ -114,7 +114,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
 }
 
 async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
-  const site = new DirectorySite(config.root);
+  const site = new DirectorySite(config.root, config.site);
   const siteHandler: JobHandler = {
     handle: (request) => handle(request, site),
     abort: () => {},

@@ -17,6 +17,7 @@
  */
 
 import type { ResponseBody } from "./message.ts";
+import type { SiteOptions } from "./site_options.ts";
 
 /**
  * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
@@ -68,6 +69,8 @@ export interface WorkerConfig {
   readonly serverName: string | null;
   /** The directory it serves: a real path. */
   readonly root: string;
+  /** What its operator has chosen about it. */
+  readonly site: SiteOptions;
   /** The URL of the app's module, or `null` where there is none. */
   readonly app: string | null;
   /** How long a handler may take, in milliseconds. */

@@ -256,6 +256,11 @@ for (
       args: ["one", "two"],
       sentence: 'Only one ROOT can be served, and "two" is a second one',
     },
+    {
+      args: ["--header", "Content-Length: 1"],
+      sentence:
+        "--header Content-Length: Skein works that out for every answer itself",
+    },
   ]
 ) {
   test(`the command exits 2 and says: ${sentence}`, async () => {
@@ -266,6 +271,24 @@ for (
     });
   });
 }
+
+test("the command tells its workers what was chosen about the site", async () => {
+  using tree = await makeTree({ "www/docs/a.txt": "a", "www/index.html": "i" });
+  await using running = start([
+    ...["--list", "-s", "--cors", "--cache", "7", "-H", "X-Mine: yes"],
+    ...["-p", "0", tree.root],
+  ]);
+  const { url } = await running.greeting;
+  const listing = await fetch(`${url}docs/`);
+  assertStringIncludes(await listing.text(), 'href="a.txt"');
+  const file = await fetch(`${url}docs/a.txt`);
+  assertEquals(await file.text(), "a");
+  assertEquals(file.headers.get("cache-control"), "public, max-age=7");
+  assertEquals(file.headers.get("access-control-allow-origin"), "*");
+  assertEquals(file.headers.get("x-mine"), "yes");
+  assertEquals(await (await fetch(`${url}some/page`)).text(), "i");
+  assertEquals((await stop(running)).code, 0);
+});
 
 // --- what is wrong with the world ---
 

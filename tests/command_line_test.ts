@@ -11,6 +11,7 @@ import {
   UsageError,
 } from "../lib/command_line.ts";
 import { defaultLimits } from "../lib/limits.ts";
+import { defaultSiteOptions } from "../lib/site_options.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -20,6 +21,7 @@ function parse(args: string[], env: Environment = {}) {
 
 const defaults: CommandLine = {
   root: null,
+  site: defaultSiteOptions,
   app: null,
   hostname: "127.0.0.1",
   port: 7878,
@@ -360,6 +362,11 @@ Deno.test("the help tells every flag, the defaults, and fits a terminal", () => 
       "--host",
       "-w, --workers",
       "--app",
+      "-s, --spa",
+      "--list",
+      "--cache S",
+      "--cors",
+      "-H, --header",
       "--queue",
       "--timeout",
       "--drain",
@@ -371,6 +378,7 @@ Deno.test("the help tells every flag, the defaults, and fits a terminal", () => 
       `[$PORT, ${defaults.port}]`,
       `[$HOST, ${defaults.hostname}]`,
       `[${defaults.drainMs / 1000}]`,
+      `[${defaultSiteOptions.cacheSeconds}]`,
       `[${defaultLimits.maxQueue}]`,
       `[${defaultLimits.handlerTimeoutMs / 1000}]`,
       `[${defaults.serverName}]`,

@@ -219,6 +219,22 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool stops a loop that a handler left behind, which has its answer",
+  inTime(async () => {
+    await using server = await startDying();
+    const before = await instances(server);
+    const { status, body } = await amidCrowd(
+      server,
+      () => ask(server, "/loop-left-behind"),
+      () => server.logged("A worker is replaced: a handler had to be stopped"),
+    );
+    assertEquals([status, body], [200, "answered"]);
+    assertEquals(server.skein.pool.lost, 0);
+    assertEquals(before.difference(await instances(server)).size, 1);
+  }),
+);
+
+Deno.test(
   "the pool does not charge a handler that waits for one that computes",
   inTime(async () => {
     await using server = await startTestServer({

@@ -12,7 +12,7 @@ import {
   openFileBody,
 } from "../lib/file_body.ts";
 import type { FileSlice } from "../lib/message.ts";
-import { identityOf } from "../lib/site.ts";
+import { identityOf } from "../lib/file_identity.ts";
 import { until } from "./support/in_time.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";

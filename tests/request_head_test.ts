@@ -442,6 +442,11 @@ const headRows: HeadRow[] = [
     want: { target: "/", authority: "h:8080" },
   },
   {
+    name: "accepts the last port (RFC 6335 6)",
+    wire: ["GET / HTTP/1.1", "Host: h:65535"],
+    want: { target: "/", authority: "h:65535" },
+  },
+  {
     name: "accepts an empty port (RFC 3986 3.2.3)",
     wire: ["GET / HTTP/1.1", "Host: h:"],
     want: { target: "/", authority: "h:" },
@@ -512,6 +517,7 @@ const headRows: HeadRow[] = [
     ["a Host with two ports (RFC 3986 3.2.3)", "a:1:2"],
     ["a Host with a negative port (RFC 3986 3.2.3)", "a:-1"],
     ["a Host with an endless port (RFC 3986 3.2.3)", "a:000080"],
+    ["a Host with a port past the last one (RFC 6335 6)", "a:65536"],
     ["a Host of nothing but a port (RFC 9110 4.2.1)", ":80"],
     ["a Host with a bare IPv6 address (RFC 3986 3.2.2)", "::1"],
     ["a Host whose bracket stays open (RFC 3986 3.2.2)", "[::1"],

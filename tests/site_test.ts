@@ -8,7 +8,8 @@ import {
 import { dirname, join } from "@std/path";
 import { handle } from "../lib/handler.ts";
 import { fieldValue } from "../lib/message.ts";
-import { DirectorySite, type Found, type SiteFile } from "../lib/site.ts";
+import { DirectorySite } from "../lib/directory_site.ts";
+import type { Found, SiteFile } from "../lib/site.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 

@@ -12,6 +12,9 @@ import {
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
 import { unchunk } from "./support/chunks.ts";
+import { numberedByte } from "./apps/streams.ts";
+import { residentBytes } from "./bench/process_tree.ts";
+import { startChildServer } from "./support/child_server.ts";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
@@ -221,3 +224,34 @@ Deno.test(
     assertEquals((await client.readResponse()).body, "0123456789");
   }),
 );
+
+Deno.test({
+  name: "a gigabyte arrives whole, and is never in memory",
+  // The memory of another process can be told on Linux only.
+  ignore: Deno.build.os !== "linux",
+  // A second or two where the machine is quiet.
+  fn: inTime(async () => {
+    await using server = await startChildServer(
+      ...["--app", new URL("./apps/streams.ts", import.meta.url).pathname],
+      ...["--workers", "1"],
+    );
+    const gigabyte = 2 ** 30;
+    const before = residentBytes(server.pid);
+    let most = before;
+    let count = 0;
+    const { body } = await fetch(`${server.url}/numbered?bytes=${gigabyte}`);
+    for await (const chunk of body!) {
+      // Each byte tells where it belongs.
+      for (const at of [0, chunk.length - 1]) {
+        assertEquals(chunk[at], numberedByte(count + at));
+      }
+      const half = count < gigabyte / 2;
+      count += chunk.length;
+      if (half !== count < gigabyte / 2) most = residentBytes(server.pid);
+    }
+    assertEquals(count, gigabyte);
+    most = Math.max(most, residentBytes(server.pid));
+    // The two ends' young generations, and what is between them.
+    assert(most - before < 256 * 1024 * 1024, `${most - before} bytes more`);
+  }, 60_000),
+});

@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers";
 import type { Exchange, OpenReply, Reply } from "../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../lib/limits.ts";
 import { BootError } from "../lib/pool_worker.ts";
+import { defaultSiteOptions } from "../lib/site_options.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
 import { unpackJobs } from "../lib/batch_codec.ts";
 import type {
@@ -169,6 +170,7 @@ class TestPool implements Disposable {
       config: {
         serverName: null,
         root: "/",
+        site: defaultSiteOptions,
         app: null,
         handlerTimeoutMs: 100,
         streamWindowBytes: 100,
@@ -743,6 +745,7 @@ Deno.test(
           config: {
             serverName: null,
             root: "/",
+            site: defaultSiteOptions,
             app: null,
             handlerTimeoutMs: 100,
             streamWindowBytes: 100,

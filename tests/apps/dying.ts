@@ -138,6 +138,13 @@ const looping: Record<string, Handler> = {
   },
 };
 
+const leftBehind: Record<string, Handler> = {
+  "/loop-left-behind": () => {
+    queueMicrotask(spin);
+    return new Response("answered");
+  },
+};
+
 const ending: Record<string, Handler> = {
   "/deno-exit": () => Deno.exit(0),
   "/node-exit": () => exitByName(0),
@@ -159,6 +166,7 @@ const routes: Record<string, Handler> = {
   ...uncloneable,
   ...never,
   ...looping,
+  ...leftBehind,
   ...ending,
   ...growing,
 };

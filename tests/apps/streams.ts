@@ -21,6 +21,16 @@ export default {
   },
 };
 
+/** What a byte of `/numbered` is, by its place. */
+export function numberedByte(at: number): number {
+  return at % 251;
+}
+
+const numbered = Uint8Array.from(
+  { length: 251 + 65_521 },
+  (_, at) => numberedByte(at),
+);
+
 const cancel = () => void seen.cancelled++;
 
 function tick(): Promise<void> {
@@ -77,6 +87,21 @@ const routes: Record<string, Handler> = {
         seen.produced += 64 * 1024;
       },
       cancel,
+    });
+    return new Response(body);
+  },
+  "/numbered": (request) => {
+    const total = Number(new URL(request.url).searchParams.get("bytes"));
+    let count = 0;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        if (count === total) return controller.close();
+        // No divisor of anything, so that pieces that were lost are missed.
+        const length = Math.min(65_521, total - count);
+        const from = count % 251;
+        controller.enqueue(numbered.slice(from, from + length));
+        count += length;
+      },
     });
     return new Response(body);
   },

@@ -4,9 +4,15 @@
  * @module
  */
 
-import { errorsOf, figureOf, findRow, type Result } from "./results.ts";
+import {
+  errorsOf,
+  figureOf,
+  findRow,
+  othersOf,
+  type Result,
+} from "./results.ts";
 import type { Bar, FigureName } from "./scenario.ts";
-import { showRatio } from "./units.ts";
+import { showRatio, showShare } from "./units.ts";
 
 /** What came of one bar. */
 export interface Judgement {
@@ -19,7 +25,7 @@ export interface Judgement {
 }
 
 type Figure =
-  | { kind: "measured"; value: number; errors: number }
+  | { kind: "measured"; value: number; errors: number; others: number }
   | { kind: "missing"; why: string };
 
 /** The judgements of all bars of the scenarios that were measured, in their order. */
@@ -39,13 +45,21 @@ function judge(bar: Bar, own: Result, results: readonly Result[]): Judgement {
   }
   // Answers that never came, or came wrong, cost a server little: with errors no speed counts.
   const holds = figure.errors === 0 && isWithin(figure.value, bar.limit);
-  const errors = figure.errors === 0 ? "" : `, with ${figure.errors} errors`;
   return {
     says,
     verdict: holds ? "holds" : "falls short",
-    measured: show(figure.value) + errors,
+    measured: show(figure.value) + reservations(figure),
     limit,
   };
+}
+
+/** Past this share of the machine, what others do there moves a figure more than most changes do. */
+const busyShare = 0.1;
+
+function reservations({ errors, others }: Figure & { kind: "measured" }) {
+  const wrong = errors === 0 ? "" : `, with ${errors} errors`;
+  const busy = others > busyShare ? `, ${showShare(others)} busy` : "";
+  return wrong + busy;
 }
 
 function showerOf(bar: Bar, own: Result): (value: number) => string {
@@ -65,6 +79,7 @@ function barFigure(bar: Bar, own: Result, results: readonly Result[]): Figure {
     ...figure,
     value: figure.value / over.value,
     errors: figure.errors + over.errors,
+    others: Math.max(figure.others, over.others),
   };
 }
 
@@ -85,6 +100,7 @@ function find(
     kind: "measured",
     value: figureOf(row, name.column),
     errors: errorsOf(row),
+    others: othersOf(row),
   };
 }
 

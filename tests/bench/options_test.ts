@@ -4,8 +4,8 @@ import { parseOptions } from "./options.ts";
 Deno.test("parseOptions() has defaults", () => {
   const { rounds, seconds, only, against, json, list } = parseOptions([]);
   assertEquals({ rounds, seconds, list }, {
-    rounds: 5,
-    seconds: 4,
+    rounds: 3,
+    seconds: 2,
     list: false,
   });
   assertEquals([against, json], [undefined, undefined]);

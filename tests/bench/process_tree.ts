@@ -1,6 +1,6 @@
 /**
- * Reads the tree of processes below one, and the memory it holds, from /proc. Where there is no /proc
- * a tree is its root alone, and its memory is not known.
+ * Reads the tree of processes below one, the memory it holds and the time it computed, from /proc. Where
+ * there is no /proc a tree is its root alone, and the rest is not known.
  *
  * @module
  */
@@ -27,6 +27,39 @@ export function residentBytes(root: number): number {
   return processTree(root).reduce((sum, pid) => sum + residentBytesOf(pid), 0);
 }
 
+/** The kernel counts in hundredths of a second, for whoever reads /proc, on every machine Deno runs on. */
+export const ticksPerSecond = 100;
+
+/**
+ * The seconds that `root` and every process below it have computed so far, on all cores together.
+ *
+ * @throws {Deno.errors.NotFound} If there is no /proc, or the process has ended.
+ */
+export function cpuSeconds(root: number): number {
+  return processTree(root)
+    .reduce((sum, pid) => sum + secondsOfFields(pid, utime, stime), 0);
+}
+
+/**
+ * The seconds that those processes below `root` have computed which have ended.
+ *
+ * @throws {Deno.errors.NotFound} If there is no /proc, or the process has ended.
+ */
+export function endedCpuSeconds(root: number): number {
+  return processTree(root)
+    .reduce((sum, pid) => sum + secondsOfFields(pid, cutime, cstime), 0);
+}
+
+// The numbers of the fields in proc_pid_stat(5).
+const [utime, stime, cutime, cstime] = [14, 15, 16, 17];
+
+function secondsOfFields(pid: number, ...fields: number[]): number {
+  const words = statWords(pid);
+  // The first word is field 3.
+  return fields.reduce((sum, field) => sum + Number(words[field - 3]), 0) /
+    ticksPerSecond;
+}
+
 /** From smaps_rollup: the figure in `status` lags behind by up to some hundred KiB. */
 function residentBytesOf(pid: number): number {
   const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
@@ -51,12 +84,16 @@ function allPids(): number[] {
   }
 }
 
-/** The fourth word of `stat`; counted from behind the name, which may hold spaces and brackets. */
 function parentOf(pid: number): number | undefined {
   try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return Number(statWords(pid)[1]);
   } catch {
     return undefined; // It ended since it was listed.
   }
+}
+
+/** The words of `stat` from the third on: those behind the name, which may hold spaces and brackets. */
+function statWords(pid: number): string[] {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }

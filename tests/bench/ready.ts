@@ -25,11 +25,13 @@ export function onPort(child: Child, port: number): Promise<Running> {
   return untilItAnswers(child, Promise.resolve(`http://127.0.0.1:${port}/`));
 }
 
-/** Waits until `child` has printed the URL it listens on, and answers there. */
+/** Waits until `child` has printed the URL it listens on, wherever it prints, and answers there. */
 export function onPrintedUrl(child: Child): Promise<Running> {
-  const printed = child.stdout.waitFor(
-    / listening on (http:\/\/[\d.]+:\d+\/)\s/,
-  );
+  const url = / listening on (http:\/\/[\d.]+:\d+\/)\s/i;
+  const printed = Promise.any([
+    child.stdout.waitFor(url),
+    child.stderr.waitFor(url),
+  ]);
   return untilItAnswers(child, printed.then((match) => match[1]));
 }
 
@@ -37,18 +39,22 @@ async function untilItAnswers(
   child: Child,
   printed: Promise<string>,
 ): Promise<Running> {
-  const deadline = AbortSignal.timeout(deadlineMs);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  let trying: Promise<void> | undefined;
   try {
-    const url = await orGivesUp(printed, child, deadline);
-    await orGivesUp(
-      accepts(Number(new URL(url).port), deadline),
-      child,
-      deadline,
-    );
+    const url = await orGivesUp(printed, child, deadline.signal);
+    trying = accepts(Number(new URL(url).port), deadline.signal);
+    await orGivesUp(trying, child, deadline.signal);
     return { url, pid: child.pid, stop: child.stop };
   } catch (error) {
     await child.stop();
     throw error;
+  } finally {
+    clearTimeout(timer);
+    // Whoever ended will not answer: it is not tried until the deadline.
+    deadline.abort();
+    await trying;
   }
 }
 

@@ -5,7 +5,13 @@
  */
 
 import { judgeBars } from "./bars.ts";
-import { errorsOf, figureOf, type Result, type Row } from "./results.ts";
+import {
+  errorsOf,
+  figureOf,
+  othersOf,
+  type Result,
+  type Row,
+} from "./results.ts";
 import { spread } from "./statistics.ts";
 import { layOut } from "./table.ts";
 import { showCount, showRatio, showShare } from "./units.ts";
@@ -26,6 +32,7 @@ export function scenarioTable({ scenario, rows }: Result): string {
     ...columns.map(({ title }) => title),
     "spread",
     "errors",
+    "others' CPU",
     "to skein",
   ];
   const cells = rows.map((row) => rowCells(row, rows, columns));
@@ -45,6 +52,7 @@ function rowCells(row: Row, rows: readonly Row[], columns: Columns): string[] {
     ...columns.map((column) => column.show(figureOf(row, column.key))),
     showShare(spread(row.samples.map(({ figures }) => figures[key]))),
     errorsOf(row) === 0 ? "none" : `${showCount(errorsOf(row))} !`,
+    Number.isNaN(othersOf(row)) ? "-" : showShare(othersOf(row)),
     ratio(row, rows, key),
   ];
 }

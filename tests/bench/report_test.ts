@@ -13,10 +13,15 @@ function row(
   rates: number[],
   errors = 0,
   outcome: Outcome = { kind: "measured" },
+  others?: number,
 ): Row {
   return {
     server,
-    samples: rates.map((rate) => ({ figures: { rate }, errors })),
+    samples: rates.map((rate) => ({
+      figures: { rate },
+      errors,
+      ...(others === undefined ? {} : { others }),
+    })),
     outcome,
   };
 }
@@ -39,20 +44,20 @@ function result(name: string, rows: Row[], bars: Bar[] = []): Result {
 
 const absent: Outcome = { kind: "absent", why: "it is not installed" };
 
-Deno.test("scenarioTable() shows medians, errors and ratios to Skein", () => {
+Deno.test("scenarioTable() shows medians, errors, what else the machine did, and ratios to Skein", () => {
   const rows = [
     row("skein", [1000, 3000, 2000]),
-    row("quick", [4000, 4000, 4000]),
+    row("quick", [4000, 4000, 4000], 0, undefined, 0.12),
     row("shaky", [500, 500, 500], 4),
     row("nginx", [], 0, absent),
   ];
   assertEquals(scenarioTable(result("small", rows)).split("\n"), [
     "small: what it is",
     "",
-    "server  requests/s  spread  errors  to skein",
-    "skein        2 000   100 %    none      1.00",
-    "quick        4 000     0 %    none      2.00",
-    "shaky          500     0 %    12 !      0.25",
+    "server  requests/s  spread  errors  others' CPU  to skein",
+    "skein        2 000   100 %    none            -      1.00",
+    "quick        4 000     0 %    none         12 %      2.00",
+    "shaky          500     0 %    12 !            -      0.25",
     "nginx   absent: it is not installed",
   ]);
 });
@@ -61,7 +66,7 @@ Deno.test("scenarioTable() has no ratios when Skein was not measured", () => {
   const rows = [row("skein", [], 0, absent), row("quick", [4000])];
   assertEquals(scenarioTable(result("small", rows)).split("\n").slice(-2), [
     "skein   absent: it is not installed",
-    "quick        4 000     0 %    none         -",
+    "quick        4 000     0 %    none            -         -",
   ]);
 });
 
@@ -156,6 +161,27 @@ const judgements = [
       measured: "100, with 3 errors",
       limit: "at most 2 000",
     },
+  },
+  {
+    name: "a figure from a busy machine",
+    results: [
+      result("small", [
+        row("skein", [60], 0, undefined, 0.05),
+        row("quick", [100], 0, undefined, 0.3),
+      ], [half]),
+    ],
+    want: {
+      verdict: "holds",
+      measured: "0.60, 30 % busy",
+      limit: "at least 0.50",
+    },
+  },
+  {
+    name: "a figure from a quiet machine",
+    results: [
+      result("small", [row("skein", [60], 0, undefined, 0.1)], [atMost]),
+    ],
+    want: { verdict: "holds", measured: "60", limit: "at most 2 000" },
   },
 ];
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FigureName, Sample, Scenario } from "./scenario.ts";
+import type { FigureName, Scenario, WatchedSample } from "./scenario.ts";
 import { median } from "./statistics.ts";
 
 /** One scenario with what its servers did. */
@@ -16,7 +16,7 @@ export interface Result {
 /** One server of a scenario. */
 export interface Row {
   server: string;
-  samples: Sample[];
+  samples: WatchedSample[];
   outcome: Outcome;
 }
 
@@ -44,6 +44,11 @@ export function figureOf(row: Row, column: FigureName["column"]): number {
 /** The errors of all rounds. */
 export function errorsOf(row: Row): number {
   return row.samples.reduce((sum, sample) => sum + sample.errors, 0);
+}
+
+/** The share of the machine that others had, as a median; `NaN` if it is not known. */
+export function othersOf(row: Row): number {
+  return median(row.samples.flatMap(({ others }) => others ?? []));
 }
 
 /** Everything that was measured, every round of it, with `about` beside it. */

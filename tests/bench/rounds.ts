@@ -7,7 +7,13 @@
 
 import type { Children } from "./children.ts";
 import type { Outcome, Result, Row } from "./results.ts";
-import { Absent, type Sample, type Scenario, type Server } from "./scenario.ts";
+import { watchOthers } from "./machine.ts";
+import {
+  Absent,
+  type Scenario,
+  type Server,
+  type WatchedSample,
+} from "./scenario.ts";
 
 /** What a measurement needs besides its scenarios. */
 export interface Session {
@@ -88,11 +94,14 @@ async function measureOnce(
   scenario: Scenario,
   root: string,
   { seconds, children, dir }: Session,
-): Promise<Sample> {
+): Promise<WatchedSample> {
   const ownDir = await Deno.makeTempDir({ dir });
   const running = await server.start({ root, dir: ownDir, children });
   try {
-    return await scenario.load.measure(running, { root, seconds, children });
+    const others = watchOthers();
+    const run = { root, seconds, children };
+    const sample = await scenario.load.measure(running, run);
+    return { ...sample, others: others() };
   } finally {
     await running.stop();
   }

@@ -82,6 +82,12 @@ export interface Sample {
   errors: number;
 }
 
+/** A sample, and what the machine did besides. */
+export interface WatchedSample extends Sample {
+  /** The share of all cores that other processes had; not known everywhere. */
+  others?: number;
+}
+
 /** A figure in the results: the median over the rounds. */
 export interface FigureName {
   /** The bar's own scenario unless given. */

@@ -1,5 +1,5 @@
 /**
- * The one summary that the benchmark uses. Medians, not means: one round that the machine spent on
+ * The summaries that the benchmark uses. Medians, not means: one round that the machine spent on
  * something else must not move the figure.
  *
  * @module
@@ -29,4 +29,19 @@ export function median(values: readonly number[]): number {
  */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
+}
+
+/**
+ * The smallest of `values` that at least `share` of them do not exceed; `NaN` for none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(percentile([4, 1, 3, 2], 0.75), 3);
+ * ```
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(Math.ceil(share * sorted.length), 1) - 1] ?? NaN;
 }

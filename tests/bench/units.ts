@@ -19,6 +19,11 @@ export function showBytes(value: number): string {
   return `${showCount(value)} B`;
 }
 
+/** A speed in bytes: `2.61 GB/s`, of 10^9 bytes. */
+export function showSpeed(bytesPerSecond: number): string {
+  return `${(bytesPerSecond / 1e9).toFixed(2)} GB/s`;
+}
+
 /** A ratio with two decimals: `0.61`. */
 export function showRatio(value: number): string {
   return value.toFixed(2);

@@ -13,7 +13,7 @@ const expected: readonly RegExp[] = [
   /^Request [0-9a-f]{8} failed: Error: thrown on purpose$/,
   /^Request [0-9a-f]{8} failed: Error: (?:Deno\.exit|self\.close)\(\) ends this/,
   /^Request [0-9a-f]{8} failed: TypeError: The app's fetch\(\) returned no Resp/,
-  /^Request [0-9a-f]{8} failed: \w*Error: .*(?:detached|clone|given away)/,
+  /^Request [0-9a-f]{8} failed: TypeError: The bytes of an answer were given away$/,
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,
   /^Error: died on purpose$/,

@@ -13,6 +13,7 @@ import { RawClient } from "./test_server.ts";
 export interface ChildServer extends AsyncDisposable {
   /** The line it began with. */
   readonly greeting: string;
+  /** Of the process. */
   readonly pid: number;
   readonly port: number;
   readonly url: string;

@@ -3,7 +3,13 @@
  * so that a test can say that nobody got as far as asking.
  */
 
-import type { Found, Site, SiteFile } from "../../lib/site.ts";
+import { compress } from "../../lib/compress.ts";
+import type { Coding } from "../../lib/content_coding.ts";
+import type { Found, Listed, Site, SiteFile } from "../../lib/site.ts";
+import {
+  defaultSiteOptions,
+  type SiteOptions,
+} from "../../lib/site_options.ts";
 
 /** Something that the system does not let us read. */
 export const unreadable = Symbol("unreadable");
@@ -25,7 +31,13 @@ export class MemorySite implements Site {
   /** The names that were looked up. */
   readonly asked: string[] = [];
 
-  constructor(entries: Readonly<Record<string, MemoryEntry>>) {
+  readonly options: SiteOptions;
+
+  constructor(
+    entries: Readonly<Record<string, MemoryEntry>>,
+    options: Partial<SiteOptions> = {},
+  ) {
+    this.options = { ...defaultSiteOptions, ...options };
     this.#found.set("", { kind: "directory" });
     for (const [name, entry] of Object.entries(entries)) {
       const parts = name.split("/");
@@ -44,6 +56,10 @@ export class MemorySite implements Site {
       : null;
     const size = typeof entry === "string" ? bytes!.length : entry.size;
     const file: SiteFile = {
+      name,
+      tag: `tag-${this.#found.size}`,
+      tagIsStrong: true,
+      siblings: {},
       path: `/memory/${name}`,
       identity: {
         dev: 1,
@@ -61,5 +77,31 @@ export class MemorySite implements Site {
     const name = segments.join("/");
     this.asked.push(name);
     return this.#found.get(name) ?? { kind: "nothing" };
+  }
+  /** What is below a directory of these names. */
+  list(segments: readonly string[]): Listed {
+    const prefix = segments.map((segment) => `${segment}/`).join("");
+    if (this.#found.get(segments.join("/"))?.kind !== "directory") {
+      return { kind: "nothing" };
+    }
+    const entries = [...this.#found].flatMap(([name, found]) => {
+      const rest = name.slice(prefix.length);
+      if (!name.startsWith(prefix) || rest === "" || rest.includes("/")) {
+        return [];
+      }
+      return [{
+        name: rest,
+        kind: found.kind === "directory"
+          ? "directory" as const
+          : "file" as const,
+        size: found.kind === "file" ? found.file.identity.size : 0,
+        mtimeMs: memoryMtimeMs,
+      }];
+    });
+    return { kind: "entries", entries };
+  }
+
+  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
+    return file.bytes === null ? null : compress(file.bytes, coding);
   }
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Column, Load, Run, Running, Sample } from "../scenario.ts";
-import { showCount, showMs } from "../units.ts";
+import type { Column, Load, Sample } from "../scenario.ts";
+import { showBytes, showCount, showMs } from "../units.ts";
+import type { WrkFigures } from "../wrk_output.ts";
+import { checkAnswer, type Expected } from "./answers.ts";
+import { warmUpSeconds } from "./warm_up.ts";
 import { runWrk, type WrkOptions } from "./wrk.ts";
-
-/** Compilers, caches and pools settle in this time. */
-const warmUpSeconds = 1;
 
 const columns: Column[] = [
   { key: "rate", title: "requests/s", show: showCount },
@@ -17,49 +17,44 @@ const columns: Column[] = [
   { key: "p99", title: "p99", show: showMs },
 ];
 
-/** Options of wrk, and the file of the root that every answer must be equal to. */
+/** Where servers may choose how large an answer is: head and body, on the wire. */
+const size: Column = { key: "size", title: "per answer", show: showBytes };
+
+/** Options of wrk, and what every answer must be. */
 export interface BusyOptions extends WrkOptions {
-  file: string;
+  expected: Expected;
+  /** Another path with its answer, that is looked at too; wrk is told of them by its script. */
+  samples?: { path: string; expected: Expected }[];
 }
 
-/** The load that wrk makes with `options`. */
-export function busy(options: BusyOptions): Load {
+/** The load that wrk makes with `options`, which are asked for once a server runs. */
+export function busy(options: () => BusyOptions): Load {
   return {
     columns,
     async measure(server, run) {
-      await checkAnswer(server, run, options);
-      await runWrk(server.url, options, warmUpSeconds, run.children);
+      const { expected, samples = [], ...wrk } = options();
+      await checkAnswer(server, run, wrk, expected);
+      for (const { path, expected } of samples) {
+        await checkAnswer(server, run, { ...wrk, path }, expected);
+      }
+      await runWrk(server.url, wrk, warmUpSeconds, run.children);
       return asSample(
-        await runWrk(server.url, options, run.seconds, run.children),
+        await runWrk(server.url, wrk, run.seconds, run.children),
       );
     },
   };
 }
 
-function asSample(figures: Awaited<ReturnType<typeof runWrk>>): Sample {
-  const { requestsPerSecond, p50Ms, p99Ms, errors } = figures;
-  return {
-    figures: { rate: requestsPerSecond, p50: p50Ms, p99: p99Ms },
-    errors,
-  };
+/** The same with a column for the size of an answer. */
+export function busyWithSizes(options: () => BusyOptions): Load {
+  return { ...busy(options), columns: [...columns, size] };
 }
 
-/** A server that answers something else, faster, must not look better for it. */
-async function checkAnswer(
-  server: Running,
-  run: Run,
-  options: BusyOptions,
-): Promise<void> {
-  const answer = await fetch(server.url + (options.path ?? ""), {
-    headers: options.headers,
-  });
-  const body = await answer.bytes();
-  const file = await Deno.readFile(`${run.root}/${options.file}`);
-  const isEqual = body.length === file.length &&
-    body.every((byte, at) => byte === file[at]);
-  if (answer.status !== 200 || !isEqual) {
-    throw new Error(
-      `answers ${answer.status} with ${body.length} bytes, not the ${file.length} asked`,
-    );
-  }
+function asSample(figures: WrkFigures): Sample {
+  const { requestsPerSecond, bytesPerSecond, p50Ms, p99Ms, errors } = figures;
+  const size = bytesPerSecond / requestsPerSecond;
+  return {
+    figures: { rate: requestsPerSecond, p50: p50Ms, p99: p99Ms, size },
+    errors,
+  };
 }

@@ -13,10 +13,11 @@ import {
   type Running,
 } from "../scenario.ts";
 import { showBytes } from "../units.ts";
+import { warmUpSeconds } from "./warm_up.ts";
 import { runWrk } from "./wrk.ts";
 
 /** The first requests cost memory that no later connection costs again. */
-const warmUp = { connections: 64, seconds: 1 };
+const warmUp = { connections: 64 };
 
 const columns: Column[] = [
   { key: "bytes", title: "per connection", show: showBytes },
@@ -27,7 +28,7 @@ export function idle(connections: number): Load {
   return {
     columns,
     async measure(server, run) {
-      await runWrk(server.url, warmUp, warmUp.seconds, run.children);
+      await runWrk(server.url, warmUp, warmUpSeconds, run.children);
       const before = memory(server);
       const opener = open(server, connections, run);
       const [, stillOpen] = await opener.stdout.waitFor(/still open: (\d+)\s/);

@@ -13,6 +13,8 @@ export interface WrkOptions {
   /** From the server's root, with no slash in front; the root itself unless given. */
   path?: string;
   headers?: Record<string, string>;
+  /** A Lua script that makes the requests, instead of one request again and again. */
+  script?: { file: string; args: readonly string[] };
 }
 
 /** One run of wrk against the server at `url`. */
@@ -45,5 +47,12 @@ export function wrkArguments(
     `-d${seconds}s`,
     "--latency",
   ];
-  return [...fixed, ...headers, url + (options.path ?? "")];
+  const { script } = options;
+  return [
+    ...fixed,
+    ...headers,
+    ...(script === undefined ? [] : ["-s", script.file]),
+    url + (options.path ?? ""),
+    ...(script === undefined ? [] : ["--", ...script.args]),
+  ];
 }

@@ -27,3 +27,15 @@ Deno.test("wrkArguments() passes headers and a path", () => {
     "http://127.0.0.1:80/a.txt",
   ]);
 });
+
+Deno.test("wrkArguments() passes a script, and its arguments behind the URL", () => {
+  const script = { file: "some.lua", args: ["1000"] };
+  const options = { connections: 1, script };
+  assertEquals(wrkArguments("http://127.0.0.1:80/", options, 1).slice(4), [
+    "-s",
+    "some.lua",
+    "http://127.0.0.1:80/",
+    "--",
+    "1000",
+  ]);
+});

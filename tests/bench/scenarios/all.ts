@@ -6,10 +6,13 @@
 
 import type { Scenario } from "../scenario.ts";
 import type { Checkout } from "../servers/skein.ts";
+import { appScenarios } from "./apps.ts";
 import { connections } from "./connections.ts";
 import { smallPage } from "./small_page.ts";
+import { staticFiles } from "./static.ts";
 
 /** The scenarios of all families, each with a row for every one of `checkouts`. */
 export function allScenarios(checkouts: readonly Checkout[]): Scenario[] {
-  return [smallPage, connections].flatMap((family) => family(checkouts));
+  return [smallPage, connections, staticFiles, appScenarios]
+    .flatMap((family) => family(checkouts));
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { indexPage } from "../loads/answers.ts";
 import { busy } from "../loads/busy.ts";
 import { idle } from "../loads/idle.ts";
 import { writePage } from "../page.ts";
@@ -27,7 +28,7 @@ function busyConnections(checkouts: readonly Checkout[]): Scenario {
       "The small page to 1000 busy connections: a server that favours some of them shows in p99",
     servers: [...checkouts.map((each) => skein(each)), denoServe, nginx],
     prepare: writePage,
-    load: busy({ connections: 1000, file: "index.html" }),
+    load: busy(() => ({ connections: 1000, expected: indexPage })),
     bars: busyBars,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { indexPage } from "../loads/answers.ts";
 import { busy } from "../loads/busy.ts";
 import { writePage } from "../page.ts";
 import type { Scenario } from "../scenario.ts";
@@ -28,7 +29,7 @@ export function smallPage(checkouts: readonly Checkout[]): Scenario[] {
       lighttpd,
     ],
     prepare: writePage,
-    load: busy({ connections: 64, file: "index.html" }),
+    load: busy(() => ({ connections: 64, expected: indexPage })),
     bars: [
       {
         says: "Skein's requests/s as a share of Deno.serve's",

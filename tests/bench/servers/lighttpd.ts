@@ -10,19 +10,34 @@ import { freePort, onPort } from "../ready.ts";
 import { Absent, type Server } from "../scenario.ts";
 
 /** lighttpd that serves the root's files. */
-export const lighttpd: Server = {
-  name: "lighttpd",
-  async start({ root, dir, children }) {
-    const program = await findProgram("lighttpd");
-    if (program === undefined) throw new Absent("lighttpd is not installed");
-    const port = freePort();
-    await Deno.writeTextFile(`${dir}/lighttpd.conf`, configuration(root, port));
-    return onPort(
-      children.spawn([program, "-D", "-f", `${dir}/lighttpd.conf`]),
-      port,
-    );
-  },
-};
+export const lighttpd: Server = lighttpdWith(() => "");
+
+/** The same, that compresses pages once and keeps them. */
+export const lighttpdDeflate: Server = lighttpdWith((dir) => `
+server.modules += ( "mod_deflate" )
+deflate.mimetypes = ( "text/html" )
+deflate.allowed-encodings = ( "br", "gzip" )
+deflate.cache-dir = "${dir}"
+`);
+
+function lighttpdWith(directives: (dir: string) => string): Server {
+  return {
+    name: "lighttpd",
+    async start({ root, dir, children }) {
+      const program = await findProgram("lighttpd");
+      if (program === undefined) throw new Absent("lighttpd is not installed");
+      const port = freePort();
+      await Deno.writeTextFile(
+        `${dir}/lighttpd.conf`,
+        configuration(root, port) + directives(dir),
+      );
+      return onPort(
+        children.spawn([program, "-D", "-f", `${dir}/lighttpd.conf`]),
+        port,
+      );
+    },
+  };
+}
 
 /** The limits are far above what is asked, so that none of them is what is measured. */
 function configuration(root: string, port: number): string {

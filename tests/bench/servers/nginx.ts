@@ -8,24 +8,36 @@ import { findProgram } from "../installed.ts";
 import { freePort, onPort } from "../ready.ts";
 import { Absent, type Server } from "../scenario.ts";
 
-/** nginx with two workers that serves the root's files. */
-export const nginx: Server = {
-  name: "nginx",
-  async start({ root, dir, children }) {
-    const program = await findProgram("nginx");
-    if (program === undefined) throw new Absent("nginx is not installed");
-    const port = freePort();
-    await Deno.writeTextFile(
-      `${dir}/nginx.conf`,
-      configuration(root, dir, port),
-    );
-    const args = ["-e", "stderr", "-p", dir, "-c", `${dir}/nginx.conf`];
-    return onPort(children.spawn([program, ...args]), port);
-  },
-};
+/** nginx with two workers and sendfile, that serves the root's files. */
+export const nginx: Server = nginxWith("");
+
+/** The same, that compresses pages on the way; it keeps no compressed ones. */
+export const nginxGzip: Server = nginxWith("gzip on;");
+
+function nginxWith(directives: string): Server {
+  return {
+    name: "nginx",
+    async start({ root, dir, children }) {
+      const program = await findProgram("nginx");
+      if (program === undefined) throw new Absent("nginx is not installed");
+      const port = freePort();
+      await Deno.writeTextFile(
+        `${dir}/nginx.conf`,
+        configuration(root, dir, port, directives),
+      );
+      const args = ["-e", "stderr", "-p", dir, "-c", `${dir}/nginx.conf`];
+      return onPort(children.spawn([program, ...args]), port);
+    },
+  };
+}
 
 /** The limits are far above what is asked, so that none of them is what is measured. */
-function configuration(root: string, dir: string, port: number): string {
+function configuration(
+  root: string,
+  dir: string,
+  port: number,
+  directives: string,
+): string {
   return `
 ${keepUser()}
 daemon off;
@@ -40,6 +52,7 @@ http {
   charset utf-8;
   sendfile on;
   keepalive_requests 1000000000;
+  ${directives}
   client_body_temp_path ${dir}/body;
   proxy_temp_path ${dir}/proxy;
   fastcgi_temp_path ${dir}/fastcgi;

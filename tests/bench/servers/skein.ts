@@ -42,6 +42,15 @@ export function skein(
   };
 }
 
+/** Skein that runs the module `app`, with `options` besides. */
+export function skeinApp(
+  checkout: Checkout,
+  app: string,
+  ...options: string[]
+): Server {
+  return skein(checkout, () => ["--app", app, ...options]);
+}
+
 /**
  * Does for another checkout what `deno task` did for this one. If it cannot be done, Skein does not
  * start there, and its rows say why.

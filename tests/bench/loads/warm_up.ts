@@ -1,0 +1,13 @@
+/**
+ * How long a server is under load before it is measured. One figure for all: whoever compiles at run
+ * time needs it, and the others lose nothing by it.
+ *
+ * @module
+ */
+
+/**
+ * In seconds. Skein runs the same code on several threads, and each of them compiles it for itself: in
+ * its first second under load it does half of what it does later, in its second 0.9, from then on all.
+ * `Deno.serve` is there after one.
+ */
+export const warmUpSeconds = 3;

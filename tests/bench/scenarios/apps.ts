@@ -1,0 +1,145 @@
+/**
+ * The family of apps: what a handler costs that does nothing, that computes, and that never ends, beside
+ * `deno serve` with the same module.
+ *
+ * @module
+ */
+
+import { turnsFor } from "../heavy_work.ts";
+import { busy } from "../loads/busy.ts";
+import { endlessLoops } from "../loads/endless_loops.ts";
+import { lightBesideHeavy } from "../loads/light_beside_heavy.ts";
+import type { Bar, Scenario } from "../scenario.ts";
+import { denoServeApp } from "../servers/deno_serve_app.ts";
+import { type Checkout, skeinApp } from "../servers/skein.ts";
+import { work } from "../../apps/computing.ts";
+
+const apps = `${import.meta.dirname}/../../apps`;
+const computingApp = `${apps}/computing.ts`;
+
+/** The scenarios of this family. */
+export function appScenarios(checkouts: readonly Checkout[]): Scenario[] {
+  return [
+    hello("app plain", "a single function", "hello.ts"),
+    hello("app Hono", "Hono with one route", "hello_hono.ts"),
+    computing,
+    lightRequests,
+    loops,
+  ].map((each) => each(checkouts));
+}
+
+type Family = (checkouts: readonly Checkout[]) => Scenario;
+
+function hello(name: string, what: string, file: string): Family {
+  const app = `${apps}/${file}`;
+  const expected = { kind: "text" as const, text: "Hello!" };
+  return (checkouts) => ({
+    name,
+    what: `An app that is ${what} and says hello, to 64 connections`,
+    servers: [
+      ...checkouts.map((each) => skeinApp(each, app)),
+      ...denoServeApp(app),
+    ],
+    prepare: () => fetchImports(app),
+    load: busy(() => ({ connections: 64, expected })),
+    bars: [overDenoServe(`Skein's requests/s of ${name}`, 0.45)],
+  });
+}
+
+function computing(checkouts: readonly Checkout[]): Scenario {
+  return {
+    name: "app computing",
+    what: "An app that computes for 20 ms, to 16 connections",
+    servers: [
+      ...checkouts.map((each) => skeinApp(each, computingApp)),
+      ...denoServeApp(computingApp),
+    ],
+    prepare: noFiles,
+    load: busy(() => ({ connections: 16, ...heavy(20) })),
+    bars: [overDenoServe("Skein's requests/s of an app that computes", 1.8)],
+  };
+}
+
+function lightRequests(checkouts: readonly Checkout[]): Scenario {
+  return {
+    name: "app light beside heavy",
+    what:
+      "200 light requests/s, while 2 clients keep the app computing for 200 ms each; 4 workers",
+    servers: [
+      ...checkouts.map((each) =>
+        skeinApp(each, computingApp, "--workers", "4")
+      ),
+      ...denoServeApp(computingApp),
+    ],
+    prepare: noFiles,
+    load: lightBesideHeavy(() => ({
+      heavyClients: 2,
+      heavyPath: heavy(200).path,
+      ...light,
+    })),
+    bars: [{
+      says: "Skein's p99 of light requests beside heavy ones",
+      figure: { server: "skein", column: "p99" },
+      limit: { kind: "at most", value: 25 },
+    }, {
+      says: "that of deno serve, or the heavy ones are none",
+      figure: { server: "deno serve", column: "p99" },
+      limit: { kind: "at least", value: 150 },
+    }],
+  };
+}
+
+function loops(checkouts: readonly Checkout[]): Scenario {
+  return {
+    name: "app endless loops",
+    what:
+      "64 connections, and every 5 s a request that loops for ever, for 5 times --seconds; --timeout 1",
+    servers: checkouts.map((each) =>
+      skeinApp(each, computingApp, "--timeout", "1")
+    ),
+    prepare: noFiles,
+    load: endlessLoops({ loopPath: "loop", ...light }),
+    bars: [{
+      says:
+        "Skein's requests/s beside endless loops as a share of those without",
+      figure: { server: "skein", column: "share" },
+      limit: { kind: "at least", value: 0.7 },
+    }, {
+      says: "the CPU time it takes from 3 s after the last of them on",
+      figure: { server: "skein", column: "cpu" },
+      limit: { kind: "at most", value: 0.05 },
+    }],
+  };
+}
+
+const light = { lightPath: "light", lightText: "light\n" };
+
+/** A request that computes for `ms`, and the answer that only whoever did the work can give. */
+function heavy(ms: number) {
+  const turns = turnsFor(ms);
+  const expected = { kind: "text" as const, text: `${work(turns)}\n` };
+  return { path: `heavy?turns=${turns}`, expected };
+}
+
+function overDenoServe(says: string, value: number): Bar {
+  return {
+    says: `${says} over those of deno serve`,
+    figure: { server: "skein", column: "rate" },
+    over: { server: "deno serve", column: "rate" },
+    limit: { kind: "at least", value },
+  };
+}
+
+/** Otherwise the first server to start would wait for a download, and be taken for one that does not. */
+async function fetchImports(app: string): Promise<void> {
+  await new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--no-config", app],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+}
+
+function noFiles(): Promise<void> {
+  return Promise.resolve();
+}
