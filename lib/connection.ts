@@ -15,36 +15,20 @@
  */
 
 import type { BodyFeed } from "./body_feed.ts";
-import { BodyIntake, type IntakeContext, tooSlow } from "./body_intake.ts";
+import { BodyIntake, tooSlow } from "./body_intake.ts";
 import type { BodyBytes } from "./body_reader.ts";
 import type { ByteSource } from "./byte_reader.ts";
-import type { Dispatch, Exchange } from "./dispatch.ts";
+import type { ConnectionContext } from "./connection_context.ts";
+import type { Exchange } from "./dispatch.ts";
 import { Farewell } from "./farewell.ts";
 import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
-import type { HeadLines } from "./head_lines.ts";
 import { HttpError } from "./http_error.ts";
 import type { RequestHead } from "./message.ts";
-import { Outlet, type OutletContext } from "./outlet.ts";
+import { Outlet } from "./outlet.ts";
 import { PeerWatch } from "./peer_watch.ts";
-import type { ReadTurns } from "./read_turns.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { Socket } from "./socket.ts";
 import { type ConnectionState, Stage } from "./stage.ts";
-
-/** What all connections of a server share. */
-export interface ConnectionContext extends OutletContext, IntakeContext {
-  /** Answers requests. */
-  readonly dispatch: Dispatch;
-  /** The line streams. */
-  readonly lines: HeadLines;
-  /** What reads go through. */
-  readonly turns: ReadTurns;
-  /** When the server's clock last ticked, which is exact enough for deadlines and
-   * read in no time: asking the runtime made 6 % of a request's cost. */
-  readonly clock: { readonly now: number };
-  /** Is told of bugs: an error that no peer can cause. */
-  readonly onBug: (error: unknown) => void;
-}
 
 /** Serves the requests of one socket. */
 export class Connection implements ByteSource {
@@ -56,7 +40,8 @@ export class Connection implements ByteSource {
   readonly #outlet: Outlet;
   readonly #intake: BodyIntake;
   readonly #watch: PeerWatch;
-  readonly #farewell: Farewell;
+  /** How it ends; a connection that is idle does without. */
+  #farewell: Farewell | null = null;
   #requests = 0;
   /** The request that is being read or answered, once its head is understood. */
   #head: RequestHead | null = null;
@@ -80,20 +65,8 @@ export class Connection implements ByteSource {
     const stage = this.#stage;
     const reader = this.#reader = new RequestReader(this, lines, limits);
     const outlet = this.#outlet = new Outlet(socket, stage, context);
-    const intake = new BodyIntake({ reader, outlet, stage }, context);
-    const watch = new PeerWatch(reader);
-    this.#farewell = new Farewell({
-      socket,
-      outlet,
-      pendingReads: async () => {
-        await intake.settled();
-        return await watch.over();
-      },
-      maxLingerBytes: limits.maxLingerBytes,
-      onBug: context.onBug,
-    });
-    this.#intake = intake;
-    this.#watch = watch;
+    this.#intake = new BodyIntake({ reader, outlet, stage }, context);
+    this.#watch = new PeerWatch(reader);
   }
 
   /** Where it stands. */
@@ -130,10 +103,24 @@ export class Connection implements ByteSource {
 
   async #fail(error: unknown): Promise<void> {
     if (this.state === "closed") return;
-    const farewell = this.#farewell;
+    const farewell = this.#takeLeave();
     await farewell.fail(error, this.#head).catch((error) =>
       farewell.report(error)
     );
+  }
+
+  #takeLeave(): Farewell {
+    const { limits, onBug } = this.#context;
+    return this.#farewell ??= new Farewell({
+      socket: this.#socket,
+      outlet: this.#outlet,
+      pendingReads: async () => {
+        await this.#intake.settled();
+        return await this.#watch.over();
+      },
+      maxLingerBytes: limits.maxLingerBytes,
+      onBug,
+    });
   }
 
   async #serve(): Promise<void> {
@@ -142,7 +129,7 @@ export class Connection implements ByteSource {
       this.#stage.enter("head", limits.headTimeoutMs);
       const head = await this.#reader.readHead();
       if (head === null) return;
-      if (this.#farewell.isEarly) return await this.#farewell.linger();
+      if (this.#farewell !== null) return await this.#farewell.linger();
       this.#head = head;
       this.#requests++;
       const framing = decideFraming(head, this.#intake.maxBodyBytes);
@@ -150,11 +137,13 @@ export class Connection implements ByteSource {
       let body: BodyBytes | BodyFeed | null = null;
       if (framing.kind !== "none") {
         body = await this.#intake.take(head, framing, waits);
-        if (body === null || this.#farewell.isEarly) {
-          return await this.#farewell.linger();
+        if (body === null || this.#farewell !== null) {
+          return await this.#takeLeave().linger();
         }
       }
-      if (!await this.#answer(head, body)) return await this.#farewell.linger();
+      if (!await this.#answer(head, body)) {
+        return await this.#takeLeave().linger();
+      }
       this.#head = null;
       if (body !== null) this.#intake.clear();
       this.#stage.enter("idle", this.#draining ? 0 : limits.idleTimeoutMs);
@@ -214,7 +203,7 @@ export class Connection implements ByteSource {
 
   #expire(text: string): void {
     const error = new HttpError(408, text);
-    this.#farewell.beginEarly(error, this.#head, () => this.close());
+    this.#takeLeave().beginEarly(error, this.#head, () => this.close());
   }
 
   /** Hears of a client that leaves before its answer. The end of its input may be a

@@ -43,11 +43,6 @@ export class Farewell {
     this.#options = options;
   }
 
-  /** Whether the last answer went out, or is going out, while a read is pending. */
-  get isEarly(): boolean {
-    return this.#early !== null;
-  }
-
   /** Answers while a read is pending, which ends with the connection: whoever waits
    * for it lingers then. Never rejects.
    *

@@ -6,6 +6,7 @@
  */
 
 import { AnswerOutbox } from "./answer_outbox.ts";
+import { AnswerStreams } from "./answer_streams.ts";
 import {
   type ClientFacts,
   type IncomingJob,
@@ -16,7 +17,7 @@ import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
-import { type ChunkStream, StreamPump } from "./stream_pump.ts";
+import type { ChunkStream } from "./stream_pump.ts";
 import { traceOf } from "./trace.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 import type { FromWorker, Jobs } from "./worker_protocol.ts";
@@ -66,6 +67,8 @@ const heapLookMs = 250;
 export class JobRunner {
   readonly #options: RunnerOptions;
   readonly #outbox: AnswerOutbox;
+  /** The streams of its answers. */
+  readonly streams: AnswerStreams;
   /** The contents that are on their way. */
   readonly bodies: BodyInlets;
   #jobs: readonly IncomingJob[] = [];
@@ -75,9 +78,6 @@ export class JobRunner {
   #costs: number[] = [];
   /** Claimed and not answered, and who waits. */
   readonly #owed = new Map<number, ClientFacts>();
-  readonly #streams = new Map<number, StreamPump>();
-  /** Streams whose answers are in the batch: they begin when those are sent. */
-  #begins: (() => void)[] = [];
   #heapLookedAt = 0;
 
   /**
@@ -89,6 +89,10 @@ export class JobRunner {
     this.#options = options;
     this.#outbox = new AnswerOutbox(options);
     this.bodies = new BodyInlets(options);
+    this.streams = new AnswerStreams(
+      options,
+      (id) => options.handler.abort(id),
+    );
     guard(() => this.#turn());
   }
 
@@ -112,7 +116,7 @@ export class JobRunner {
       heapBytes: this.#heapBytes(),
       busyMs: performance.now() - begun,
     });
-    for (const begin of this.#begins.splice(0)) begin();
+    this.streams.beginBatch();
     // Its state is whatever the loop had made of it when it was cut off.
     if (stopped) {
       this.#options.post({
@@ -201,18 +205,7 @@ export class JobRunner {
     }
     if (stream === null) return;
     if (!owed) return stream.cancel();
-    const pump = new StreamPump(id, stream, this.#options);
-    this.#streams.set(id, pump);
-    // Its chunks must not overtake its answer.
-    if (this.#outbox.inBatch) this.#begins.push(() => this.#pump(id, pump));
-    else queueMicrotask(() => this.#pump(id, pump));
-  }
-
-  #pump(id: number, pump: StreamPump): void {
-    pump.run().finally(() => {
-      this.#streams.delete(id);
-      this.#options.handler.abort(id);
-    });
+    this.streams.open(id, stream, this.#outbox.inBatch);
   }
 
   /**
@@ -242,13 +235,8 @@ export class JobRunner {
 
   /** Nobody waits for that job, or reads its stream, any more. */
   abort(id: number): void {
-    this.#streams.get(id)?.cancel();
+    this.streams.cancel(id);
     this.#options.handler.abort(id);
-  }
-
-  /** That stream may send so many bytes more. */
-  credit(id: number, bytes: number): void {
-    this.#streams.get(id)?.credit(bytes);
   }
 
   #heapBytes(): number | null {

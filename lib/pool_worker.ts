@@ -118,7 +118,7 @@ export class PoolWorker {
 
   /** The answer to that job was handed over: whole, or not. */
   handedOver(id: number, whole: boolean): void {
-    this.books.handedOver(id, whole);
+    this.books.handOvers.tell(id, whole);
   }
 
   #receive(message: FromWorker): void {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { Connection, type ConnectionContext } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionContext } from "./connection_context.ts";
 import { HeadLines } from "./head_lines.ts";
 import type { Limits } from "./limits.ts";
 import { ReadTurns } from "./read_turns.ts";

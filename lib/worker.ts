@@ -72,7 +72,7 @@ function receive(message: ToWorker): void {
       runner!.abort(message.id);
       break;
     case "credit":
-      runner!.credit(message.id, message.bytes);
+      runner!.streams.credit(message.id, message.bytes);
       break;
     case "body-piece":
       runner!.bodies.push(message.id, message.bytes);

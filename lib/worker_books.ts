@@ -7,6 +7,7 @@
  */
 
 import { type AnswerVisitor, packJobs, unpackAnswers } from "./batch_codec.ts";
+import { HandOvers } from "./hand_overs.ts";
 import type { PoolJob } from "./pool_job.ts";
 import {
   type AnswerBody,
@@ -40,14 +41,12 @@ export class WorkerBooks {
   readonly #post: BooksOptions["post"];
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
   readonly #inFlight = new Map<number, PoolJob>();
-  /** The streams of its answers, and whose they are. */
+  /** The streams of its answers. */
   readonly streams: WorkerStreams;
-  readonly #streaming = new Map<number, PoolJob>();
   /** The contents that it is to be given. */
   readonly uploads: WorkerUploads;
-  /** Jobs of which it waits to hear that their answers were handed over. */
-  readonly #watched = new Set<number>();
-  readonly #onEnd: () => void;
+  /** The answers of which it waits to hear. */
+  readonly handOvers: HandOvers;
   #batch: Batch | null = null;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
@@ -61,15 +60,9 @@ export class WorkerBooks {
    */
   constructor({ post, onEnd }: BooksOptions) {
     this.#post = post;
-    this.#onEnd = onEnd;
+    this.streams = new WorkerStreams({ post, onEnd });
     this.uploads = new WorkerUploads(post);
-    this.streams = new WorkerStreams({
-      post,
-      onEnd: (id) => {
-        this.#streaming.delete(id);
-        onEnd();
-      },
-    });
+    this.handOvers = new HandOvers({ post, onTold: onEnd });
   }
 
   /** Shared with the worker, which counts there what it has begun. */
@@ -90,7 +83,7 @@ export class WorkerBooks {
   /** Whether it owes nothing at all. */
   get settled(): boolean {
     return this.#batch === null && this.inFlight === 0 &&
-      this.#watched.size === 0;
+      this.handOvers.size === 0;
   }
 
   /** Since when its batch has been unacknowledged, or `null`. */
@@ -201,8 +194,7 @@ export class WorkerBooks {
       return;
     }
     this.#inFlight.delete(id);
-    const stream = length === undefined ? null : this.streams.open(id, length);
-    if (stream !== null) this.#streaming.set(id, job);
+    const stream = length === undefined ? null : this.streams.open(job, length);
     // The word that its client has left may have crossed this answer: the stream
     // that it then ended there would never end here.
     if (stream !== null && job.aborted) this.abort(id);
@@ -211,18 +203,8 @@ export class WorkerBooks {
 
   /** It wants to know what becomes of the answer to that job. */
   watch(id: number): void {
-    const job = this.#inFlight.get(id) ?? this.#streaming.get(id);
-    this.#watched.add(id);
-    if (job !== undefined) job.watched = true;
-    // Answered by the pool meanwhile: it took too long.
-    else this.handedOver(id, false);
-  }
-
-  /** The answer to a job that it watches was handed over: whole, or not. */
-  handedOver(id: number, whole: boolean): void {
-    if (!this.#watched.delete(id)) return;
-    this.#post({ kind: "handed-over", id, whole });
-    this.#onEnd();
+    const job = this.#inFlight.get(id) ?? this.streams.jobOf(id);
+    this.handOvers.watch(id, job);
   }
 
   /**
@@ -269,9 +251,8 @@ export class WorkerBooks {
     }
     this.#inFlight.clear();
     this.streams.cutAll();
-    this.#streaming.clear();
     this.uploads.stopAll();
-    this.#watched.clear();
+    this.handOvers.clear();
     this.#batch = null;
   }
 }

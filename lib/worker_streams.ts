@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { PoolJob } from "./pool_job.ts";
 import { StreamRelay } from "./stream_relay.ts";
 import type { ToWorker } from "./worker_protocol.ts";
 
@@ -13,13 +14,15 @@ export interface StreamsOptions {
   /** Sends it a message. */
   readonly post: (message: ToWorker) => void;
   /** One of them is over. */
-  readonly onEnd: (id: number) => void;
+  readonly onEnd: () => void;
 }
 
 /** The streams of one worker. */
 export class WorkerStreams {
   readonly #options: StreamsOptions;
   readonly #relays = new Map<number, StreamRelay>();
+  /** Whose they are. */
+  readonly #jobs = new Map<number, PoolJob>();
 
   /**
    * Makes one.
@@ -40,8 +43,14 @@ export class WorkerStreams {
     return this.#relays.has(id);
   }
 
+  /** That job, where its stream is one of them. */
+  jobOf(id: number): PoolJob | undefined {
+    return this.#jobs.get(id);
+  }
+
   /** Begins that job's stream, of so many bytes or nobody knows how many. */
-  open(id: number, length: number | null): StreamRelay {
+  open(job: PoolJob, length: number | null): StreamRelay {
+    const { id } = job;
     const { post } = this.#options;
     const relay = new StreamRelay(length, {
       onTaken: (bytes) => post({ kind: "credit", id, bytes }),
@@ -51,6 +60,7 @@ export class WorkerStreams {
       },
     });
     this.#relays.set(id, relay);
+    this.#jobs.set(id, job);
     return relay;
   }
 
@@ -64,14 +74,16 @@ export class WorkerStreams {
     const relay = this.#relays.get(id);
     if (relay === undefined) return;
     this.#relays.delete(id);
+    this.#jobs.delete(id);
     if (why === null) relay.end();
     else relay.cut(why);
-    this.#options.onEnd(id);
+    this.#options.onEnd();
   }
 
   /** The worker is gone: what has not arrived never will. */
   cutAll(): void {
     for (const relay of this.#relays.values()) relay.cut("its worker is gone");
     this.#relays.clear();
+    this.#jobs.clear();
   }
 }

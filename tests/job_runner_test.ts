@@ -327,13 +327,13 @@ Deno.test(
     // Ten bytes of credit: the third chunk overdraws it, the fourth waits.
     await until(() => asked.chunks === 4);
     assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
-    bench.runner.credit(1, 2);
+    bench.runner.streams.credit(1, 2);
     await turn();
     assertEquals(bench.kinds.length, 4, "what was overdrawn is owed first");
-    bench.runner.credit(1, 4);
+    bench.runner.streams.credit(1, 4);
     await until(() => asked.chunks === 5);
     assertEquals(bench.kinds.slice(4), ["chunk"]);
-    bench.runner.credit(1, 100);
+    bench.runner.streams.credit(1, 100);
     await until(() => bench.kinds.at(-1) === "end");
     assertEquals(bench.kinds.slice(5), ["chunk", "chunk", "end"]);
     const chunks = bench.messages.filter((message) => message.kind === "chunk");
