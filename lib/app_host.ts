@@ -10,7 +10,7 @@ import type { App } from "./app_loader.ts";
 import { webRequest } from "./app_request.ts";
 import { asResponse, toHandled, toPlain } from "./app_response.ts";
 import { errorResponse, HttpError } from "./http_error.ts";
-import type { Handled, JobHandler } from "./job_runner.ts";
+import type { Handled, JobHandler } from "./job_handler.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import type { ChunkStream } from "./stream_pump.ts";
 

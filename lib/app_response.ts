@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Handled } from "./job_runner.ts";
+import type { Handled } from "./job_handler.ts";
 import type { Field, Fields, HttpResponse, ResponseBody } from "./message.ts";
 import { readAhead } from "./app_stream.ts";
 

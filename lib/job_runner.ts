@@ -15,30 +15,12 @@ import {
 import { BodyInlets } from "./body_inlet.ts";
 import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
+import type { Handled, JobHandler } from "./job_handler.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
-import type { ChunkStream } from "./stream_pump.ts";
 import { traceOf } from "./trace.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 import type { FromWorker, Jobs } from "./worker_protocol.ts";
-
-/** What a handler made of a job. */
-export interface Handled {
-  /** The plain part. */
-  readonly response: HttpResponse;
-  /** Where its body is a stream: where that comes from. */
-  readonly stream: ChunkStream | null;
-}
-
-/** Answers jobs; the only thing that a runner knows of site and app. */
-export interface JobHandler {
-  /** May throw, reject, never settle, or never return. */
-  handle(request: HttpRequest, id: number): HttpResponse | Promise<Handled>;
-  /** Nobody waits for that job any more. */
-  abort(id: number): void;
-  /** The answer to a job that it watches was handed over: whole, or not. */
-  handedOver(id: number, whole: boolean): void;
-}
 
 /** What a runner is made of. */
 export interface RunnerOptions {

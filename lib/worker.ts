@@ -10,7 +10,8 @@ import { setImmediate } from "node:timers";
 import { AppHost } from "./app_host.ts";
 import { loadApp } from "./app_loader.ts";
 import { handle } from "./handler.ts";
-import { type JobHandler, JobRunner } from "./job_runner.ts";
+import type { JobHandler } from "./job_handler.ts";
+import { JobRunner } from "./job_runner.ts";
 import { DirectorySite } from "./directory_site.ts";
 import { traceOf } from "./trace.ts";
 import type {

@@ -5,12 +5,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
-import {
-  type Handled,
-  type JobHandler,
-  JobRunner,
-  type RunnerOptions,
-} from "../lib/job_runner.ts";
+import type { Handled, JobHandler } from "../lib/job_handler.ts";
+import { JobRunner, type RunnerOptions } from "../lib/job_runner.ts";
 import type { HttpRequest, HttpResponse } from "../lib/message.ts";
 import { parseRequestHead } from "../lib/request_head.ts";
 import type { ChunkStream } from "../lib/stream_pump.ts";
