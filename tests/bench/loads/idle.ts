@@ -19,6 +19,8 @@ import { runWrk } from "./wrk.ts";
 /** The first requests cost memory that no later connection costs again. */
 const warmUp = { connections: 64 };
 
+const idleSeconds = 20;
+
 const columns: Column[] = [
   { key: "bytes", title: "per connection", show: showBytes },
 ];
@@ -29,10 +31,10 @@ export function idle(connections: number): Load {
     columns,
     async measure(server, run) {
       await runWrk(server.url, warmUp, warmUpSeconds, run.children);
-      const before = memory(server);
+      const before = await settledMemory(server);
       const opener = open(server, connections, run);
       const [, stillOpen] = await opener.stdout.waitFor(/still open: (\d+)\s/);
-      const after = memory(server);
+      const after = await settledMemory(server);
       await opener.stop();
       return {
         figures: { bytes: (after - before) / connections },
@@ -52,6 +54,13 @@ function open(server: Running, connections: number, run: Run) {
     program,
   ];
   return run.children.spawn([...command, server.url, String(connections)]);
+}
+
+/** What stays: a heap that has just been busy holds garbage, some 50 MB of it, until it
+ * has been idle for about ten seconds. */
+async function settledMemory(server: Running): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
+  return memory(server);
 }
 
 function memory(server: Running): number {
