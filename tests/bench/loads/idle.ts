@@ -13,13 +13,13 @@ import {
   type Running,
 } from "../scenario.ts";
 import { showBytes } from "../units.ts";
-import { warmUpSeconds } from "./warm_up.ts";
-import { runWrk } from "./wrk.ts";
 
-/** The first requests cost memory that no later connection costs again. */
-const warmUp = { connections: 64 };
-
-const idleSeconds = 20;
+const openedAll = /still open: (\d+)\s/;
+const warmUpConnections = 500;
+// A server without a collected heap is below it.
+const leastHeapBytes = 50 * 1024 * 1024;
+// V8 takes 25 to 30 s to find that nothing goes on.
+const maxCollectionMs = 40_000;
 
 const columns: Column[] = [
   { key: "bytes", title: "per connection", show: showBytes },
@@ -30,11 +30,10 @@ export function idle(connections: number): Load {
   return {
     columns,
     async measure(server, run) {
-      await runWrk(server.url, warmUp, warmUpSeconds, run.children);
-      const before = await settledMemory(server);
+      const before = await memoryAfterWarmUp(server, run);
       const opener = open(server, connections, run);
-      const [, stillOpen] = await opener.stdout.waitFor(/still open: (\d+)\s/);
-      const after = await settledMemory(server);
+      const [, stillOpen] = await opener.stdout.waitFor(openedAll);
+      const after = await memoryAfterCollection(server, before);
       await opener.stop();
       return {
         figures: { bytes: (after - before) / connections },
@@ -56,10 +55,27 @@ function open(server: Running, connections: number, run: Run) {
   return run.children.spawn([...command, server.url, String(connections)]);
 }
 
-/** What stays: a heap that has just been busy holds garbage, some 50 MB of it, until it
- * has been idle for about ten seconds. */
-async function settledMemory(server: Running): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
+/** The first requests cost memory that no later connection costs again. They are few,
+ * for many would leave garbage behind that the connections could hide in. */
+async function memoryAfterWarmUp(server: Running, run: Run): Promise<number> {
+  const opener = open(server, warmUpConnections, run);
+  await opener.stdout.waitFor(openedAll);
+  await opener.stop();
+  return memory(server);
+}
+
+/** What stays: the answers leave garbage in a heap, which is collected when it has
+ * been idle for long. */
+async function memoryAfterCollection(
+  server: Running,
+  before: number,
+): Promise<number> {
+  const most = memory(server);
+  const deadline = performance.now() + maxCollectionMs;
+  while (
+    before > leastHeapBytes && memory(server) > most * 0.95 &&
+    performance.now() < deadline
+  ) await new Promise((resolve) => setTimeout(resolve, 500));
   return memory(server);
 }
 
