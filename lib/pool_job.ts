@@ -46,10 +46,6 @@ export interface JobContext {
   readonly present: (outcome: Outcome) => Reply | Promise<Reply>;
 }
 
-// A job that is expected to take longer goes out alone. Lower, a thread that was
-// interrupted twice would look costly, and one message a job halves the throughput.
-const costlyMs = 4;
-
 /** A job, and the exchange that a connection has for it. */
 export class PoolJob implements Exchange {
   /** Unique in the process. */
@@ -63,6 +59,7 @@ export class PoolJob implements Exchange {
   /** What its cost is learned by; empty where jobs teach nothing. */
   readonly #route: string;
   readonly #context: JobContext;
+  #suspected = false;
   #resolve!: (reply: Reply | Promise<Reply>) => void;
   /** When it was given to a worker. */
   sentAt = 0;
@@ -70,8 +67,12 @@ export class PoolJob implements Exchange {
   aborted = false;
   /** Whether it is over. */
   settled = false;
+  /** Whether it was given out as one that may hold others up. */
+  alone = false;
   /** Who has it; `null` while it is queued. */
   worker: { abort(id: number): void } | null = null;
+  /** The queue while it waits in one. */
+  waitsIn: { abandoned(): void } | null = null;
 
   /**
    * Makes one.
@@ -97,8 +98,19 @@ export class PoolJob implements Exchange {
 
   /** Whether it is expected to hold others up. */
   get costly(): boolean {
-    const { costs } = this.#context;
-    return costs !== null && costs.expect(this.#route) > costlyMs;
+    return this.#context.costs?.isCostly(this.#route) ?? false;
+  }
+
+  /** It is running, and others wait behind it. */
+  suspect(): void {
+    if (this.#suspected || this.settled) return;
+    this.#suspected = true;
+    this.#context.costs?.suspect(this.#route);
+  }
+
+  /** It had waited for something, and held others up afterwards. */
+  stalled(): void {
+    this.#context.costs?.stalled(this.#route);
   }
 
   /** It was run, and took so long. */
@@ -110,13 +122,16 @@ export class PoolJob implements Exchange {
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
+    if (this.#suspected) this.#context.costs?.acquit(this.#route);
     this.#resolve(this.#context.present(outcome));
   }
 
   /** Its client has left. */
   abandon(): void {
-    if (this.worker === null) this.settle(notRun);
-    else this.worker.abort(this.id);
+    if (this.worker !== null) return this.worker.abort(this.id);
+    this.settle(notRun);
+    this.waitsIn?.abandoned();
+    this.waitsIn = null;
   }
 }
 

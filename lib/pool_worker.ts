@@ -131,7 +131,7 @@ export class PoolWorker {
         this.#batchDone(message);
         break;
       case "answers":
-        this.books.settle(message.answers, message.failures);
+        this.books.settleLate(message.answers, message.failures);
         this.#afterAnswers();
         break;
       case "chunk":

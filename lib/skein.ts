@@ -119,6 +119,7 @@ function startPool(
       streamWindowBytes: limits.streamWindowBytes,
     },
     limits,
+    cores: navigator.hardwareConcurrency,
     learnCosts: app !== null,
     present: (outcome) => present(outcome, log),
     log,

@@ -6,7 +6,12 @@
  * @module
  */
 
-import { type AnswerVisitor, packJobs, unpackAnswers } from "./batch_codec.ts";
+import {
+  type AnswerVisitor,
+  idsOf,
+  packJobs,
+  unpackAnswers,
+} from "./batch_codec.ts";
 import type { PoolJob } from "./pool_job.ts";
 import {
   type AnswerBody,
@@ -21,6 +26,8 @@ import { WorkerStreams } from "./worker_streams.ts";
 interface Batch {
   jobs: readonly PoolJob[];
   readonly sentAt: number;
+  /** Whether something else was running when it should have begun. */
+  stalled: boolean;
 }
 
 /** What books need of their worker. */
@@ -31,6 +38,12 @@ export interface BooksOptions {
   readonly onStreamEnd: () => void;
 }
 
+// Jobs behind one that takes longer than this go to another worker. Below it the
+// second message costs more than the wait.
+const slowBatchMs = 3;
+// Below it a thread may only have been interrupted.
+const surelyStalledMs = 20;
+
 /** What one worker was given and owes. */
 export class WorkerBooks {
   readonly #post: (message: ToWorker) => void;
@@ -39,6 +52,8 @@ export class WorkerBooks {
   /** The streams of its answers. */
   readonly streams: WorkerStreams;
   #batch: Batch | null = null;
+  /** Jobs in flight that were given out alone. */
+  #costlyInFlight = 0;
   /** Jobs that it was given so far. */
   jobsGiven = 0;
 
@@ -67,20 +82,31 @@ export class WorkerBooks {
     return this.#batch === null;
   }
 
+  /** Whether a light job should rather not be given to it at that moment. */
+  isLong(now: number): boolean {
+    return this.#costlyInFlight > 0 || this.isSlow(now);
+  }
+
   /** Whether it owes nothing at all. */
   get settled(): boolean {
     return this.#batch === null && this.inFlight === 0;
   }
 
-  /** Since when its batch has been unacknowledged, or `null`. */
-  get busySince(): number | null {
-    return this.#batch?.sentAt ?? null;
+  /** Whether its batch takes longer than others should wait behind it. */
+  isSlow(now: number): boolean {
+    return this.#batch !== null && now - this.#batch.sentAt >= slowBatchMs;
   }
 
   /** Whether its batch has more jobs than it has claimed. */
   get hasUnclaimed(): boolean {
     return this.#batch !== null &&
       Atomics.load(this.#claims, 0) < this.#batch.jobs.length;
+  }
+
+  /** Whether its batch was not looked at yet because it took long. */
+  get isUnproven(): boolean {
+    return this.#batch !== null &&
+      Atomics.load(this.#claims, 0) !== claimsClosed;
   }
 
   /** Gives it a batch; it has to have acknowledged the last one. */
@@ -90,20 +116,34 @@ export class WorkerBooks {
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.set(job.id, job);
+      if (job.alone) this.#costlyInFlight++;
     }
-    this.#batch = { jobs, sentAt: now };
+    this.#batch = { jobs, sentAt: now, stalled: false };
     this.jobsGiven += jobs.length;
     this.#post({ kind: "batch", jobs: packJobs(jobs) });
   }
 
-  /** Takes back those jobs of its batch that it has not begun. */
+  /** That job is over. */
+  #close(id: number): PoolJob | undefined {
+    const job = this.#inFlight.get(id);
+    if (job === undefined) return undefined;
+    this.#inFlight.delete(id);
+    if (job.alone) this.#costlyInFlight--;
+    return job;
+  }
+
+  /** Takes back those jobs of its batch that it has not begun; the one that it is
+   * at is suspected of being costly. */
   takeBack(): readonly PoolJob[] {
     if (this.#batch === null) return [];
     const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
+    if (claimed === claimsClosed) return [];
+    if (claimed > 0) this.#batch.jobs[claimed - 1]?.suspect();
+    else this.#batch.stalled = true;
     if (claimed >= this.#batch.jobs.length) return [];
     const unclaimed = this.#batch.jobs.slice(claimed);
     this.#batch.jobs = this.#batch.jobs.slice(0, claimed);
-    for (const job of unclaimed) this.#inFlight.delete(job.id);
+    for (const job of unclaimed) this.#close(job.id);
     this.jobsGiven -= unclaimed.length;
     return unclaimed;
   }
@@ -134,19 +174,25 @@ export class WorkerBooks {
   settle(answers: Answers, failures: readonly Failure[]): void {
     unpackAnswers(answers, this.#visitor);
     for (const { id, status, trace } of failures) {
-      const job = this.#inFlight.get(id);
-      this.#inFlight.delete(id);
-      job?.settle({ kind: "failure", status, trace });
+      this.#close(id)?.settle({ kind: "failure", status, trace });
     }
+  }
+
+  /** Those are answers to jobs of earlier batches. Where the batch should have been
+   * begun long ago, the first of them are what it has waited for. */
+  settleLate(answers: Answers, failures: readonly Failure[]): void {
+    const batch = this.#batch;
+    if (batch?.stalled && performance.now() - batch.sentAt > surelyStalledMs) {
+      batch.stalled = false;
+      for (const id of idsOf(answers)) this.#inFlight.get(id)?.stalled();
+    }
+    this.settle(answers, failures);
   }
 
   readonly #visitor: AnswerVisitor = {
     encoded: (id, status, headLength, bytes) => {
-      const job = this.#inFlight.get(id);
-      // Answered by the pool meanwhile, where it took too long.
-      if (job === undefined) return;
-      this.#inFlight.delete(id);
-      job.settle({ kind: "encoded", status, headLength, bytes });
+      // It may be answered by the pool meanwhile, where it took too long.
+      this.#close(id)?.settle({ kind: "encoded", status, headLength, bytes });
     },
     open: (...answer) => this.#answer(...answer),
   };
@@ -160,13 +206,12 @@ export class WorkerBooks {
     const length = body instanceof Uint8Array || body.kind !== "stream"
       ? undefined
       : body.length;
-    const job = this.#inFlight.get(id);
+    const job = this.#close(id);
     if (job === undefined) {
       // Answered by the pool meanwhile: it took too long.
       if (length !== undefined) this.#post({ kind: "abort", id });
       return;
     }
-    this.#inFlight.delete(id);
     const stream = length === undefined ? null : this.streams.open(id, length);
     // The word that its client has left may have crossed this answer: the stream
     // that it then ended there would never end here.
@@ -188,7 +233,7 @@ export class WorkerBooks {
       if (now - job.sentAt <= handlerTimeoutMs) break;
       if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
-      this.#inFlight.delete(job.id);
+      this.#close(job.id);
       job.settle({ kind: "failure", status: 504, trace: "" });
       expired = true;
     }
@@ -201,6 +246,7 @@ export class WorkerBooks {
       job.settle({ kind: "failure", status, trace });
     }
     this.#inFlight.clear();
+    this.#costlyInFlight = 0;
     this.streams.cutAll();
     this.#batch = null;
   }

@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly config: WorkerConfig;
   /** Queue, batches, times. */
   readonly limits: Limits;
+  /** How many threads can compute at the same time. */
+  readonly cores: number;
   /** Whether jobs differ in cost by their path: an app's do, files do not. */
   readonly learnCosts: boolean;
   /** Turns the way a job ended into what a connection writes. */
@@ -40,21 +42,22 @@ export interface PoolOptions {
   readonly onTooManyLost: () => void;
 }
 
-// Jobs behind one that takes longer than this go to another worker. Below it the
-// second message costs more than the wait.
-const takeBackAfterMs = 3;
+// How often batches are looked at that may take too long.
+const takeBackEveryMs = 3;
 // Less work than this is not shared out: waking a second worker costs more than the
 // wait (at 64 connections 49 700 requests/s with fair shares, 57 500 with this).
 const grainMs = 0.5;
 // Of a batch in the average of what a job takes.
 const newBatchWeight = 1 / 8;
+// For how long a light job is taken as a sign that there will be others.
+const cheapExpectedMs = 1000;
 
 /** A small pool of workers. */
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #limits: Limits;
   readonly #crew: WorkerCrew;
-  readonly #queue = new JobQueue();
+  readonly #queue: JobQueue;
   readonly #jobContext: JobContext;
   /** When the clock last ticked; exact enough for a deadline of seconds. */
   #now = performance.now();
@@ -68,10 +71,9 @@ export class WorkerPool {
 
   private constructor(options: PoolOptions) {
     this.#options = options;
-    this.#jobContext = {
-      costs: options.learnCosts ? new JobCosts() : null,
-      present: options.present,
-    };
+    const costs = options.learnCosts ? new JobCosts() : null;
+    this.#jobContext = { costs, present: options.present };
+    this.#queue = new JobQueue(costs);
     this.#limits = options.limits;
     this.#crew = new WorkerCrew({
       ...options,
@@ -149,16 +151,17 @@ export class WorkerPool {
 
   /** Deals the queue out to the workers that are free. */
   #flush(): void {
-    const free = this.#freeWorkers();
+    const now = this.#options.learnCosts ? performance.now() : this.#now;
+    const free = this.#freeWorkers(now);
     if (free.length > 0 && this.queued === 0) this.#takeBack();
     for (let left = free.length; left > 0 && this.queued > 0; left--) {
-      this.#deal(free[left - 1], left);
+      this.#deal(free[left - 1], left, now);
     }
-    if (this.#anyUnclaimed()) this.#armTakeBack();
+    if (this.#mayTakeLong()) this.#armTakeBack();
   }
 
-  /** Those that can be given a batch, the one with the least to do last. */
-  #freeWorkers(): PoolWorker[] {
+  /** Those that can be given a batch, the best one for a light job last. */
+  #freeWorkers(now: number): PoolWorker[] {
     const free: PoolWorker[] = [];
     for (const worker of this.#crew.workers) {
       if (
@@ -169,10 +172,29 @@ export class WorkerPool {
     }
     return free.length < 2
       ? free
-      : free.sort((a, b) => b.books.inFlight - a.books.inFlight);
+      : free.sort((a, b) =>
+        Number(b.books.isLong(now)) - Number(a.books.isLong(now)) ||
+        b.books.inFlight - a.books.inFlight
+      );
   }
 
-  #deal(worker: PoolWorker, freeWorkers: number): void {
+  /** Whether that worker may be held up by a costly job. The last one that is not
+   * is kept for light jobs, where that costs nothing, for there are more workers
+   * than cores; or where there are light jobs. */
+  #mayBeHeldUp(worker: PoolWorker, now: number): boolean {
+    if (!this.#options.learnCosts || worker.books.isLong(now)) return true;
+    let alone = true;
+    for (const other of this.#crew.workers) {
+      if (other === worker || other.state !== "ready") continue;
+      if (!other.books.isLong(now)) return true;
+      alone = false;
+    }
+    const { size, cores } = this.#options;
+    return alone ||
+      size <= cores && now - this.#queue.cheapAt > cheapExpectedMs;
+  }
+
+  #deal(worker: PoolWorker, freeWorkers: number, now: number): void {
     const jobs = this.#queue.next(
       Math.min(
         Math.max(
@@ -182,15 +204,21 @@ export class WorkerPool {
         this.#limits.maxInFlightPerWorker - worker.books.inFlight,
         this.#limits.maxBatch,
       ),
+      this.#mayBeHeldUp(worker, now),
     );
     if (jobs.length === 0) return;
     for (const job of jobs) job.worker = worker;
     worker.books.give(jobs);
   }
 
-  #anyUnclaimed(): boolean {
+  /** Whether a batch is out that would hold others up if it took long: others of
+   * the batch, or, where jobs differ, others of their kind. */
+  #mayTakeLong(): boolean {
     for (const worker of this.#crew.workers) {
-      if (worker.books.hasUnclaimed) return true;
+      if (
+        worker.books.hasUnclaimed ||
+        this.#options.learnCosts && worker.books.isUnproven
+      ) return true;
     }
     return false;
   }
@@ -200,7 +228,7 @@ export class WorkerPool {
       this.#takeBackTimer = undefined;
       this.#takeBack();
       this.#flush();
-    }, takeBackAfterMs);
+    }, takeBackEveryMs);
   }
 
   /** Jobs that wait in the batch of a worker which is slow go back to the head of
@@ -208,8 +236,7 @@ export class WorkerPool {
   #takeBack(): void {
     const now = performance.now();
     for (const worker of this.#crew.workers) {
-      const since = worker.books.busySince;
-      if (since !== null && now - since >= takeBackAfterMs) {
+      if (worker.books.isSlow(now)) {
         this.#queue.putBack(worker.books.takeBack());
       }
     }
@@ -219,6 +246,8 @@ export class WorkerPool {
     this.#now = performance.now();
     this.#crew.watch(this.#now);
     this.#queue.expire(this.#now, this.#limits.queueTimeoutMs);
+    // A worker that was kept for light jobs may be free for others by now.
+    if (this.queued > 0) this.#flush();
   }
 
   /** Ends every worker. What is still owed is answered 503. */

@@ -179,6 +179,7 @@ class TestPool implements Disposable {
         respawnBackoffMs: 20,
         ...limits,
       },
+      cores: size,
       learnCosts,
       present: (outcome): Reply => ({
         kind: "open",
@@ -748,6 +749,7 @@ Deno.test(
             streamWindowBytes: 100,
           },
           limits: defaultLimits,
+          cores: 3,
           learnCosts: false,
           present: ({ status }) => ({
             kind: "open",
