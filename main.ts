@@ -13,7 +13,7 @@ import {
   usage,
   UsageError,
 } from "./lib/command_line.ts";
-import { BootError } from "./lib/pool_worker.ts";
+import { BootError } from "./lib/boot.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 

@@ -24,7 +24,7 @@ export class JobQueue {
   /** What was known of costs when the lanes were last looked through. */
   #costsSeen = 0;
   /** When a cheap job last came. */
-  cheapAt = -Infinity;
+  cheapAt: number = -Infinity;
 
   /**
    * Makes an empty one.

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Reloaded } from "./boot.ts";
 import { errorReply } from "./connection.ts";
 import type { Reply } from "./dispatch.ts";
 import { FileChangedError, openFileBody } from "./file_body.ts";
@@ -45,6 +46,8 @@ export class Skein {
   /** The working half. */
   readonly pool: WorkerPool;
 
+  #draining = false;
+
   private constructor(server: Server, pool: WorkerPool) {
     this.server = server;
     this.pool = pool;
@@ -55,7 +58,7 @@ export class Skein {
    *
    * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
    * @throws {Deno.errors.NotFound} where the directory is not there
-   * @throws {import('./pool_worker.ts').BootError} where the app does not load
+   * @throws {import('./boot.ts').BootError} where the app does not load
    */
   static async start(options: SkeinOptions): Promise<Skein> {
     const limits: Limits = { ...defaultLimits, ...options.limits };
@@ -85,12 +88,22 @@ export class Skein {
   }
 
   /**
+   * Serves with new workers, which read the app anew. The old ones answer what they
+   * have begun, and go on where the new ones do not boot. Reloads that are asked
+   * for during one are one more.
+   */
+  async reload(): Promise<Reloaded> {
+    return this.#draining ? { kind: "ending" } : await this.pool.reload();
+  }
+
+  /**
    * Ends: every request that was read is answered first.
    *
    * @param deadline cuts off what is left when it resolves
    * @returns how many connections were cut off
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
+    this.#draining = true;
     const cut = await this.server.drain(deadline);
     this.pool.close();
     return cut;

@@ -13,22 +13,14 @@ import {
   unpackAnswers,
 } from "./batch_codec.ts";
 import type { PoolJob } from "./pool_job.ts";
-import {
-  type AnswerBody,
-  type Answers,
-  claimsClosed,
-  type Failure,
-  type ToWorker,
+import type {
+  AnswerBody,
+  Answers,
+  Failure,
+  ToWorker,
 } from "./worker_protocol.ts";
+import { SentBatch } from "./sent_batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";
-
-/** The batch that was not acknowledged yet. */
-interface Batch {
-  jobs: readonly PoolJob[];
-  readonly sentAt: number;
-  /** Whether something else was running when it should have begun. */
-  stalled: boolean;
-}
 
 /** What books need of their worker. */
 export interface BooksOptions {
@@ -38,12 +30,6 @@ export interface BooksOptions {
   readonly onStreamEnd: () => void;
 }
 
-// Jobs behind one that takes longer than this go to another worker. Below it the
-// second message costs more than the wait.
-const slowBatchMs = 3;
-// Below it a thread may only have been interrupted.
-const surelyStalledMs = 20;
-
 /** What one worker was given and owes. */
 export class WorkerBooks {
   readonly #post: (message: ToWorker) => void;
@@ -51,7 +37,7 @@ export class WorkerBooks {
   readonly #inFlight = new Map<number, PoolJob>();
   /** The streams of its answers. */
   readonly streams: WorkerStreams;
-  #batch: Batch | null = null;
+  #batch: SentBatch | null = null;
   /** Jobs in flight that were given out alone. */
   #costlyInFlight = 0;
   /** Jobs that it was given so far. */
@@ -77,14 +63,14 @@ export class WorkerBooks {
     return this.#inFlight.size + this.streams.size;
   }
 
-  /** Whether it has acknowledged its last batch. */
-  get acknowledged(): boolean {
-    return this.#batch === null;
+  /** The batch that it has not acknowledged, or `null`. */
+  get batch(): SentBatch | null {
+    return this.#batch;
   }
 
   /** Whether a light job should rather not be given to it at that moment. */
   isLong(now: number): boolean {
-    return this.#costlyInFlight > 0 || this.isSlow(now);
+    return this.#costlyInFlight > 0 || (this.#batch?.isSlow(now) ?? false);
   }
 
   /** Whether it owes nothing at all. */
@@ -92,33 +78,15 @@ export class WorkerBooks {
     return this.#batch === null && this.inFlight === 0;
   }
 
-  /** Whether its batch takes longer than others should wait behind it. */
-  isSlow(now: number): boolean {
-    return this.#batch !== null && now - this.#batch.sentAt >= slowBatchMs;
-  }
-
-  /** Whether its batch has more jobs than it has claimed. */
-  get hasUnclaimed(): boolean {
-    return this.#batch !== null &&
-      Atomics.load(this.#claims, 0) < this.#batch.jobs.length;
-  }
-
-  /** Whether its batch was not looked at yet because it took long. */
-  get isUnproven(): boolean {
-    return this.#batch !== null &&
-      Atomics.load(this.#claims, 0) !== claimsClosed;
-  }
-
   /** Gives it a batch; it has to have acknowledged the last one. */
   give(jobs: readonly PoolJob[]): void {
     const now = performance.now();
-    Atomics.store(this.#claims, 0, 0);
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.set(job.id, job);
       if (job.alone) this.#costlyInFlight++;
     }
-    this.#batch = { jobs, sentAt: now, stalled: false };
+    this.#batch = new SentBatch(jobs, this.#claims, now);
     this.jobsGiven += jobs.length;
     this.#post({ kind: "batch", jobs: packJobs(jobs) });
   }
@@ -132,20 +100,12 @@ export class WorkerBooks {
     return job;
   }
 
-  /** Takes back those jobs of its batch that it has not begun; the one that it is
-   * at is suspected of being costly. */
+  /** Takes back those jobs of its batch that it has not begun. */
   takeBack(): readonly PoolJob[] {
-    if (this.#batch === null) return [];
-    const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
-    if (claimed === claimsClosed) return [];
-    if (claimed > 0) this.#batch.jobs[claimed - 1]?.suspect();
-    else this.#batch.stalled = true;
-    if (claimed >= this.#batch.jobs.length) return [];
-    const unclaimed = this.#batch.jobs.slice(claimed);
-    this.#batch.jobs = this.#batch.jobs.slice(0, claimed);
-    for (const job of unclaimed) this.#close(job.id);
-    this.jobsGiven -= unclaimed.length;
-    return unclaimed;
+    const jobs = this.#batch?.takeBack() ?? [];
+    for (const job of jobs) this.#close(job.id);
+    this.jobsGiven -= jobs.length;
+    return jobs;
   }
 
   /** Tells it that the client of that job has left, or was told that it takes too
@@ -181,9 +141,7 @@ export class WorkerBooks {
   /** Those are answers to jobs of earlier batches. Where the batch should have been
    * begun long ago, the first of them are what it has waited for. */
   settleLate(answers: Answers, failures: readonly Failure[]): void {
-    const batch = this.#batch;
-    if (batch?.stalled && performance.now() - batch.sentAt > surelyStalledMs) {
-      batch.stalled = false;
+    if (this.#batch?.wasStalled()) {
       for (const id of idsOf(answers)) this.#inFlight.get(id)?.stalled();
     }
     this.settle(answers, failures);

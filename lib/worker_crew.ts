@@ -5,13 +5,20 @@
  * @module
  */
 
+import { BootError, type Reloaded } from "./boot.ts";
+import { Coalesced } from "./coalesced.ts";
 import type { Limits } from "./limits.ts";
+import { LostWorkers } from "./lost_workers.ts";
 import type { PoolJob } from "./pool_job.ts";
 import { PoolWorker } from "./pool_worker.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
+import { Respawns } from "./respawns.ts";
+import { WorkerWear } from "./worker_wear.ts";
 
 /** What a crew is made of, and whom it tells. */
 export interface CrewOptions {
+  /** Number of workers. */
+  readonly size: number;
   /** Makes a thread that runs worker.ts. */
   readonly spawn: () => Worker;
   /** What the workers are told. */
@@ -37,11 +44,13 @@ export class WorkerCrew {
   readonly #options: CrewOptions;
   readonly #limits: Limits;
   readonly #workers = new Set<PoolWorker>();
+  /** Those that are to take the place of all others together. */
+  readonly #aside = new Set<PoolWorker>();
+  readonly #reload = new Coalesced(() => this.#replaceAll());
   /** Those whose successor boots. */
   readonly #worn = new Set<PoolWorker>();
-  readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
-  #backoffMs: number;
-  #lost = 0;
+  readonly #respawns: Respawns;
+  readonly #lost: LostWorkers;
   #closed = false;
 
   /**
@@ -52,7 +61,21 @@ export class WorkerCrew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.#backoffMs = options.limits.respawnBackoffMs;
+    this.#lost = new LostWorkers({
+      limit: options.limits.maxLostWorkers,
+      log: options.log,
+      onTooMany: options.onTooManyLost,
+    });
+    this.#respawns = new Respawns({
+      boot: () => this.#boot(this.#workers),
+      firstMs: options.limits.respawnBackoffMs,
+      longestMs: options.limits.maxRespawnBackoffMs,
+      onFailure: (error) => {
+        options.log(`A worker does not start: ${error.message}`);
+        this.#lost.addIfSpinning(error);
+        if (this.hopeless) options.onHopeless();
+      },
+    });
   }
 
   /** All that were not ended. */
@@ -69,29 +92,37 @@ export class WorkerCrew {
 
   /** Threads that could not be stopped. */
   get lost(): number {
-    return this.#lost;
+    return this.#lost.count;
   }
 
   /** No worker is there, and the last one that was tried did not boot. */
   get hopeless(): boolean {
-    return this.#backoffMs > this.#limits.respawnBackoffMs && this.ready === 0;
+    return this.#respawns.failing && this.ready === 0;
   }
 
   /**
    * Boots the first workers.
    *
-   * @throws {import('./pool_worker.ts').BootError} where one does not boot
+   * @throws {import('./boot.ts').BootError} where one does not boot
    */
-  async start(size: number): Promise<void> {
-    const boots = Array.from({ length: size }, () => this.#boot());
+  async start(): Promise<void> {
+    await this.#bootMany(this.#options.size, this.#workers);
+  }
+
+  async #bootMany(count: number, into: Set<PoolWorker>): Promise<void> {
+    const boots = Array.from({ length: count }, () => this.#boot(into));
     const results = await Promise.allSettled(boots);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #boot(): Promise<PoolWorker> {
+  async #boot(into: Set<PoolWorker>): Promise<void> {
+    const wear = new WorkerWear(this.#limits);
     const worker = new PoolWorker(this.#options.spawn(), {
-      onFree: (worker) => this.#freed(worker),
+      onFree: (worker) => {
+        if (wear.isWorn(worker)) this.#replaceWorn(worker);
+        this.#options.onFree();
+      },
       onBatch: this.#options.onBatch,
       onIdle: (worker) => {
         if (worker.state === "retiring") this.#end(worker);
@@ -99,26 +130,56 @@ export class WorkerCrew {
       onLeaving: (worker, why) => this.#leaving(worker, why),
       onFault: (trace) => this.#options.log(trace),
     });
-    this.#workers.add(worker);
+    into.add(worker);
     try {
       await worker.boot(this.#options.config, this.#limits.bootTimeoutMs);
     } catch (error) {
-      this.#workers.delete(worker);
+      into.delete(worker);
       throw error;
     }
     if (this.#closed) this.#end(worker);
-    return worker;
   }
 
-  #freed(worker: PoolWorker): void {
-    if (this.#isWorn(worker)) this.#replaceWorn(worker);
+  /** Replaces all workers by ones that read the app anew. The old ones answer what
+   * they have begun; where one of the new ones does not boot, the old ones stay. */
+  reload(): Promise<Reloaded> {
+    return this.#reload.run();
+  }
+
+  async #replaceAll(): Promise<Reloaded> {
+    if (this.#closed) return { kind: "ending" };
+    try {
+      // One alone first: an app that cannot be loaded need not fail many times.
+      await this.#bootMany(1, this.#aside);
+      await this.#bootMany(this.#options.size - 1, this.#aside);
+      for (const worker of this.#aside) {
+        if (worker.state !== "ready") {
+          throw new BootError("It ended soon after its boot");
+        }
+      }
+    } catch (error) {
+      for (const worker of this.#aside) worker.end();
+      this.#aside.clear();
+      if (this.#closed) return { kind: "ending" };
+      this.#lost.addIfSpinning(error);
+      return { kind: "kept", why: (error as Error).message };
+    }
+    this.#takeOver();
+    return { kind: "reloaded" };
+  }
+
+  /** Those aside take the place of all others, also of those that do not boot. */
+  #takeOver(): void {
+    const old = [...this.#workers];
+    this.#respawns.forget();
+    for (const worker of this.#aside) this.#workers.add(worker);
+    this.#aside.clear();
+    for (const worker of old) {
+      if (worker.state === "booting") this.#end(worker);
+      this.#options.onReturned(worker.books.takeBack());
+      worker.retire();
+    }
     this.#options.onFree();
-  }
-
-  /** Recycled before a leak in a handler becomes the process's end. */
-  #isWorn(worker: PoolWorker): boolean {
-    return worker.books.jobsGiven >= this.#limits.maxJobsPerWorker ||
-      worker.heapBytes >= this.#limits.maxWorkerHeapBytes;
   }
 
   /** The next one boots first, and takes over when it is ready. */
@@ -131,6 +192,7 @@ export class WorkerCrew {
   /** It gets nothing more from now on, and another comes. */
   #leaving(worker: PoolWorker, why: string): void {
     if (worker.state !== "ready") return;
+    if (this.#aside.has(worker)) return worker.end();
     this.#options.log(`A worker is replaced: ${why}`);
     this.#options.onReturned(worker.books.takeBack());
     const onReady = this.#worn.has(worker) ? null : () => {};
@@ -138,33 +200,12 @@ export class WorkerCrew {
     if (onReady !== null) this.#respawn(onReady);
   }
 
-  /** Boots a worker, again and again with longer and longer waits if need be. */
-  async #respawn(onReady: () => void): Promise<void> {
+  #respawn(onReady: () => void): void {
     if (this.#closed) return;
-    try {
-      await this.#boot();
-      this.#backoffMs = this.#limits.respawnBackoffMs;
+    this.#respawns.begin(() => {
       onReady();
       this.#options.onFree();
-    } catch (error) {
-      if (this.#closed) return;
-      this.#options.log(`A worker does not start: ${(error as Error).message}`);
-      this.#respawnLater(onReady);
-    }
-  }
-
-  #respawnLater(onReady: () => void): void {
-    if (this.#closed) return;
-    const timer = setTimeout(() => {
-      this.#respawns.delete(timer);
-      this.#respawn(onReady);
-    }, this.#backoffMs);
-    this.#respawns.add(timer);
-    this.#backoffMs = Math.min(
-      this.#backoffMs * 2,
-      this.#limits.maxRespawnBackoffMs,
-    );
-    if (this.hopeless) this.#options.onHopeless();
+    });
   }
 
   /** Ends jobs that take too long, and workers that do not answer. */
@@ -182,17 +223,12 @@ export class WorkerCrew {
   /** Its event loop does not turn any more, and nothing can make it stop: what it
    * had not begun goes to others, and the thread spins on until the process ends. */
   #lose(worker: PoolWorker): void {
-    this.#lost++;
-    this.#options.log(
-      `A worker is lost: it computes after an await, or it ended without a word ` +
-        `(${this.#lost} so far, ${this.#limits.maxLostWorkers} at most)`,
-    );
+    this.#lost.add("it computes after an await, or it ended without a word");
     const replaced = this.#worn.has(worker) || worker.state === "retiring";
     this.#options.onReturned(worker.books.takeBack());
     worker.fail(504, "");
     this.#end(worker);
     if (!replaced) this.#respawn(() => {});
-    if (this.#lost > this.#limits.maxLostWorkers) this.#options.onTooManyLost();
   }
 
   #end(worker: PoolWorker): void {
@@ -204,7 +240,8 @@ export class WorkerCrew {
   /** Ends every worker. What they still owe is answered 503. */
   close(): void {
     this.#closed = true;
-    for (const timer of this.#respawns) clearTimeout(timer);
+    this.#respawns.forget();
+    for (const worker of this.#aside) worker.end();
     for (const worker of this.#workers) {
       worker.fail(503, "");
       this.#end(worker);

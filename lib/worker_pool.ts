@@ -11,8 +11,10 @@
  * @module
  */
 
+import type { Reloaded } from "./boot.ts";
 import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
+import { freeWorkers, isLastFree } from "./free_workers.ts";
 import { JobCosts } from "./job_costs.ts";
 import { JobQueue } from "./job_queue.ts";
 import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
@@ -90,12 +92,12 @@ export class WorkerPool {
   /**
    * Starts a pool; it is at full strength when this resolves.
    *
-   * @throws {import('./pool_worker.ts').BootError} where the app does not load
+   * @throws {import('./boot.ts').BootError} where the app does not load
    */
   static async start(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
     try {
-      await pool.#crew.start(options.size);
+      await pool.#crew.start();
       return pool;
     } catch (error) {
       pool.close();
@@ -152,7 +154,8 @@ export class WorkerPool {
   /** Deals the queue out to the workers that are free. */
   #flush(): void {
     const now = this.#options.learnCosts ? performance.now() : this.#now;
-    const free = this.#freeWorkers(now);
+    const { maxInFlightPerWorker } = this.#limits;
+    const free = freeWorkers(this.#crew.workers, maxInFlightPerWorker, now);
     if (free.length > 0 && this.queued === 0) this.#takeBack();
     for (let left = free.length; left > 0 && this.queued > 0; left--) {
       this.#deal(free[left - 1], left, now);
@@ -160,37 +163,12 @@ export class WorkerPool {
     if (this.#mayTakeLong()) this.#armTakeBack();
   }
 
-  /** Those that can be given a batch, the best one for a light job last. */
-  #freeWorkers(now: number): PoolWorker[] {
-    const free: PoolWorker[] = [];
-    for (const worker of this.#crew.workers) {
-      if (
-        worker.free && worker.books.inFlight < this.#limits.maxInFlightPerWorker
-      ) {
-        free.push(worker);
-      }
-    }
-    return free.length < 2
-      ? free
-      : free.sort((a, b) =>
-        Number(b.books.isLong(now)) - Number(a.books.isLong(now)) ||
-        b.books.inFlight - a.books.inFlight
-      );
-  }
-
-  /** Whether that worker may be held up by a costly job. The last one that is not
-   * is kept for light jobs, where that costs nothing, for there are more workers
-   * than cores; or where there are light jobs. */
+  /** Whether that worker may be held up by a costly job. The last free one is kept
+   * for light jobs, where that costs nothing, for there are more workers than
+   * cores; or where there are light jobs. */
   #mayBeHeldUp(worker: PoolWorker, now: number): boolean {
-    if (!this.#options.learnCosts || worker.books.isLong(now)) return true;
-    let alone = true;
-    for (const other of this.#crew.workers) {
-      if (other === worker || other.state !== "ready") continue;
-      if (!other.books.isLong(now)) return true;
-      alone = false;
-    }
-    const { size, cores } = this.#options;
-    return alone ||
+    const { size, cores, learnCosts } = this.#options;
+    return !learnCosts || !isLastFree(worker, this.#crew.workers, now) ||
       size <= cores && now - this.#queue.cheapAt > cheapExpectedMs;
   }
 
@@ -215,9 +193,10 @@ export class WorkerPool {
    * the batch, or, where jobs differ, others of their kind. */
   #mayTakeLong(): boolean {
     for (const worker of this.#crew.workers) {
+      const { batch } = worker.books;
+      if (batch === null) continue;
       if (
-        worker.books.hasUnclaimed ||
-        this.#options.learnCosts && worker.books.isUnproven
+        batch.hasUnclaimed || this.#options.learnCosts && batch.isUnproven
       ) return true;
     }
     return false;
@@ -236,10 +215,15 @@ export class WorkerPool {
   #takeBack(): void {
     const now = performance.now();
     for (const worker of this.#crew.workers) {
-      if (worker.books.isSlow(now)) {
+      if (worker.books.batch?.isSlow(now)) {
         this.#queue.putBack(worker.books.takeBack());
       }
     }
+  }
+
+  /** Replaces all workers by ones that read the app anew, without hurting a job. */
+  reload(): Promise<Reloaded> {
+    return this.#crew.reload();
   }
 
   #sweep(): void {

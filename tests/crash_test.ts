@@ -12,7 +12,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
-import { BootError } from "../lib/pool_worker.ts";
+import { BootError } from "../lib/boot.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { type Answer, ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
 import type { Exchange, OpenReply, Reply } from "../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../lib/limits.ts";
-import { BootError } from "../lib/pool_worker.ts";
+import { BootError } from "../lib/boot.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
 import { unpackJobs } from "../lib/batch_codec.ts";
 import type {
