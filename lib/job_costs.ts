@@ -19,6 +19,8 @@ const costlyMs = 4;
 // Of a route's last eight runs half have to be slow. On a machine whose cores have
 // four threads each, one run in a hundred of a light route looks slow.
 const remembered = 8;
+// No thread takes so long to get going.
+const surelySlowMs = 100;
 // What computes after it has waited is only seen when it holds others up; so that
 // is believed for a while.
 const stallBelievedMs = 2000;
@@ -58,9 +60,14 @@ export class JobCosts {
     return false;
   }
 
-  /** A job of that route was run, and took so long. */
-  learn(route: string, ms: number): void {
+  /**
+   * A job of that route was run, and took so long.
+   *
+   * @param cold whether the thread had run next to nothing before
+   */
+  learn(route: string, ms: number, cold = false): void {
     const slow = ms > costlyMs;
+    if (slow && cold && ms < surelySlowMs) return;
     this.#update(route, slow);
     this.#update(siblingsOf(route), slow);
   }

@@ -99,6 +99,7 @@ export class JobQueue {
     const light = this.#costly.filter((job) => !job.costly);
     const heavy = this.#cheap.filter((job) => job.costly);
     if (light.length > 0) {
+      this.cheapAt = performance.now();
       this.#costly = this.#costly.filter((job) => job.costly);
     }
     if (heavy.length > 0) {

@@ -113,9 +113,9 @@ export class PoolJob implements Exchange {
     this.#context.costs?.stalled(this.#route);
   }
 
-  /** It was run, and took so long. */
-  learn(ms: number): void {
-    this.#context.costs?.learn(this.#route, ms);
+  /** It was run, and took so long, perhaps as one of the first of its thread. */
+  learn(ms: number, cold: boolean): void {
+    this.#context.costs?.learn(this.#route, ms, cold);
   }
 
   /** Ends it; only the first time counts. */

@@ -30,6 +30,9 @@ export interface BooksOptions {
   readonly onStreamEnd: () => void;
 }
 
+// The first jobs of a thread compile what they use: 5 to 30 ms that say nothing.
+const coldJobs = 4;
+
 /** What one worker was given and owes. */
 export class WorkerBooks {
   readonly #post: (message: ToWorker) => void;
@@ -126,7 +129,8 @@ export class WorkerBooks {
   acknowledge(costs: readonly number[]): number {
     const jobs = this.#batch?.jobs ?? [];
     this.#batch = null;
-    costs.forEach((ms, i) => jobs[i]?.learn(ms));
+    const before = this.jobsGiven - jobs.length;
+    costs.forEach((ms, i) => jobs[i]?.learn(ms, before + i < coldJobs));
     return jobs.length;
   }
 

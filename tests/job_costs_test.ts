@@ -109,6 +109,20 @@ for (const { name, runs, route, costly } of judgements) {
   });
 }
 
+for (
+  const { ms, costly } of [
+    { ms: 30, costly: false },
+    { ms: 300, costly: true },
+  ]
+) {
+  Deno.test(`JobCosts ${costly ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
+    const costs = new JobCosts();
+    costs.learn("/a", ms, true);
+    costs.learn("/a", light, true);
+    assertEquals(costs.isCostly("/a"), costly);
+  });
+}
+
 Deno.test("JobCosts takes a route for costly, and what is unknown beside it, while a job of it holds others up", () => {
   const costs = learned({ "/users/1": many(light), "/users/2": many(light) });
   costs.suspect("/users/1");

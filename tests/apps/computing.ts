@@ -1,11 +1,13 @@
 /**
  * An app that computes: `/heavy` and all below it for `?ms=` milliseconds (200
  * by default), `/late` likewise after waiting for a timer, `/mixed` only where it
- * is asked to; `/light` answers at once. Every answer says which worker gave it.
+ * is asked to; `/light` answers at once, and `/runs` how many requests came before
+ * it. Every other answer says which worker gave it.
  */
 
 /** Tells one worker from another. */
 const instance = crypto.randomUUID();
+let runs = 0;
 
 /** The app. */
 export default {
@@ -13,6 +15,8 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const ms = Number(searchParams.get("ms") ?? 200);
+    if (pathname === "/runs") return new Response(`${runs}`);
+    runs++;
     const [, family] = pathname.split("/");
     if (family === "late") {
       await new Promise((resolve) => setTimeout(resolve, 5));
