@@ -23,6 +23,7 @@ export class Respawns {
   readonly #options: RespawnsOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #waitMs: number;
+  #failing = false;
   /** How often all that were under way were forgotten. */
   #generation = 0;
 
@@ -38,7 +39,7 @@ export class Respawns {
 
   /** Whether the last boot that was tried has failed. */
   get failing(): boolean {
-    return this.#waitMs > this.#options.firstMs;
+    return this.#failing;
   }
 
   /** Boots a worker, again and again if need be, and says when it is there. */
@@ -47,10 +48,11 @@ export class Respawns {
     try {
       await this.#options.boot();
       if (generation !== this.#generation) return;
-      this.#waitMs = this.#options.firstMs;
+      this.#succeed();
       onReady();
     } catch (error) {
       if (generation !== this.#generation) return;
+      this.#failing = true;
       this.#beginLater(onReady);
       this.#options.onFailure(error as Error);
     }
@@ -65,10 +67,15 @@ export class Respawns {
     this.#waitMs = Math.min(this.#waitMs * 2, this.#options.longestMs);
   }
 
+  #succeed(): void {
+    this.#failing = false;
+    this.#waitMs = this.#options.firstMs;
+  }
+
   /** They are not wanted any more; what boots at this moment is the caller's. */
   forget(): void {
     this.#generation++;
-    this.#waitMs = this.#options.firstMs;
+    this.#succeed();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }

@@ -15,6 +15,8 @@ export interface ChildServer extends AsyncDisposable {
   readonly greeting: string;
   readonly port: number;
   readonly url: string;
+  /** What it has said. */
+  readonly stdout: Transcript;
   /** What it has complained of. */
   readonly stderr: Transcript;
   /** Resolves with its exit code, when all it said has been read. */
@@ -54,6 +56,7 @@ export async function startChildServer(
       greeting,
       port,
       url,
+      stdout,
       stderr,
       ended,
       connect: async () =>
