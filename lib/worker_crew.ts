@@ -85,9 +85,12 @@ export class WorkerCrew {
 
   /** How many can be given jobs. */
   get ready(): number {
-    let count = 0;
-    for (const worker of this.#workers) if (worker.state === "ready") count++;
-    return count;
+    return [...this.#workers].filter(({ state }) => state === "ready").length;
+  }
+
+  /** Jobs that they have. */
+  get inFlight(): number {
+    return [...this.#workers].reduce((sum, it) => sum + it.books.inFlight, 0);
   }
 
   /** Threads that could not be stopped. */
@@ -152,10 +155,8 @@ export class WorkerCrew {
       // One alone first: an app that cannot be loaded need not fail many times.
       await this.#bootMany(1, this.#aside);
       await this.#bootMany(this.#options.size - 1, this.#aside);
-      for (const worker of this.#aside) {
-        if (worker.state !== "ready") {
-          throw new BootError("It ended soon after its boot");
-        }
+      if ([...this.#aside].some(({ state }) => state !== "ready")) {
+        throw new BootError("It ended soon after its boot");
       }
     } catch (error) {
       for (const worker of this.#aside) worker.end();
@@ -201,11 +202,11 @@ export class WorkerCrew {
   }
 
   #respawn(onReady: () => void): void {
-    if (this.#closed) return;
-    this.#respawns.begin(() => {
+    const ready = () => {
       onReady();
       this.#options.onFree();
-    });
+    };
+    if (!this.#closed) this.#respawns.begin(ready);
   }
 
   /** Ends jobs that take too long, and workers that do not answer. */

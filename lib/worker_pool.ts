@@ -115,6 +115,11 @@ export class WorkerPool {
     return this.#queue.size;
   }
 
+  /** Jobs that workers have, streams included. */
+  get inFlight(): number {
+    return this.#crew.inFlight;
+  }
+
   /** Threads that could not be stopped. */
   get lost(): number {
     return this.#crew.lost;

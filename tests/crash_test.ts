@@ -7,7 +7,6 @@
 import {
   assertEquals,
   assertMatch,
-  assertNotEquals,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -395,13 +394,13 @@ Deno.test(
     await using server = await startChildServer(
       ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
       ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
-      ...["--limit", "sweepMs=20", "--limit", "maxLostWorkers=1"],
+      ...["--limit", "sweepMs=20", "--lost-workers", "1"],
     );
     // One after the other: both could be given to the same worker.
     assertEquals((await ask(server, "/loop-after-timer")).status, 504);
     await server.stderr.waitFor(/A worker is lost: .*1 so far/);
     assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    assertNotEquals(await server.ended, 0);
+    assertEquals(await server.ended, 1);
     assertStringIncludes(server.stderr.text, "too many workers are lost");
   }),
 );
