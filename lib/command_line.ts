@@ -27,7 +27,7 @@ export interface CommandLine {
   readonly hostname: string;
   /** 0 means any free port. */
   readonly port: number;
-  /** Number of worker threads, or `undefined` for the number of cores. */
+  /** Number of worker threads, or `undefined` for as many as the machine wants. */
   readonly workers: number | undefined;
   /** How long a drain may take. */
   readonly drainMs: number;
@@ -59,7 +59,7 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
 
   -p, --port PORT      port to listen on; 0 for any free one  [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
-  -w, --workers N      worker threads                         [number of cores]
+  -w, --workers N      worker threads  [one for each core; with an app one more]
       --app MODULE     answer with the ES module's
                        export default { fetch(request, info) };
                        what it answers with nothing, ROOT does

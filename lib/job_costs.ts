@@ -50,6 +50,12 @@ export class JobCosts {
     return theirs === undefined || isSlow(theirs);
   }
 
+  /** Whether any of its last runs was slow. */
+  wasCostly(route: string): boolean {
+    const runs = this.#runs.get(route) ?? 1;
+    return runs !== 1 << Math.floor(Math.log2(runs));
+  }
+
   #isSuspect(key: string): boolean {
     if (this.#suspects.has(key)) return true;
     if (this.#stalls.size === 0) return false;

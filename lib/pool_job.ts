@@ -101,6 +101,11 @@ export class PoolJob implements Exchange {
     return this.#context.costs?.isCostly(this.#route) ?? false;
   }
 
+  /** Whether others of its route held others up a short while ago. */
+  get wasCostly(): boolean {
+    return this.#context.costs?.wasCostly(this.#route) ?? false;
+  }
+
   /** It is running, and others wait behind it. */
   suspect(): void {
     if (this.#suspected || this.settled) return;

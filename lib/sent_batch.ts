@@ -12,7 +12,7 @@ import { claimsClosed } from "./worker_protocol.ts";
 // second message costs more than the wait.
 const slowMs = 3;
 // Below it a thread may only have been interrupted.
-const surelySlowMs = 20;
+const surelySlowMs = 30;
 
 /** A batch on its way. */
 export class SentBatch {
@@ -21,6 +21,7 @@ export class SentBatch {
   #jobs: readonly PoolJob[];
   /** Whether something else was running when it should have begun. */
   #stalled = false;
+  #suspected = false;
 
   /**
    * Makes one of which nothing is begun.
@@ -46,9 +47,9 @@ export class SentBatch {
     return Atomics.load(this.#claims, 0) < this.#jobs.length;
   }
 
-  /** Whether nobody has asked yet why it takes so long. */
-  get isUnproven(): boolean {
-    return Atomics.load(this.#claims, 0) !== claimsClosed;
+  /** Whether nobody is suspected yet of its taking so long. */
+  get isUnsuspected(): boolean {
+    return !this.#suspected && !this.#stalled;
   }
 
   /** Whether it takes longer than others should wait behind it. */
@@ -56,18 +57,25 @@ export class SentBatch {
     return now - this.#sentAt >= slowMs;
   }
 
-  /** Takes back those jobs that are not begun. Where it is slow, the one that it
-   * is at is suspected of being costly. */
+  /** Takes back those jobs that are not begun. */
   takeBack(): readonly PoolJob[] {
     const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
     if (claimed === claimsClosed) return [];
-    if (this.isSlow(performance.now())) {
-      if (claimed > 0) this.#jobs[claimed - 1].suspect();
-      else this.#stalled = true;
-    }
     const unclaimed = this.#jobs.slice(claimed);
     this.#jobs = this.#jobs.slice(0, claimed);
     return unclaimed;
+  }
+
+  /** Jobs were taken back because it is slow. The one that it is at is suspected of
+   * being costly: at once where its route was so before, and else when no
+   * interruption takes so long. */
+  suspect(now: number): void {
+    const running = this.#jobs.at(-1);
+    if (running === undefined) this.#stalled = true;
+    else if (running.wasCostly || now - this.#sentAt >= surelySlowMs) {
+      this.#suspected = true;
+      running.suspect();
+    }
   }
 
   /** Answers to earlier jobs have come. Whether those are what it waited for. */

@@ -202,11 +202,8 @@ export class WorkerCrew {
   }
 
   #respawn(onReady: () => void): void {
-    const ready = () => {
-      onReady();
-      this.#options.onFree();
-    };
-    if (!this.#closed) this.#respawns.begin(ready);
+    if (this.#closed) return;
+    this.#respawns.begin(() => (onReady(), this.#options.onFree()));
   }
 
   /** Ends jobs that take too long, and workers that do not answer. */

@@ -115,7 +115,7 @@ export class WorkerPool {
     return this.#queue.size;
   }
 
-  /** Jobs that workers have, streams included. */
+  /** Jobs that workers have. */
   get inFlight(): number {
     return this.#crew.inFlight;
   }
@@ -168,9 +168,8 @@ export class WorkerPool {
     if (this.#mayTakeLong()) this.#armTakeBack();
   }
 
-  /** Whether that worker may be held up by a costly job. The last free one is kept
-   * for light jobs, where that costs nothing, for there are more workers than
-   * cores; or where there are light jobs. */
+  /** Whether it may be held up by a costly job. The last free one is kept for light
+   * jobs where that costs nothing (more workers than cores) or where they come. */
   #mayBeHeldUp(worker: PoolWorker, now: number): boolean {
     const { size, cores, learnCosts } = this.#options;
     return !learnCosts || !isLastFree(worker, this.#crew.workers, now) ||
@@ -194,14 +193,13 @@ export class WorkerPool {
     worker.books.give(jobs);
   }
 
-  /** Whether a batch is out that would hold others up if it took long: others of
-   * the batch, or, where jobs differ, others of their kind. */
+  /** Whether a batch is out that would hold up others of it, or of its kind. */
   #mayTakeLong(): boolean {
     for (const worker of this.#crew.workers) {
       const { batch } = worker.books;
       if (batch === null) continue;
       if (
-        batch.hasUnclaimed || this.#options.learnCosts && batch.isUnproven
+        batch.hasUnclaimed || this.#options.learnCosts && batch.isUnsuspected
       ) return true;
     }
     return false;
@@ -220,9 +218,11 @@ export class WorkerPool {
   #takeBack(): void {
     const now = performance.now();
     for (const worker of this.#crew.workers) {
-      if (worker.books.batch?.isSlow(now)) {
-        this.#queue.putBack(worker.books.takeBack());
-      }
+      const { batch } = worker.books;
+      if (!batch?.isSlow(now)) continue;
+      const jobs = worker.books.takeBack();
+      if (this.#options.learnCosts) batch.suspect(now);
+      this.#queue.putBack(jobs);
     }
   }
 
