@@ -6,7 +6,8 @@
  * What is measured is time that has passed, and a thread that others interrupt
  * looks slow without being so. So a route is judged by its last few runs, not by
  * one. Paths are many where they carry names (`/users/17`), so a path that was
- * never seen is judged by its siblings, and by nothing at all it counts as costly.
+ * never seen is judged by its siblings. By nothing at all it counts as costly; and
+ * so at the top, where paths are beside each other that have nothing in common.
  *
  * @module
  */
@@ -46,13 +47,15 @@ export class JobCosts {
     if (runs !== undefined) return isSlow(runs);
     const siblings = siblingsOf(route);
     if (this.#isSuspect(siblings)) return true;
+    if (route.lastIndexOf("/") === route.indexOf("/")) return true;
     const theirs = this.#runs.get(siblings);
     return theirs === undefined || isSlow(theirs);
   }
 
-  /** Whether any of its last runs was slow. */
+  /** Whether any of its last runs was slow, or of its siblings' where it is new. */
   wasCostly(route: string): boolean {
-    const runs = this.#runs.get(route) ?? 1;
+    const runs = this.#runs.get(route) ??
+      this.#runs.get(siblingsOf(route)) ?? 1;
     return runs !== 1 << Math.floor(Math.log2(runs));
   }
 

@@ -79,12 +79,20 @@ export class JobQueue {
     if (this.#costs !== null && this.#costs.changes !== this.#costsSeen) {
       this.#sort();
     }
-    if (mayBeCostly && this.#costlyIsNext()) {
-      const jobs = this.#take(this.#costly, 1);
-      for (const job of jobs) job.alone = true;
-      if (jobs.length > 0) return jobs;
-    }
-    return this.#take(this.#cheap, count);
+    const impatient = mayBeCostly && this.#costlyIsNext();
+    const jobs = impatient
+      ? this.#takeCostly()
+      : this.#take(this.#cheap, count);
+    // The clients of those that were next may all have left.
+    if (jobs.length > 0) return jobs;
+    if (impatient) return this.#take(this.#cheap, count);
+    return mayBeCostly ? this.#takeCostly() : [];
+  }
+
+  #takeCostly(): PoolJob[] {
+    const jobs = this.#take(this.#costly, 1);
+    for (const job of jobs) job.alone = true;
+    return jobs;
   }
 
   #costlyIsNext(): boolean {

@@ -58,6 +58,18 @@ const judgements: {
     costly: true,
   },
   {
+    name: "is beside a light one at the top, where that says nothing",
+    runs: { "/light": many(light) },
+    route: "/heavy",
+    costly: true,
+  },
+  {
+    name: "is beside a light one at the top, for another method",
+    runs: { "POST /light": many(light) },
+    route: "POST /heavy",
+    costly: true,
+  },
+  {
     name: "has light siblings",
     runs: { "/users/1": [light] },
     route: "/users/2",
