@@ -5,7 +5,6 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
@@ -13,7 +12,8 @@ import {
   usage,
   UsageError,
 } from "./lib/command_line.ts";
-import { BootError } from "./lib/pool_worker.ts";
+import { explain, explainRoot, inOneLine } from "./lib/explain.ts";
+import { watchModules } from "./lib/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 
@@ -34,20 +34,27 @@ async function main(args: string[]): Promise<void> {
   // Nothing is served yet: there is nothing to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
   if (!options.quiet) print(console.log, greeting(skein, options));
+  lifetime.onReload = () => reload(skein, options);
+  if (options.watch) watch(options, lifetime.onReload);
   await lifetime.ending;
   Deno.exit(await end(skein, options, lifetime));
 }
 
-/** The end of the process: who asks for it, and how patient it is. */
+/** The end of the process and what comes before it: who asks for what, and how
+ * patient it is. */
 class Lifetime {
   readonly #ending = Promise.withResolvers<void>();
   readonly #hurry = Promise.withResolvers<void>();
   #lastSignal: { readonly name: Deno.Signal; readonly at: number } | null =
     null;
+  readonly #terminal = Deno.stdin.isTerminal();
   /** What a clean end exits with. */
   exitCode = 0;
+  /** Called when new workers are asked for; there may be none yet. */
+  onReload: () => void = () => {};
 
   constructor() {
+    Deno.addSignalListener("SIGHUP", () => this.#hangup());
     for (const name of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(name, () => this.#signal(name));
     }
@@ -72,10 +79,48 @@ class Lifetime {
     this.#hurry.resolve();
   }
 
+  /** The word to reload; or a terminal that was closed, and what was begun in it
+   * should not outlive it. */
+  #hangup(): void {
+    if (this.#terminal && !Deno.stdin.isTerminal()) this.#ending.resolve();
+    else this.onReload();
+  }
+
   /** The server is past use; a supervisor starts another. */
   giveUp(): void {
     this.exitCode = 1;
     this.#ending.resolve();
+  }
+}
+
+/** New workers, with the app as it is now; what was begun is answered. */
+async function reload(skein: Skein, options: CommandLine): Promise<void> {
+  const result = await skein.reload();
+  const what = options.app ?? "its workers";
+  switch (result.kind) {
+    case "reloaded":
+      if (!options.quiet) print(console.log, `Skein has reloaded ${what}`);
+      break;
+    case "kept":
+      complain(
+        `skein: ${what} cannot be reloaded, and the old workers go on: ` +
+          inOneLine(result.why),
+      );
+      break;
+    case "ending":
+  }
+}
+
+function watch(options: CommandLine, onChange: () => void): void {
+  const failed = (error: unknown) =>
+    complain(
+      `skein: ${options.app} is not watched: ${(error as Error).message}`,
+    );
+  try {
+    const module = Deno.realPathSync(fromFileUrl(appUrl(options.app!)));
+    watchModules(module, onChange).ended.catch(failed);
+  } catch (error) {
+    failed(error);
   }
 }
 
@@ -166,18 +211,6 @@ async function checkRoot(root: string, name: string): Promise<void> {
   }
 }
 
-function explainRoot(error: unknown, name: string): string {
-  if (error instanceof Deno.errors.NotFound) {
-    return `There is no directory "${name}"; name one that exists`;
-  }
-  if (error instanceof Deno.errors.NotADirectory) {
-    return `"${name}" is not a directory; name the directory that it is in`;
-  }
-  return `"${name}" cannot be read (${
-    (error as Error).message
-  }); name another directory`;
-}
-
 /** A variable of the environment; none where the permission to look is missing. */
 function environment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
@@ -209,40 +242,6 @@ function greeting(skein: Skein, options: CommandLine): string {
     ? "1 worker"
     : `${skein.pool.ready} workers`;
   return `Skein is listening on http://${host}:${port}/ and serves ${what} with ${workers}`;
-}
-
-/** What went wrong at the start, and what to do about it. */
-function explain(error: unknown, { hostname, port }: CommandLine): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return `Port ${port} is in use; end the other server or choose another port with --port`;
-  }
-  if (
-    error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1024
-  ) {
-    return `Port ${port} is for the superuser; choose one from 1024 up with --port`;
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
-    return `${hostname} is no address of this machine; choose another with --host`;
-  }
-  const message = inOneLine((error as Error).message);
-  return error instanceof BootError
-    ? `${message}; mend it and start again`
-    : `It cannot start: ${message}`;
-}
-
-/** A name that leads to no address; that has no error class of its own. */
-function isUnknownHost(error: unknown): boolean {
-  return error instanceof URIError ||
-    /lookup address|no such host/i.test((error as Error).message);
-}
-
-/** An error in a module comes with a drawing of the line, in colours; what it is and
- * where is enough. */
-function inOneLine(message: string): string {
-  const [what, ...more] = stripVTControlCharacters(message).split("\n");
-  const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));
-  const sentence = what.replace(/[.:]$/, "");
-  return where === undefined ? sentence : `${sentence} (${where.trim()})`;
 }
 
 if (import.meta.main) await main(Deno.args);

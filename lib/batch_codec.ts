@@ -231,6 +231,14 @@ export interface AnswerVisitor {
   open(id: number, status: number, fieldLines: string, body: AnswerBody): void;
 }
 
+/** Whom the answers of a message are for. */
+export function idsOf({ encoded, open }: Answers): number[] {
+  const ids: number[] = [];
+  for (let i = 0; i < encoded.length; i += encodedStride) ids.push(encoded[i]);
+  for (let i = 0; i < open.length; i += openStride) ids.push(open[i] as number);
+  return ids;
+}
+
 /** Answers out of a message. */
 export function unpackAnswers(
   { encoded, bytes, open }: Answers,

@@ -6,7 +6,13 @@
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { defaultLimits, type Limits } from "./limits.ts";
+import {
+  limitFlags,
+  readCount,
+  readLimits,
+  readSeconds,
+} from "./limit_flags.ts";
+import type { Limits } from "./limits.ts";
 import { readSiteOptions, siteFlags } from "./site_flags.ts";
 import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -19,11 +25,13 @@ export interface CommandLine {
   readonly site: SiteOptions;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
+  /** Reload the app when its modules change. */
+  readonly watch: boolean;
   /** An address or a name of this machine. */
   readonly hostname: string;
   /** 0 means any free port. */
   readonly port: number;
-  /** Number of worker threads, or `undefined` for the number of cores. */
+  /** Number of worker threads, or `undefined` for as many as the machine wants. */
   readonly workers: number | undefined;
   /** Bytes of a request body that is streamed to the app, or `null` where all
    * bodies come whole. */
@@ -58,7 +66,7 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
 
   -p, --port PORT      port to listen on; 0 for any free one  [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
-  -w, --workers N      worker threads                         [number of cores]
+  -w, --workers N      worker threads  [one for each core; with an app one more]
       --app MODULE     answer with the ES module's
                        export default { fetch(request, info) };
                        what it answers with nothing, ROOT does
@@ -73,10 +81,19 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --stream-body MIB
                        hand the app large request bodies as
                        they come, of so many MiB at most      [whole ones only]
+      --watch          reload the app when its modules change
       --queue N        requests that may wait for a worker;
                        past it the answer is 503              [4096]
+      --queue-timeout S
+                       seconds that one may wait; past it the
+                       answer is 503, and it is not run       [30]
       --timeout S      seconds that a handler may take;
                        past it the answer is 504              [30]
+      --max-requests N requests after which a worker is
+                       replaced, less up to a fifth at random [1000000]
+      --max-heap MB    heap past which a worker is replaced   [512]
+      --lost-workers N threads that cannot be stopped; past
+                       it Skein ends, with code 1             [4]
       --drain S        seconds to finish in, once told to end [${defaults.drain}]
       --limit NAME=N   any other limit, by its name in the
                        README (repeatable)
@@ -93,10 +110,9 @@ const flags = {
   app: { type: "string" },
   ...siteFlags,
   "stream-body": { type: "string" },
-  queue: { type: "string" },
-  timeout: { type: "string" },
+  watch: { type: "boolean" },
+  ...limitFlags,
   drain: { type: "string" },
-  limit: { type: "string", multiple: true },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
   help: { type: "boolean", short: "h" },
@@ -128,6 +144,7 @@ export function parseCommandLine(
       root: nonEmpty("ROOT", positionals[0]) ?? null,
       site: readSiteOptions(values),
       app: nonEmpty("--app", values.app) ?? null,
+      watch: readWatch(values),
       hostname: nonEmpty("--host", values.host) ??
         (env("HOST") || defaults.host),
       port: readPort(values.port, env("PORT")),
@@ -163,31 +180,11 @@ function inOurWords(message: string): string {
     : `${ambiguous[1]} needs a value before the next flag`;
 }
 
-function readLimits(
-  values: { queue?: string; timeout?: string; limit?: string[] },
-): Partial<Limits> {
-  const maxQueue = readCount("--queue", values.queue, 0, 1_000_000);
-  return {
-    ...Object.fromEntries((values.limit ?? []).map(readLimit)),
-    ...(maxQueue === undefined ? {} : { maxQueue }),
-    ...(values.timeout === undefined
-      ? {}
-      : { handlerTimeoutMs: readSeconds("--timeout", values.timeout) }),
-  };
-}
-
-function readLimit(assignment: string): [string, number] {
-  const [name] = assignment.split("=", 1);
-  const value = assignment.slice(name.length + 1);
-  if (!Object.hasOwn(defaultLimits, name)) {
-    throw new UsageError(
-      `--limit knows no "${name}"; the README lists all names`,
-    );
+function readWatch(values: { watch?: boolean; app?: string }): boolean {
+  if (values.watch && values.app === undefined) {
+    throw new UsageError("--watch needs an --app; files are always read anew");
   }
-  return [
-    name,
-    readCount(`--limit ${name}=`, value, 1, Number.MAX_SAFE_INTEGER)!,
-  ];
+  return values.watch ?? false;
 }
 
 const mebibyte = 1024 * 1024;
@@ -224,32 +221,4 @@ function readPort(
 ): number {
   if (flag !== undefined) return readCount("--port", flag, 0, 65_535)!;
   return readCount("$PORT", variable || defaults.port, 0, 65_535)!;
-}
-
-function readCount(
-  name: string,
-  value: string | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  if (value === undefined) return undefined;
-  const count = Number(value);
-  if (!/^[0-9]+$/.test(value) || count < least || count > most) {
-    throw new UsageError(
-      `${name} takes a whole number from ${least} to ${most}, and "${value}" is none`,
-    );
-  }
-  return count;
-}
-
-function readSeconds(name: string, value: string): number {
-  const seconds = Number(value);
-  if (
-    !/^[0-9]+(\.[0-9]+)?$/.test(value) || seconds < 0.01 || seconds > 86_400
-  ) {
-    throw new UsageError(
-      `${name} takes seconds from 0.01 to 86400, and "${value}" is none`,
-    );
-  }
-  return seconds * 1000;
 }

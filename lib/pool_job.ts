@@ -55,10 +55,6 @@ export interface JobWorker {
   handedOver(id: number, whole: boolean): void;
 }
 
-// A job that is expected to take longer goes out alone. Lower, a thread that was
-// interrupted twice would look costly, and one message a job halves the throughput.
-const costlyMs = 4;
-
 /** A job, and the exchange that a connection has for it. */
 export class PoolJob implements Exchange {
   /** Unique in the process. */
@@ -72,6 +68,7 @@ export class PoolJob implements Exchange {
   /** What its cost is learned by; empty where jobs teach nothing. */
   readonly #route: string;
   readonly #context: JobContext;
+  #suspected = false;
   #resolve!: (reply: Reply | Promise<Reply>) => void;
   /** When it was given to a worker. */
   sentAt = 0;
@@ -81,8 +78,12 @@ export class PoolJob implements Exchange {
   watched = false;
   /** Whether it is over. */
   settled = false;
+  /** Whether it was given out as one that may hold others up. */
+  alone = false;
   /** Who has it; `null` while it is queued. */
   worker: JobWorker | null = null;
+  /** The queue while it waits in one. */
+  waitsIn: { abandoned(): void } | null = null;
 
   /**
    * Makes one.
@@ -122,19 +123,36 @@ export class PoolJob implements Exchange {
 
   /** Whether it is expected to hold others up. */
   get costly(): boolean {
-    const { costs } = this.#context;
-    return costs !== null && costs.expect(this.#route) > costlyMs;
+    return this.#context.costs?.isCostly(this.#route) ?? false;
   }
 
-  /** It was run, and took so long. */
-  learn(ms: number): void {
-    this.#context.costs?.learn(this.#route, ms);
+  /** Whether others of its route held others up a short while ago. */
+  get wasCostly(): boolean {
+    return this.#context.costs?.wasCostly(this.#route) ?? false;
+  }
+
+  /** It is running, and others wait behind it. */
+  suspect(): void {
+    if (this.#suspected || this.settled) return;
+    this.#suspected = true;
+    this.#context.costs?.suspect(this.#route);
+  }
+
+  /** It had waited for something, and held others up afterwards. */
+  stalled(): void {
+    this.#context.costs?.stalled(this.#route);
+  }
+
+  /** It was run, and took so long, perhaps as one of the first of its thread. */
+  learn(ms: number, cold: boolean): void {
+    this.#context.costs?.learn(this.#route, ms, cold);
   }
 
   /** Ends it; only the first time counts. */
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
+    if (this.#suspected) this.#context.costs?.acquit(this.#route);
     // A handler that reads what will never come fails, and nobody asks why.
     const expected = outcome.kind === "failure" && outcome.status === 500 &&
       this.aborted && this.upload !== null;
@@ -143,8 +161,10 @@ export class PoolJob implements Exchange {
 
   /** Its client has left. */
   abandon(): void {
-    if (this.worker === null) this.settle(notRun);
-    else this.worker.abort(this.id);
+    if (this.worker !== null) return this.worker.abort(this.id);
+    this.settle(notRun);
+    this.waitsIn?.abandoned();
+    this.waitsIn = null;
   }
 
   /** Its answer was handed to the system whole, or it never will be. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { BootError } from "./boot.ts";
 import { WorkerBooks } from "./worker_books.ts";
 import type { FromWorker, ToWorker, WorkerConfig } from "./worker_protocol.ts";
 
@@ -25,19 +26,6 @@ export interface WorkerEvents {
 
 /** The ways of a thread's life. */
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
-
-/** A worker could not be made ready. */
-export class BootError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param reason one sentence
-   */
-  constructor(reason: string) {
-    super(reason);
-    this.name = "BootError";
-  }
-}
 
 /** One thread and its books. */
 export class PoolWorker {
@@ -80,7 +68,7 @@ export class PoolWorker {
 
   /** Whether it can be given a batch. */
   get free(): boolean {
-    return this.#state === "ready" && this.books.acknowledged;
+    return this.#state === "ready" && this.books.batch === null;
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
@@ -96,9 +84,15 @@ export class PoolWorker {
    */
   async boot(config: WorkerConfig, timeoutMs: number): Promise<void> {
     this.#post({ kind: "boot", config, claims: this.books.claims });
+    // A module that waits for ever answers this; one that computes does not.
+    const asking = setTimeout(
+      () => this.#ask(performance.now()),
+      timeoutMs / 2,
+    );
     const timer = setTimeout(() => {
+      const spins = this.#pingedAt !== null;
       this.#boot.reject(
-        new BootError(`It was not ready after ${timeoutMs / 1000} s`),
+        new BootError(`It was not ready after ${timeoutMs / 1000} s`, spins),
       );
     }, timeoutMs);
     try {
@@ -107,6 +101,7 @@ export class PoolWorker {
       this.end();
       throw error;
     } finally {
+      clearTimeout(asking);
       clearTimeout(timer);
     }
   }
@@ -138,7 +133,7 @@ export class PoolWorker {
         this.#batchDone(message);
         break;
       case "answers":
-        this.books.settle(message.answers, message.failures);
+        this.books.settleLate(message.answers, message.failures);
         this.#afterAnswers();
         break;
       case "chunk":
@@ -216,7 +211,9 @@ export class PoolWorker {
 
   /** For how long it has not answered the last ping. */
   silentMs(now: number): number {
-    return this.#pingedAt === null ? 0 : now - this.#pingedAt;
+    // Its boot has a timeout of its own.
+    if (this.#pingedAt === null || this.#state === "booting") return 0;
+    return now - this.#pingedAt;
   }
 
   /** It gets nothing more; it ends when it owes nothing. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Reloaded } from "./boot.ts";
 import type { Reply } from "./dispatch.ts";
 import { errorReply } from "./error_reply.ts";
 import { FileChangedError, openFileBody } from "./file_body.ts";
@@ -29,7 +30,7 @@ export interface SkeinOptions {
   readonly hostname?: string;
   /** 0 means any free port. */
   readonly port?: number;
-  /** Number of worker threads. */
+  /** Number of worker threads; by default one for each core, with an app one more. */
   readonly workers?: number;
   /** Sizes and times. */
   readonly limits?: Partial<Limits>;
@@ -51,6 +52,8 @@ export class Skein {
   /** The working half. */
   readonly pool: WorkerPool;
 
+  #draining = false;
+
   private constructor(server: Server, pool: WorkerPool) {
     this.server = server;
     this.pool = pool;
@@ -61,7 +64,7 @@ export class Skein {
    *
    * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
    * @throws {Deno.errors.NotFound} where the directory is not there
-   * @throws {import('./pool_worker.ts').BootError} where the app does not load
+   * @throws {import('./boot.ts').BootError} where the app does not load
    */
   static async start(options: SkeinOptions): Promise<Skein> {
     const limits: Limits = { ...defaultLimits, ...options.limits };
@@ -94,12 +97,22 @@ export class Skein {
   }
 
   /**
+   * Serves with new workers, which read the app anew. The old ones answer what they
+   * have begun, and go on where the new ones do not boot. Reloads that are asked
+   * for during one are one more.
+   */
+  async reload(): Promise<Reloaded> {
+    return this.#draining ? { kind: "ending" } : await this.pool.reload();
+  }
+
+  /**
    * Ends: every request that was read is answered first.
    *
    * @param deadline cuts off what is left when it resolves
    * @returns how many connections were cut off
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
+    this.#draining = true;
     const cut = await this.server.drain(deadline);
     this.pool.close();
     return cut;
@@ -110,6 +123,14 @@ function serverNameOf({ serverName }: SkeinOptions): string | null {
   return serverName === undefined ? "Skein" : serverName;
 }
 
+/** One that computes for each core, and with an app one for light requests meanwhile:
+ * beside two clients that ask for 200 ms of computing 2 workers on 2 cores do 17 of
+ * those in 3 s, and 3, 4 or 6 do 30. More would only cost: an app of one line answers
+ * 19 800 requests/s with 2 workers, and 15 000 to 18 000 with 3, 4 or 6. */
+function defaultWorkers(app: boolean): number {
+  return navigator.hardwareConcurrency + (app ? 1 : 0);
+}
+
 function startPool(
   options: SkeinOptions,
   limits: Limits,
@@ -118,7 +139,7 @@ function startPool(
 ): Promise<WorkerPool> {
   const app = options.app ?? null;
   return WorkerPool.start({
-    size: options.workers ?? navigator.hardwareConcurrency,
+    size: options.workers ?? defaultWorkers(app !== null),
     spawn: () => spawnWorker(app === null ? [root] : "inherit"),
     config: {
       serverName: serverNameOf(options),
@@ -129,6 +150,7 @@ function startPool(
       streamWindowBytes: limits.streamWindowBytes,
     },
     limits,
+    cores: navigator.hardwareConcurrency,
     learnCosts: app !== null,
     present: (outcome) => present(outcome, log),
     log,

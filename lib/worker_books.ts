@@ -6,24 +6,23 @@
  * @module
  */
 
-import { type AnswerVisitor, packJobs, unpackAnswers } from "./batch_codec.ts";
 import { HandOvers } from "./hand_overs.ts";
-import type { PoolJob } from "./pool_job.ts";
 import {
-  type AnswerBody,
-  type Answers,
-  claimsClosed,
-  type Failure,
-  type ToWorker,
+  type AnswerVisitor,
+  idsOf,
+  packJobs,
+  unpackAnswers,
+} from "./batch_codec.ts";
+import type { PoolJob } from "./pool_job.ts";
+import type {
+  AnswerBody,
+  Answers,
+  Failure,
+  ToWorker,
 } from "./worker_protocol.ts";
+import { SentBatch } from "./sent_batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";
 import { WorkerUploads } from "./worker_uploads.ts";
-
-/** The batch that was not acknowledged yet. */
-interface Batch {
-  jobs: readonly PoolJob[];
-  readonly sentAt: number;
-}
 
 // A batch that takes longer holds up those jobs that wait for something.
 const heldUpMs = 50;
@@ -36,6 +35,9 @@ export interface BooksOptions {
   readonly onEnd: () => void;
 }
 
+// The first jobs of a thread compile what they use: 5 to 30 ms that say nothing.
+const coldJobs = 4;
+
 /** What one worker was given and owes. */
 export class WorkerBooks {
   readonly #post: BooksOptions["post"];
@@ -47,7 +49,9 @@ export class WorkerBooks {
   readonly uploads: WorkerUploads;
   /** The answers of which it waits to hear. */
   readonly handOvers: HandOvers;
-  #batch: Batch | null = null;
+  #batch: SentBatch | null = null;
+  /** Jobs in flight that were given out alone. */
+  #costlyInFlight = 0;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
   /** Jobs that it was given so far. */
@@ -75,9 +79,14 @@ export class WorkerBooks {
     return this.#inFlight.size + this.streams.size;
   }
 
-  /** Whether it has acknowledged its last batch. */
-  get acknowledged(): boolean {
-    return this.#batch === null;
+  /** The batch that it has not acknowledged, or `null`. */
+  get batch(): SentBatch | null {
+    return this.#batch;
+  }
+
+  /** Whether a light job should rather not be given to it at that moment. */
+  isLong(now: number): boolean {
+    return this.#costlyInFlight > 0 || (this.#batch?.isSlow(now) ?? false);
   }
 
   /** Whether it owes nothing at all. */
@@ -86,26 +95,15 @@ export class WorkerBooks {
       this.handOvers.size === 0;
   }
 
-  /** Since when its batch has been unacknowledged, or `null`. */
-  get busySince(): number | null {
-    return this.#batch?.sentAt ?? null;
-  }
-
-  /** Whether its batch has more jobs than it has claimed. */
-  get hasUnclaimed(): boolean {
-    return this.#batch !== null &&
-      Atomics.load(this.#claims, 0) < this.#batch.jobs.length;
-  }
-
   /** Gives it a batch; it has to have acknowledged the last one. */
   give(jobs: readonly PoolJob[]): void {
     const now = performance.now();
-    Atomics.store(this.#claims, 0, 0);
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.set(job.id, job);
+      if (job.alone) this.#costlyInFlight++;
     }
-    this.#batch = { jobs, sentAt: now };
+    this.#batch = new SentBatch(jobs, this.#claims, now);
     this.jobsGiven += jobs.length;
     const packed = packJobs(jobs);
     if (packed.bodies !== null) this.#openUploads(jobs);
@@ -118,19 +116,24 @@ export class WorkerBooks {
     }
   }
 
+  /** That job is over. */
+  #close(id: number): PoolJob | undefined {
+    const job = this.#inFlight.get(id);
+    if (job === undefined) return undefined;
+    this.#inFlight.delete(id);
+    if (job.alone) this.#costlyInFlight--;
+    return job;
+  }
+
   /** Takes back those jobs of its batch that it has not begun. */
   takeBack(): readonly PoolJob[] {
-    if (this.#batch === null) return [];
-    const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
-    if (claimed >= this.#batch.jobs.length) return [];
-    const unclaimed = this.#batch.jobs.slice(claimed);
-    this.#batch.jobs = this.#batch.jobs.slice(0, claimed);
-    for (const { id } of unclaimed) {
-      this.#inFlight.delete(id);
+    const jobs = this.#batch?.takeBack() ?? [];
+    for (const { id } of jobs) {
+      this.#close(id);
       this.uploads.takeBack(id);
     }
-    this.jobsGiven -= unclaimed.length;
-    return unclaimed;
+    this.jobsGiven -= jobs.length;
+    return jobs;
   }
 
   /** Tells it that the client of that job has left, or was told that it takes too
@@ -149,11 +152,13 @@ export class WorkerBooks {
    * @returns how many jobs the batch had
    */
   acknowledge(costs: readonly number[]): number {
-    const { jobs, sentAt } = this.#batch ?? { jobs: [], sentAt: Infinity };
+    const { jobs, sentAt }: Pick<SentBatch, "jobs" | "sentAt"> = this.#batch ??
+      { jobs: [], sentAt: Infinity };
     this.#batch = null;
     const now = performance.now();
     if (now - sentAt > heldUpMs) this.#resumedAt = now;
-    costs.forEach((ms, i) => jobs[i]?.learn(ms));
+    const before = this.jobsGiven - jobs.length;
+    costs.forEach((ms, i) => jobs[i]?.learn(ms, before + i < coldJobs));
     return jobs.length;
   }
 
@@ -161,19 +166,23 @@ export class WorkerBooks {
   settle(answers: Answers, failures: readonly Failure[]): void {
     unpackAnswers(answers, this.#visitor);
     for (const { id, status, trace } of failures) {
-      const job = this.#inFlight.get(id);
-      this.#inFlight.delete(id);
-      job?.settle({ kind: "failure", status, trace });
+      this.#close(id)?.settle({ kind: "failure", status, trace });
     }
+  }
+
+  /** Those are answers to jobs of earlier batches. Where the batch should have been
+   * begun long ago, the first of them are what it has waited for. */
+  settleLate(answers: Answers, failures: readonly Failure[]): void {
+    if (this.#batch?.wasStalled()) {
+      for (const id of idsOf(answers)) this.#inFlight.get(id)?.stalled();
+    }
+    this.settle(answers, failures);
   }
 
   readonly #visitor: AnswerVisitor = {
     encoded: (id, status, headLength, bytes) => {
-      const job = this.#inFlight.get(id);
-      // Answered by the pool meanwhile, where it took too long.
-      if (job === undefined) return;
-      this.#inFlight.delete(id);
-      job.settle({ kind: "encoded", status, headLength, bytes });
+      // It may be answered by the pool meanwhile, where it took too long.
+      this.#close(id)?.settle({ kind: "encoded", status, headLength, bytes });
     },
     open: (...answer) => this.#answer(...answer),
   };
@@ -187,13 +196,12 @@ export class WorkerBooks {
     const length = body instanceof Uint8Array || body.kind !== "stream"
       ? undefined
       : body.length;
-    const job = this.#inFlight.get(id);
+    const job = this.#close(id);
     if (job === undefined) {
       // Answered by the pool meanwhile: it took too long.
       if (length !== undefined) this.#post({ kind: "abort", id });
       return;
     }
-    this.#inFlight.delete(id);
     const stream = length === undefined ? null : this.streams.open(job, length);
     // The word that its client has left may have crossed this answer: the stream
     // that it then ended there would never end here.
@@ -225,7 +233,7 @@ export class WorkerBooks {
       }
       if (this.#batch?.jobs.includes(job)) break;
       this.abort(job.id);
-      this.#inFlight.delete(job.id);
+      this.#close(job.id);
       job.settle({ kind: "failure", status: 504, trace: "" });
       expired = true;
     }
@@ -250,6 +258,7 @@ export class WorkerBooks {
       job.settle({ kind: "failure", status, trace });
     }
     this.#inFlight.clear();
+    this.#costlyInFlight = 0;
     this.streams.cutAll();
     this.uploads.stopAll();
     this.handOvers.clear();

@@ -1,6 +1,6 @@
 /**
- * The pool: workers, the queue, batches, replacement, the end. Must not know
- * sockets, fields or files.
+ * The pool: gives what waits in the queue to the workers of its crew, in batches.
+ * Must not know sockets, fields or files, nor how a worker is replaced.
  *
  * A worker that is free gets its fair share of the queue as one message, or more
  * where all of it is done in no time, and is given nothing more until it has
@@ -11,11 +11,15 @@
  * @module
  */
 
+import type { Reloaded } from "./boot.ts";
 import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
+import { freeWorkers, isLastFree } from "./free_workers.ts";
 import { JobCosts } from "./job_costs.ts";
+import { JobQueue } from "./job_queue.ts";
 import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
-import { PoolWorker } from "./pool_worker.ts";
+import type { PoolWorker } from "./pool_worker.ts";
+import { WorkerCrew } from "./worker_crew.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
 
 /** What a pool is made of. */
@@ -28,6 +32,8 @@ export interface PoolOptions {
   readonly config: WorkerConfig;
   /** Queue, batches, times. */
   readonly limits: Limits;
+  /** How many threads can compute at the same time. */
+  readonly cores: number;
   /** Whether jobs differ in cost by their path: an app's do, files do not. */
   readonly learnCosts: boolean;
   /** Turns the way a job ended into what a connection writes. */
@@ -38,25 +44,22 @@ export interface PoolOptions {
   readonly onTooManyLost: () => void;
 }
 
-// Jobs behind one that takes longer than this go to another worker. Below it the
-// second message costs more than the wait.
-const takeBackAfterMs = 3;
+// How often batches are looked at that may take too long.
+const takeBackEveryMs = 3;
 // Less work than this is not shared out: waking a second worker costs more than the
 // wait (at 64 connections 49 700 requests/s with fair shares, 57 500 with this).
 const grainMs = 0.5;
 // Of a batch in the average of what a job takes.
 const newBatchWeight = 1 / 8;
-// How long cheap jobs may go before a costly one that came earlier.
-const patienceMs = 50;
+// For how long a light job is taken as a sign that there will be others.
+const cheapExpectedMs = 1000;
 
 /** A small pool of workers. */
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #limits: Limits;
-  readonly #workers = new Set<PoolWorker>();
-  /** Jobs that wait, in two lanes: the second is of those that go out alone. */
-  #cheap: PoolJob[] = [];
-  #costly: PoolJob[] = [];
+  readonly #crew: WorkerCrew;
+  readonly #queue: JobQueue;
   readonly #jobContext: JobContext;
   /** When the clock last ticked; exact enough for a deadline of seconds. */
   #now = performance.now();
@@ -65,79 +68,61 @@ export class WorkerPool {
   #cheapMs = grainMs;
   #flushing = false;
   #closed = false;
-  #lost = 0;
-  #backoffMs: number;
-  readonly #respawns = new Set<ReturnType<typeof setTimeout>>();
-  readonly #worn = new Set<PoolWorker>();
   #takeBackTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #clock: ReturnType<typeof setInterval>;
 
   private constructor(options: PoolOptions) {
     this.#options = options;
-    this.#jobContext = {
-      costs: options.learnCosts ? new JobCosts() : null,
-      present: options.present,
-    };
+    const costs = options.learnCosts ? new JobCosts() : null;
+    this.#jobContext = { costs, present: options.present };
+    this.#queue = new JobQueue(costs);
     this.#limits = options.limits;
-    this.#backoffMs = options.limits.respawnBackoffMs;
+    this.#crew = new WorkerCrew({
+      ...options,
+      onFree: () => this.#flush(),
+      onBatch: (jobs, busyMs) => {
+        this.#cheapMs += (busyMs / jobs - this.#cheapMs) * newBatchWeight;
+      },
+      onReturned: (jobs) => this.#queue.putBack(jobs),
+      onHopeless: () => this.#queue.refuseAll(),
+    });
     this.#clock = setInterval(() => this.#sweep(), options.limits.sweepMs);
   }
 
   /**
    * Starts a pool; it is at full strength when this resolves.
    *
-   * @throws {import('./pool_worker.ts').BootError} where the app does not load
+   * @throws {import('./boot.ts').BootError} where the app does not load
    */
   static async start(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
-    const boots = Array.from({ length: options.size }, () => pool.#boot());
-    const results = await Promise.allSettled(boots);
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) {
+    try {
+      await pool.#crew.start();
+      return pool;
+    } catch (error) {
       pool.close();
-      throw failed.reason;
+      throw error;
     }
-    return pool;
   }
 
   /** Workers that can be given jobs. */
   get ready(): number {
-    let count = 0;
-    for (const worker of this.#workers) if (worker.state === "ready") count++;
-    return count;
+    return this.#crew.ready;
   }
 
   /** Jobs in the queue. */
   get queued(): number {
-    return this.#cheap.length + this.#costly.length;
+    return this.#queue.size;
+  }
+
+  /** Jobs that workers have. */
+  get inFlight(): number {
+    return this.#crew.inFlight;
   }
 
   /** Threads that could not be stopped. */
   get lost(): number {
-    return this.#lost;
-  }
-
-  async #boot(): Promise<PoolWorker> {
-    const worker = new PoolWorker(this.#options.spawn(), {
-      onFree: (worker) => this.#freed(worker),
-      onBatch: (jobs, busyMs) => {
-        this.#cheapMs += (busyMs / jobs - this.#cheapMs) * newBatchWeight;
-      },
-      onIdle: (worker) => {
-        if (worker.state === "retiring") this.#end(worker);
-      },
-      onLeaving: (worker, why) => this.#leaving(worker, why),
-      onFault: (trace) => this.#options.log(trace),
-    });
-    this.#workers.add(worker);
-    try {
-      await worker.boot(this.#options.config, this.#limits.bootTimeoutMs);
-    } catch (error) {
-      this.#workers.delete(worker);
-      throw error;
-    }
-    if (this.#closed) this.#end(worker);
-    return worker;
+    return this.#crew.lost;
   }
 
   /** Gives a request to the pool. Never throws; the answer says what is wrong. */
@@ -150,19 +135,15 @@ export class WorkerPool {
       this.#jobContext,
     );
     if (
-      this.#closed || this.queued >= this.#limits.maxQueue || this.#hopeless()
+      this.#closed || this.queued >= this.#limits.maxQueue ||
+      this.#crew.hopeless
     ) {
       job.settle(notRun);
       return job;
     }
-    (job.costly ? this.#costly : this.#cheap).push(job);
+    this.#queue.add(job);
     this.#scheduleFlush();
     return job;
-  }
-
-  /** No worker is there, and the last one that was tried did not boot. */
-  #hopeless(): boolean {
-    return this.#backoffMs > this.#limits.respawnBackoffMs && this.ready === 0;
   }
 
   /** Once all who read in this turn of the event loop have submitted. */
@@ -175,38 +156,28 @@ export class WorkerPool {
     });
   }
 
-  #freed(worker: PoolWorker): void {
-    if (this.#isWorn(worker)) this.#replaceWorn(worker);
-    this.#flush();
-  }
-
   /** Deals the queue out to the workers that are free. */
   #flush(): void {
-    const free = this.#freeWorkers();
+    const now = this.#options.learnCosts ? performance.now() : this.#now;
+    const { maxInFlightPerWorker } = this.#limits;
+    const free = freeWorkers(this.#crew.workers, maxInFlightPerWorker, now);
     if (free.length > 0 && this.queued === 0) this.#takeBack();
     for (let left = free.length; left > 0 && this.queued > 0; left--) {
-      this.#deal(free[left - 1], left);
+      this.#deal(free[left - 1], left, now);
     }
-    if (this.#anyUnclaimed()) this.#armTakeBack();
+    if (this.#mayTakeLong()) this.#armTakeBack();
   }
 
-  /** Those that can be given a batch, the one with the least to do last. */
-  #freeWorkers(): PoolWorker[] {
-    const free: PoolWorker[] = [];
-    for (const worker of this.#workers) {
-      if (
-        worker.free && worker.books.inFlight < this.#limits.maxInFlightPerWorker
-      ) {
-        free.push(worker);
-      }
-    }
-    return free.length < 2
-      ? free
-      : free.sort((a, b) => b.books.inFlight - a.books.inFlight);
+  /** Whether it may be held up by a costly job. The last free one is kept for light
+   * jobs where that costs nothing (more workers than cores) or where they come. */
+  #mayBeHeldUp(worker: PoolWorker, now: number): boolean {
+    const { size, cores, learnCosts } = this.#options;
+    return !learnCosts || !isLastFree(worker, this.#crew.workers, now) ||
+      size <= cores && now - this.#queue.cheapAt > cheapExpectedMs;
   }
 
-  #deal(worker: PoolWorker, freeWorkers: number): void {
-    const jobs = this.#nextBatch(
+  #deal(worker: PoolWorker, freeWorkers: number, now: number): void {
+    const jobs = this.#queue.next(
       Math.min(
         Math.max(
           Math.ceil(this.queued / freeWorkers),
@@ -215,30 +186,21 @@ export class WorkerPool {
         this.#limits.maxInFlightPerWorker - worker.books.inFlight,
         this.#limits.maxBatch,
       ),
+      this.#mayBeHeldUp(worker, now),
     );
     if (jobs.length === 0) return;
     for (const job of jobs) job.worker = worker;
     worker.books.give(jobs);
   }
 
-  /** Cheap jobs first and together; a costly one alone, and not too late. */
-  #nextBatch(count: number): PoolJob[] {
-    const costly = this.#costly[0];
-    if (costly !== undefined) {
-      const patient = performance.now() - costly.queuedAt < patienceMs;
-      if (this.#cheap.length === 0 || !patient) {
-        // What it costs may have become known while it waited.
-        return costly.costly
-          ? take(this.#costly, 1)
-          : take(this.#costly, count);
-      }
-    }
-    return take(this.#cheap, count);
-  }
-
-  #anyUnclaimed(): boolean {
-    for (const worker of this.#workers) {
-      if (worker.books.hasUnclaimed) return true;
+  /** Whether a batch is out that would hold up others of it, or of its kind. */
+  #mayTakeLong(): boolean {
+    for (const worker of this.#crew.workers) {
+      const { batch } = worker.books;
+      if (batch === null) continue;
+      if (
+        batch.hasUnclaimed || this.#options.learnCosts && batch.isUnsuspected
+      ) return true;
     }
     return false;
   }
@@ -248,126 +210,33 @@ export class WorkerPool {
       this.#takeBackTimer = undefined;
       this.#takeBack();
       this.#flush();
-    }, takeBackAfterMs);
+    }, takeBackEveryMs);
   }
 
   /** Jobs that wait in the batch of a worker which is slow go back to the head of
    * the queue, in their order. */
   #takeBack(): void {
     const now = performance.now();
-    for (const worker of this.#workers) {
-      const since = worker.books.busySince;
-      if (since !== null && now - since >= takeBackAfterMs) {
-        this.#requeue(worker);
-      }
+    for (const worker of this.#crew.workers) {
+      const { batch } = worker.books;
+      if (!batch?.isSlow(now)) continue;
+      const jobs = worker.books.takeBack();
+      if (this.#options.learnCosts) batch.suspect(now);
+      this.#queue.putBack(jobs);
     }
   }
 
-  #requeue(worker: PoolWorker): void {
-    const jobs = worker.books.takeBack();
-    if (jobs.length === 0) return;
-    for (const job of jobs) job.worker = null;
-    this.#cheap.unshift(...jobs);
-  }
-
-  /** Recycled before a leak in a handler becomes the process's end. */
-  #isWorn(worker: PoolWorker): boolean {
-    return worker.books.jobsGiven >= this.#limits.maxJobsPerWorker ||
-      worker.heapBytes >= this.#limits.maxWorkerHeapBytes;
-  }
-
-  /** The next one boots first, and takes over when it is ready. */
-  #replaceWorn(worker: PoolWorker): void {
-    if (this.#worn.has(worker)) return;
-    this.#worn.add(worker);
-    this.#respawn(() => worker.retire());
-  }
-
-  /** It gets nothing more from now on, and another comes. */
-  #leaving(worker: PoolWorker, why: string): void {
-    if (worker.state !== "ready") return;
-    this.#options.log(`A worker is replaced: ${why}`);
-    this.#requeue(worker);
-    const onReady = this.#worn.has(worker) ? null : () => {};
-    worker.retire();
-    if (onReady !== null) this.#respawn(onReady);
-  }
-
-  /** Boots a worker, again and again with longer and longer waits if need be. */
-  async #respawn(onReady: () => void): Promise<void> {
-    if (this.#closed) return;
-    try {
-      await this.#boot();
-      this.#backoffMs = this.#limits.respawnBackoffMs;
-      onReady();
-      this.#flush();
-    } catch (error) {
-      if (this.#closed) return;
-      this.#options.log(`A worker does not start: ${(error as Error).message}`);
-      this.#respawnLater(onReady);
-    }
-  }
-
-  #respawnLater(onReady: () => void): void {
-    if (this.#closed) return;
-    const timer = setTimeout(() => {
-      this.#respawns.delete(timer);
-      this.#respawn(onReady);
-    }, this.#backoffMs);
-    this.#respawns.add(timer);
-    this.#backoffMs = Math.min(
-      this.#backoffMs * 2,
-      this.#limits.maxRespawnBackoffMs,
-    );
-    if (this.#hopeless()) this.#refuseAll();
-  }
-
-  #refuseAll(): void {
-    for (const lane of [this.#cheap, this.#costly]) {
-      for (const job of lane.splice(0)) job.settle(notRun);
-    }
+  /** Replaces all workers by ones that read the app anew, without hurting a job. */
+  reload(): Promise<Reloaded> {
+    return this.#crew.reload();
   }
 
   #sweep(): void {
-    const now = this.#now = performance.now();
-    const { handlerTimeoutMs, workerGraceMs, workerSilenceMs } = this.#limits;
-    for (const worker of this.#workers) {
-      worker.expire(now, handlerTimeoutMs);
-      worker.ping(now, workerSilenceMs);
-      if (worker.silentMs(now) > handlerTimeoutMs + workerGraceMs) {
-        this.#lose(worker);
-      }
-    }
-    for (const lane of [this.#cheap, this.#costly]) {
-      const inTime = lane.findIndex((job) =>
-        now - job.queuedAt <= this.#limits.queueTimeoutMs
-      );
-      for (const job of lane.splice(0, inTime < 0 ? lane.length : inTime)) {
-        job.settle(notRun);
-      }
-    }
-  }
-
-  /** Its event loop does not turn any more, and nothing can make it stop: what it
-   * had not begun goes to others, and the thread spins on until the process ends. */
-  #lose(worker: PoolWorker): void {
-    this.#lost++;
-    this.#options.log(
-      `A worker is lost: it computes after an await, or it ended without a word ` +
-        `(${this.#lost} so far, ${this.#limits.maxLostWorkers} at most)`,
-    );
-    const replaced = this.#worn.has(worker) || worker.state === "retiring";
-    this.#requeue(worker);
-    worker.fail(504, "");
-    this.#end(worker);
-    if (!replaced) this.#respawn(() => {});
-    if (this.#lost > this.#limits.maxLostWorkers) this.#options.onTooManyLost();
-  }
-
-  #end(worker: PoolWorker): void {
-    worker.end();
-    this.#workers.delete(worker);
-    this.#worn.delete(worker);
+    this.#now = performance.now();
+    this.#crew.watch(this.#now);
+    this.#queue.expire(this.#now, this.#limits.queueTimeoutMs);
+    // A worker that was kept for light jobs may be free for others by now.
+    if (this.queued > 0) this.#flush();
   }
 
   /** Ends every worker. What is still owed is answered 503. */
@@ -375,23 +244,7 @@ export class WorkerPool {
     this.#closed = true;
     clearInterval(this.#clock);
     clearTimeout(this.#takeBackTimer);
-    for (const timer of this.#respawns) clearTimeout(timer);
-    this.#refuseAll();
-    for (const worker of this.#workers) {
-      worker.fail(503, "");
-      this.#end(worker);
-    }
+    this.#queue.refuseAll();
+    this.#crew.close();
   }
-}
-
-/** The first so many of a lane that somebody still waits for. */
-function take(lane: PoolJob[], count: number): PoolJob[] {
-  const jobs: PoolJob[] = [];
-  let at = 0;
-  while (jobs.length < count && at < lane.length) {
-    const job = lane[at++];
-    if (!job.settled) jobs.push(job);
-  }
-  lane.splice(0, at);
-  return jobs;
 }

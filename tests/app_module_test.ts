@@ -5,7 +5,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { toFileUrl } from "@std/path";
-import { BootError } from "../lib/pool_worker.ts";
+import { BootError } from "../lib/boot.ts";
 import { ask } from "./support/clients.ts";
 import { inTime } from "./support/in_time.ts";
 import { startTestServer } from "./support/test_server.ts";

@@ -23,6 +23,7 @@ const defaults: CommandLine = {
   root: null,
   site: defaultSiteOptions,
   app: null,
+  watch: false,
   hostname: "127.0.0.1",
   port: 7878,
   workers: undefined,
@@ -93,6 +94,20 @@ const goodCases: GoodCase[] = [
 
   { args: ["--queue", "0"], want: { limits: { maxQueue: 0 } } },
   { args: ["--queue=1000000"], want: { limits: { maxQueue: 1_000_000 } } },
+  {
+    args: ["--queue-timeout", "2.5"],
+    want: { limits: { queueTimeoutMs: 2500 } },
+  },
+  { args: ["--max-requests", "1"], want: { limits: { maxJobsPerWorker: 1 } } },
+  {
+    args: ["--max-heap", "256"],
+    want: { limits: { maxWorkerHeapBytes: 256 * 1024 * 1024 } },
+  },
+  { args: ["--lost-workers", "0"], want: { limits: { maxLostWorkers: 0 } } },
+  {
+    args: ["--app", "app.ts", "--watch"],
+    want: { app: "app.ts", watch: true },
+  },
   { args: ["--timeout", "5"], want: { limits: { handlerTimeoutMs: 5000 } } },
   { args: ["--timeout=0.25"], want: { limits: { handlerTimeoutMs: 250 } } },
   { args: ["--drain", "0.01"], want: { drainMs: 10 } },
@@ -213,7 +228,22 @@ const badCases: BadCase[] = [
     args: [`--queue=${value}`],
     message: badQueue(value),
   })),
-  ...["--timeout", "--drain"].flatMap((flag) =>
+  ...["0", "-1", "1.5", "1e3", ""].map((value) => ({
+    args: [`--max-requests=${value}`],
+    message:
+      `--max-requests takes a whole number from 1 to 9007199254740991, and "${value}" is none`,
+  })),
+  ...["0", "15", "1048577", "1G", ""].map((value) => ({
+    args: [`--max-heap=${value}`],
+    message:
+      `--max-heap takes a whole number from 16 to 1048576, and "${value}" is none`,
+  })),
+  ...["-1", "257", "all", ""].map((value) => ({
+    args: [`--lost-workers=${value}`],
+    message:
+      `--lost-workers takes a whole number from 0 to 256, and "${value}" is none`,
+  })),
+  ...["--timeout", "--drain", "--queue-timeout"].flatMap((flag) =>
     ["0", "0.009", "-1", "86401", "5s", "1e1", ".5", "5.", "NaN", ""].map(
       (value) => ({
         args: [`${flag}=${value}`],
@@ -271,6 +301,11 @@ const badCases: BadCase[] = [
     message: 'Only one ROOT can be served, and "--two" is a second one',
   },
 
+  {
+    args: ["--watch"],
+    message: "--watch needs an --app; files are always read anew",
+  },
+
   { args: ["--prot", "80"], message: "Unknown option '--prot'" },
   { args: ["--prot=80"], message: "Unknown option '--prot'" },
   { args: ["-x"], message: "Unknown option '-x'" },
@@ -296,6 +331,10 @@ const badCases: BadCase[] = [
     ["-w", "-w, --workers"],
     ["--app", "--app"],
     ["--queue", "--queue"],
+    ["--queue-timeout", "--queue-timeout"],
+    ["--max-requests", "--max-requests"],
+    ["--max-heap", "--max-heap"],
+    ["--lost-workers", "--lost-workers"],
     ["--timeout", "--timeout"],
     ["--drain", "--drain"],
     ["--limit", "--limit"],
@@ -367,7 +406,12 @@ Deno.test("the help tells every flag, the defaults, and fits a terminal", () => 
       "--cache S",
       "--cors",
       "-H, --header",
+      "--watch",
       "--queue",
+      "--queue-timeout",
+      "--max-requests",
+      "--max-heap",
+      "--lost-workers",
       "--timeout",
       "--drain",
       "--limit",
@@ -380,7 +424,11 @@ Deno.test("the help tells every flag, the defaults, and fits a terminal", () => 
       `[${defaults.drainMs / 1000}]`,
       `[${defaultSiteOptions.cacheSeconds}]`,
       `[${defaultLimits.maxQueue}]`,
+      `[${defaultLimits.queueTimeoutMs / 1000}]`,
       `[${defaultLimits.handlerTimeoutMs / 1000}]`,
+      `[${defaultLimits.maxJobsPerWorker}]`,
+      `[${defaultLimits.maxWorkerHeapBytes / 1024 / 1024}]`,
+      `[${defaultLimits.maxLostWorkers}]`,
       `[${defaults.serverName}]`,
     ]
   ) assertStringIncludes(usage, text);

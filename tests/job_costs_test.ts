@@ -1,65 +1,178 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { JobCosts } from "../lib/job_costs.ts";
 
-Deno.test("JobCosts expects the worst of a route when it knows nothing like it", () => {
+/** Costs that have learned of runs of routes, in that order. */
+function learned(runs: Readonly<Record<string, readonly number[]>>): JobCosts {
   const costs = new JobCosts();
-  costs.learn("/users/1", 2);
-  assertEquals(costs.expect("/"), Infinity);
-  assertEquals(costs.expect("/reports/1"), Infinity);
-  assertEquals(costs.expect("POST /users/1"), Infinity);
+  for (const [route, costsMs] of Object.entries(runs)) {
+    for (const ms of costsMs) costs.learn(route, ms);
+  }
+  return costs;
+}
+
+const light = 0.1;
+const heavy = 200;
+const many = (ms: number) => Array<number>(8).fill(ms);
+
+const judgements: {
+  name: string;
+  runs: Readonly<Record<string, readonly number[]>>;
+  route: string;
+  costly: boolean;
+}[] = [
+  { name: "nothing is known of", runs: {}, route: "/", costly: true },
+  {
+    name: "nothing like it is known of",
+    runs: { "/users/1": [light] },
+    route: "/reports/1",
+    costly: true,
+  },
+  {
+    name: "only the parent of it is known",
+    runs: { "/users": [light] },
+    route: "/users/1",
+    costly: true,
+  },
+  {
+    name: "only a child of it is known",
+    runs: { "/users/1": [light] },
+    route: "/users",
+    costly: true,
+  },
+  {
+    name: "only another method of it is known",
+    runs: { "/users/1": [light] },
+    route: "POST /users/1",
+    costly: true,
+  },
+  {
+    name: "was light once",
+    runs: { "/a": [light] },
+    route: "/a",
+    costly: false,
+  },
+  {
+    name: "was heavy once",
+    runs: { "/a": [heavy] },
+    route: "/a",
+    costly: true,
+  },
+  {
+    name: "is beside a light one at the top, where that says nothing",
+    runs: { "/light": many(light) },
+    route: "/heavy",
+    costly: true,
+  },
+  {
+    name: "is beside a light one at the top, for another method",
+    runs: { "POST /light": many(light) },
+    route: "POST /heavy",
+    costly: true,
+  },
+  {
+    name: "has light siblings",
+    runs: { "/users/1": [light] },
+    route: "/users/2",
+    costly: false,
+  },
+  {
+    name: "has heavy siblings",
+    runs: { "/users/1": [heavy] },
+    route: "/users/2",
+    costly: true,
+  },
+  {
+    name: "is light among heavy siblings",
+    runs: { "/reports/today": [light], "/reports/yearly": many(heavy) },
+    route: "/reports/today",
+    costly: false,
+  },
+  {
+    name: "was light and looked heavy once, as it does where it is interrupted",
+    runs: { "/a": [...many(light), heavy] },
+    route: "/a",
+    costly: false,
+  },
+  {
+    name: "was light and is heavy every other time",
+    runs: {
+      "/a": [...many(light), heavy, light, heavy, light, heavy, light, heavy],
+    },
+    route: "/a",
+    costly: true,
+  },
+  {
+    name: "was light and has become heavy",
+    runs: { "/a": [...many(light), ...many(heavy)] },
+    route: "/a",
+    costly: true,
+  },
+  {
+    name: "was heavy and has become light",
+    runs: { "/a": [...many(heavy), ...many(light)] },
+    route: "/a",
+    costly: false,
+  },
+];
+
+for (const { name, runs, route, costly } of judgements) {
+  Deno.test(`JobCosts takes a route that ${name} for ${costly ? "costly" : "cheap"}`, () => {
+    assertEquals(learned(runs).isCostly(route), costly);
+  });
+}
+
+for (
+  const { ms, costly } of [
+    { ms: 30, costly: false },
+    { ms: 300, costly: true },
+  ]
+) {
+  Deno.test(`JobCosts ${costly ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
+    const costs = new JobCosts();
+    costs.learn("/a", ms, true);
+    costs.learn("/a", light, true);
+    assertEquals(costs.isCostly("/a"), costly);
+  });
+}
+
+Deno.test("JobCosts takes a route for costly, and what is unknown beside it, while a job of it holds others up", () => {
+  const costs = learned({ "/users/1": many(light), "/users/2": many(light) });
+  costs.suspect("/users/1");
+  assertEquals(costs.isCostly("/users/1"), true);
+  assertEquals(costs.isCostly("/users/3"), true);
+  assertEquals(costs.isCostly("/users/2"), false, "it is known better");
+  costs.acquit("/users/1");
+  assertEquals(costs.isCostly("/users/1"), false);
+  assertEquals(costs.isCostly("/users/3"), false);
 });
 
-Deno.test("JobCosts expects of a route what it took", () => {
-  const costs = new JobCosts();
-  costs.learn("/a", 2);
-  assertEquals(costs.expect("/a"), 2);
+Deno.test("JobCosts takes a route for costly that held others up after it had waited", () => {
+  const costs = learned({ "/late": many(light) });
+  costs.stalled("/late");
+  for (const ms of many(light)) costs.learn("/late", ms);
+  assertEquals(costs.isCostly("/late"), true, "its beginning is no excuse");
 });
 
-Deno.test("JobCosts judges a route it never saw by its siblings", () => {
+Deno.test("JobCosts counts a change where a route may be judged otherwise, and only there", () => {
   const costs = new JobCosts();
-  costs.learn("/users/1", 2);
-  assertEquals(costs.expect("/users/2"), 2);
-  assertEquals(costs.expect("/users"), Infinity, "its parent is no sibling");
-  assertEquals(costs.expect("/users/2/orders"), Infinity, "nor is its child");
+  const changes = [costs.changes];
+  costs.learn("/a", light);
+  changes.push(costs.changes);
+  assertNotEquals(changes[1], changes[0]);
+  for (const ms of [...many(light), heavy, light]) costs.learn("/a", ms);
+  assertEquals(costs.changes, changes[1]);
+  for (const ms of many(heavy)) costs.learn("/a", ms);
+  assertNotEquals(costs.changes, changes[1]);
 });
 
-Deno.test("JobCosts prefers a route's own cost to its siblings'", () => {
-  const costs = new JobCosts();
-  costs.learn("/reports/yearly", 900);
-  costs.learn("/reports/today", 1);
-  assertEquals(costs.expect("/reports/yearly"), 900);
-  assertEquals(costs.expect("/reports/today"), 1);
-});
-
-Deno.test("JobCosts believes a cost that is surely high at once", () => {
-  const costs = new JobCosts();
-  costs.learn("/a", 0.1);
-  costs.learn("/a", 100);
-  assertEquals(costs.expect("/a"), 100);
-});
-
-Deno.test("JobCosts believes a cost that rises a little by and by, for a thread may only have been interrupted", () => {
-  const costs = new JobCosts();
-  costs.learn("/a", 0);
-  costs.learn("/a", 8);
-  assertEquals(costs.expect("/a"), 2);
-  for (let i = 0; i < 20; i++) costs.learn("/a", 8);
-  assert(costs.expect("/a") > 7, "twenty of them are no accident");
-});
-
-Deno.test("JobCosts believes a cost that falls little by little", () => {
-  const costs = new JobCosts();
-  costs.learn("/a", 100);
-  costs.learn("/a", 0);
-  assertEquals(costs.expect("/a"), 75);
-  for (let i = 0; i < 20; i++) costs.learn("/a", 0);
-  assert(costs.expect("/a") < 1, "twenty cheap ones make it cheap");
-});
-
-Deno.test("JobCosts forgets the oldest of very many routes, and only those", () => {
-  const costs = new JobCosts();
-  const count = 10_000;
-  for (let i = 0; i < count; i++) costs.learn(`/${i}/page`, i);
-  assertEquals(costs.expect("/0/page"), Infinity);
-  assertEquals(costs.expect(`/${count - 1}/page`), count - 1);
+Deno.test("JobCosts forgets the routes of very many that were not used for longest", () => {
+  const costs = learned({ "/in/use": [light], "/once/used": [light] });
+  for (let i = 0; i < 10_000; i++) {
+    costs.learn(`/${i}/page`, light);
+    costs.learn("/in/use", light);
+  }
+  assertEquals(costs.isCostly("/once/used"), true);
+  assertEquals(costs.isCostly("/0/page"), true);
+  assertEquals(costs.isCostly("/9999/page"), false);
+  assertEquals(costs.isCostly("/in/use"), false);
 });

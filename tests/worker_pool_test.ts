@@ -5,237 +5,19 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { setImmediate } from "node:timers";
-import type { Exchange, OpenReply, Reply } from "../lib/dispatch.ts";
-import { defaultLimits, type Limits } from "../lib/limits.ts";
-import { BootError } from "../lib/pool_worker.ts";
+import { BootError } from "../lib/boot.ts";
+import type { Exchange, OpenReply } from "../lib/dispatch.ts";
+import { defaultLimits } from "../lib/limits.ts";
 import { defaultSiteOptions } from "../lib/site_options.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
-import { unpackJobs } from "../lib/batch_codec.ts";
-import type {
-  Answers,
-  FromWorker,
-  Jobs,
-  ToWorker,
-} from "../lib/worker_protocol.ts";
 import { inTime, until } from "./support/in_time.ts";
-
-/** A job as a thread was given it. */
-interface GivenJob {
-  readonly id: number;
-  readonly path: string;
-}
-
-/** A thread in the test's hands. It boots as it is told to and answers pings, but
- * acknowledges a batch only when the test says so. */
-class TestThread {
-  onmessage: ((event: { data: FromWorker }) => void) | null = null;
-  onerror: ((event: ErrorEvent) => void) | null = null;
-  onmessageerror: (() => void) | null = null;
-  readonly batches: (readonly GivenJob[])[] = [];
-  readonly messages: ToWorker[] = [];
-  terminated = false;
-  /** Whether it answers pings. */
-  listens = true;
-  /** How many jobs of a batch it claims at once. */
-  claimed = Infinity;
-  #claims!: Int32Array;
-  readonly #boots: boolean;
-
-  constructor(boots: boolean) {
-    this.#boots = boots;
-  }
-
-  postMessage(message: ToWorker): void {
-    assert(!this.terminated, "nothing is posted to a thread that has ended");
-    this.messages.push(message);
-    switch (message.kind) {
-      case "boot":
-        this.#claims = new Int32Array(message.claims);
-        queueMicrotask(() =>
-          this.say(
-            this.#boots
-              ? { kind: "ready" }
-              : { kind: "boot-failed", reason: "told not to" },
-          )
-        );
-        break;
-      case "batch": {
-        const jobs = readJobs(message.jobs);
-        this.batches.push(jobs);
-        Atomics.store(this.#claims, 0, Math.min(this.claimed, jobs.length));
-        break;
-      }
-      case "ping":
-        if (this.listens) queueMicrotask(() => this.say({ kind: "pong" }));
-        break;
-    }
-  }
-
-  say(message: FromWorker): void {
-    if (!this.terminated) this.onmessage?.({ data: message });
-  }
-
-  crash(): void {
-    const event = new ErrorEvent("error", {
-      message: "it crashed",
-      cancelable: true,
-    });
-    this.onerror!(event);
-    assert(event.defaultPrevented, "else the whole process would end");
-  }
-
-  terminate(): void {
-    this.terminated = true;
-  }
-
-  get lastBatch(): readonly GivenJob[] {
-    return this.batches.at(-1) ?? [];
-  }
-
-  /** The paths of every batch. */
-  get paths(): string[][] {
-    return this.batches.map((jobs) => jobs.map(({ path }) => path));
-  }
-
-  /** Acknowledges the last batch with answers to those jobs: all, or none. */
-  acknowledge(
-    jobs = this.lastBatch,
-    { costs = [], busyMs = 100 }: {
-      costs?: readonly number[];
-      busyMs?: number;
-    } = {},
-  ): void {
-    this.say({
-      kind: "batch-done",
-      answers: answersTo(jobs),
-      failures: [],
-      costs,
-      busyMs,
-      heapBytes: null,
-    });
-  }
-
-  /** Answers jobs of an earlier batch. */
-  answer(jobs: readonly GivenJob[]): void {
-    this.say({ kind: "answers", answers: answersTo(jobs), failures: [] });
-  }
-
-  /** Answers that job with a stream. */
-  stream({ id }: GivenJob): void {
-    const body = { kind: "stream", length: null } as const;
-    this.say({
-      kind: "answers",
-      answers: { encoded: [], bytes: null, open: [id, 200, "", body] },
-      failures: [],
-    });
-  }
-}
-
-function answersTo(jobs: readonly GivenJob[]): Answers {
-  const open = jobs.flatMap((
-    { id },
-  ) => [id, 200, "", { kind: "none" } as const]);
-  return { encoded: [], bytes: null, open };
-}
-
-function readJobs(jobs: Jobs): GivenJob[] {
-  return unpackJobs(jobs).map(({ id, lines }) => ({
-    id,
-    path: lines[0].split(" ")[1],
-  }));
-}
-
-/** A pool of such threads, closed when its scope is left. */
-class TestPool implements Disposable {
-  readonly threads: TestThread[] = [];
-  readonly spawnedAt: number[] = [];
-  readonly log: string[] = [];
-  tooManyLost = 0;
-  /** Whether threads that are spawned from now on boot. */
-  boots = true;
-  pool!: WorkerPool;
-
-  static async start(
-    size: number,
-    { learnCosts = false, boots = true, ...limits }:
-      & Partial<Limits>
-      & { learnCosts?: boolean; boots?: boolean } = {},
-  ): Promise<TestPool> {
-    const test = new TestPool();
-    test.boots = boots;
-    test.pool = await WorkerPool.start({
-      size,
-      spawn: () => test.#spawn(),
-      config: {
-        serverName: null,
-        root: "/",
-        site: defaultSiteOptions,
-        app: null,
-        handlerTimeoutMs: 100,
-        streamWindowBytes: 100,
-      },
-      limits: {
-        ...defaultLimits,
-        sweepMs: 10,
-        respawnBackoffMs: 20,
-        ...limits,
-      },
-      learnCosts,
-      present: (outcome): Reply => ({
-        kind: "open",
-        status: outcome.status,
-        fieldLines: "",
-        body: outcome.kind === "response" ? outcome.stream : null,
-      }),
-      log: (line) => test.log.push(line),
-      onTooManyLost: () => test.tooManyLost++,
-    });
-    return test;
-  }
-
-  #spawn(): Worker {
-    const thread = new TestThread(this.boots);
-    this.threads.push(thread);
-    this.spawnedAt.push(performance.now());
-    return thread as unknown as Worker;
-  }
-
-  submit(path: string): Exchange {
-    return this.pool.submit({
-      head: {
-        method: "GET",
-        target: path,
-        authority: "localhost",
-        version: "1.1",
-        fields: [],
-      },
-      text: `GET ${path} HTTP/1.1\r\n`,
-      body: null,
-      peer: "127.0.0.1 4321",
-    });
-  }
-
-  /** Submits those paths, and lets the pool deal them out. */
-  async give(...paths: string[]): Promise<Exchange[]> {
-    const exchanges = paths.map((path) => this.submit(path));
-    await turn();
-    return exchanges;
-  }
-
-  [Symbol.dispose](): void {
-    this.pool.close();
-  }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-async function statuses(exchanges: readonly Exchange[]): Promise<number[]> {
-  const replies = await Promise.all(exchanges.map(({ reply }) => reply));
-  return replies.map(({ status }) => status);
-}
+import {
+  answersTo,
+  statuses,
+  TestPool,
+  TestThread,
+  turn,
+} from "./support/test_pool.ts";
 
 const letters = (count: number) =>
   Array.from({ length: count }, (_, index) => `/${index}`);
@@ -751,6 +533,7 @@ Deno.test(
             streamWindowBytes: 100,
           },
           limits: defaultLimits,
+          cores: 3,
           learnCosts: false,
           present: ({ status }) => ({
             kind: "open",

@@ -17,6 +17,8 @@ export interface ChildServer extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
+  /** What it has said. */
+  readonly stdout: Transcript;
   /** What it has complained of. */
   readonly stderr: Transcript;
   /** Resolves with its exit code, when all it said has been read. */
@@ -57,6 +59,7 @@ export async function startChildServer(
       pid: child.pid,
       port,
       url,
+      stdout,
       stderr,
       ended,
       connect: async () =>

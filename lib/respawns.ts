@@ -1,0 +1,82 @@
+/**
+ * Boots that are tried until they succeed, after longer and longer waits: an app
+ * that cannot be loaded must not keep the machine busy with being loaded. Must not
+ * know what is booted.
+ *
+ * @module
+ */
+
+/** What respawns are made of. */
+export interface RespawnsOptions {
+  /** Boots a worker, or rejects. */
+  readonly boot: () => Promise<void>;
+  /** The first wait after a failure; it doubles. */
+  readonly firstMs: number;
+  /** What it grows to. */
+  readonly longestMs: number;
+  /** A boot has failed, and is tried again. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The boots of one crew that take the place of others. */
+export class Respawns {
+  readonly #options: RespawnsOptions;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #waitMs: number;
+  #failing = false;
+  /** How often all that were under way were forgotten. */
+  #generation = 0;
+
+  /**
+   * Makes one.
+   *
+   * @param options what is booted, and how patiently
+   */
+  constructor(options: RespawnsOptions) {
+    this.#options = options;
+    this.#waitMs = options.firstMs;
+  }
+
+  /** Whether the last boot that was tried has failed. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** Boots a worker, again and again if need be, and says when it is there. */
+  async begin(onReady: () => void): Promise<void> {
+    const generation = this.#generation;
+    try {
+      await this.#options.boot();
+      if (generation !== this.#generation) return;
+      this.#succeed();
+      onReady();
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.#failing = true;
+      this.#beginLater(onReady);
+      this.#options.onFailure(error as Error);
+    }
+  }
+
+  #beginLater(onReady: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.begin(onReady);
+    }, this.#waitMs);
+    this.#timers.add(timer);
+    this.#waitMs = Math.min(this.#waitMs * 2, this.#options.longestMs);
+  }
+
+  #succeed(): void {
+    this.#failing = false;
+    this.#waitMs = this.#options.firstMs;
+  }
+
+  /** They are not wanted any more; what boots at this moment is the caller's. */
+  forget(): void {
+    this.#generation++;
+    this.#succeed();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

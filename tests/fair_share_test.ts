@@ -1,0 +1,258 @@
+/**
+ * Who waits behind whom: a light job never behind a costly one while some worker
+ * is free of those. First with threads in the test's hands, then with an app that
+ * computes.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Limits } from "../lib/limits.ts";
+import { ask } from "./support/clients.ts";
+import { inTime, until } from "./support/in_time.ts";
+import { TestPool, type TestThread } from "./support/test_pool.ts";
+import { startTestServer } from "./support/test_server.ts";
+
+const light = { costs: [0.1], busyMs: 0.1 };
+
+/** A pool that has seen light jobs of those paths. */
+async function poolThatKnows(
+  size: number,
+  paths: readonly string[],
+  options: Partial<Limits> & { cores?: number } = {},
+): Promise<TestPool> {
+  const test = await TestPool.start(size, { learnCosts: true, ...options });
+  for (const path of [...paths, ...paths]) {
+    await test.give(path);
+    threadWith(test, path).acknowledge(undefined, light);
+  }
+  for (const thread of test.threads) thread.batches.length = 0;
+  return test;
+}
+
+function threadWith(test: TestPool, path: string): TestThread {
+  return test.threads.find(({ lastBatch }) =>
+    lastBatch.some((job) => job.path === path)
+  )!;
+}
+
+/** The batches that are out, the most jobs first. */
+function shares(test: TestPool): number[] {
+  return test.threads.map(({ lastBatch }) => lastBatch.length)
+    .toSorted((a, b) => b - a);
+}
+
+const heavy = (count: number) =>
+  Array.from({ length: count }, (_, i) => `/heavy/${i}`);
+
+Deno.test(
+  "the pool keeps one worker for light jobs where there are more workers than cores",
+  inTime(async () => {
+    using test = await poolThatKnows(4, ["/light/1"], { cores: 2 });
+    await test.give(...heavy(10));
+    assertEquals(shares(test), [1, 1, 1, 0]);
+    await test.give("/light/1");
+    assertEquals(shares(test), [1, 1, 1, 1]);
+  }),
+);
+
+Deno.test(
+  "the pool keeps one worker for light jobs where light jobs come",
+  inTime(async () => {
+    using test = await poolThatKnows(2, ["/light/1"], { cores: 2 });
+    await test.give(...heavy(10));
+    assertEquals(shares(test), [1, 0]);
+    await test.give("/light/1");
+    assertEquals(shares(test), [1, 1]);
+  }),
+);
+
+Deno.test(
+  "the pool keeps no core idle where only costly jobs come",
+  inTime(async () => {
+    using test = await poolThatKnows(2, [], { cores: 2 });
+    await test.give(...heavy(10));
+    assertEquals(shares(test), [1, 1]);
+  }),
+);
+
+Deno.test(
+  "the pool gives the worker that it kept to costly jobs when light ones no longer come",
+  inTime(async () => {
+    using test = await poolThatKnows(2, ["/light/1"], { cores: 2 });
+    await test.give(...heavy(2));
+    assertEquals(shares(test), [1, 0]);
+    await until(() => shares(test)[1] === 1);
+  }),
+);
+
+Deno.test(
+  "the pool gives costly jobs to the only worker that is left",
+  inTime(async () => {
+    using test = await poolThatKnows(2, ["/light/1"], { cores: 1 });
+    test.boots = false;
+    test.threads[0].crash();
+    await test.give(...heavy(2));
+    assertEquals(test.threads[1].paths, [["/heavy/0"]]);
+  }),
+);
+
+Deno.test(
+  "the pool learns from the first of unknown jobs that the others are light",
+  inTime(async () => {
+    using test = await poolThatKnows(1, []);
+    const [thread] = test.threads;
+    await test.give("/users/1", "/users/2", "/users/3", "/users/4");
+    thread.acknowledge(undefined, light);
+    assertEquals(thread.paths, [
+      ["/users/1"],
+      ["/users/2", "/users/3", "/users/4"],
+    ]);
+  }),
+);
+
+Deno.test(
+  "the pool learns while a job runs that others of its kind may be costly",
+  inTime(async () => {
+    using test = await poolThatKnows(3, ["/mixed/a", "/light/1"], { cores: 1 });
+    // It was slow once.
+    await test.give("/mixed/a");
+    threadWith(test, "/mixed/a").acknowledge(undefined, { costs: [10] });
+    for (const thread of test.threads) thread.batches.length = 0;
+    await test.give("/mixed/a");
+    const slow = threadWith(test, "/mixed/a");
+    await until(() => slow.takenBack);
+    await test.give("/mixed/a", "/mixed/a", "/mixed/new", "/mixed/new");
+    assertEquals(shares(test), [1, 1, 0]);
+    await test.give("/light/1", "/light/1");
+    assertEquals(shares(test), [2, 1, 1]);
+    // It was an accident: what waits goes out together.
+    slow.acknowledge(undefined, light);
+    assertEquals(slow.paths.at(-1), ["/mixed/a", "/mixed/new", "/mixed/new"]);
+  }),
+);
+
+Deno.test(
+  "the pool learns that jobs compute after they have waited",
+  inTime(async () => {
+    using test = await poolThatKnows(2, ["/late/1", "/light/1"], { cores: 1 });
+    await test.give("/late/1");
+    const late = threadWith(test, "/late/1");
+    const jobs = late.lastBatch;
+    // It waits for something, and then it does not begin what it is given.
+    late.acknowledge([], light);
+    const other = test.threads.find((thread) => thread !== late)!;
+    late.claimed = 0;
+    other.claimed = 0;
+    await test.give("/light/1", "/light/1");
+    const given = [late, other].filter(({ lastBatch }) =>
+      lastBatch.some(({ path }) => path === "/light/1")
+    );
+    await until(() => given.every(({ takenBack }) => takenBack));
+    const begun = performance.now();
+    await until(() => performance.now() - begun > 30);
+    late.answer(jobs);
+    for (const thread of given) thread.acknowledge([], light);
+    for (const thread of test.threads) {
+      thread.claimed = Infinity;
+      if (thread.lastBatch.length > 0) thread.acknowledge(undefined, light);
+      thread.batches.length = 0;
+    }
+    await test.give("/late/1", "/late/1", "/late/2");
+    assertEquals(shares(test), [1, 0]);
+  }),
+);
+
+Deno.test(
+  "the pool counts no job whose client has left as one that waits",
+  inTime(async () => {
+    using test = await poolThatKnows(1, ["/a"], { maxQueue: 40 });
+    const [thread] = test.threads;
+    await test.give("/a");
+    const many = Array.from({ length: 40 }, () => "/a");
+    for (let i = 0; i < 5; i++) {
+      const exchanges = await test.give(...many);
+      assertEquals(test.pool.queued, 40);
+      for (const exchange of exchanges) exchange.abandon();
+      assertEquals(test.pool.queued, 0);
+    }
+    await test.give("/last");
+    thread.acknowledge(undefined, light);
+    assertEquals(thread.paths, [["/a"], ["/last"]]);
+  }),
+);
+
+const crunching = new URL("./apps/crunching.ts", import.meta.url).href;
+
+const lights = Array<string>(8).fill("/light");
+// Long beside what twenty light requests take on a machine that is busy.
+const heavyMs = 2000;
+
+for (
+  const { name, lightPath, warm, heavyPath, count } of [
+    {
+      name: "a route that computes",
+      lightPath: "/light",
+      warm: lights,
+      heavyPath: () => `/heavy?ms=${heavyMs}`,
+      count: 8,
+    },
+    {
+      name: "many routes that nobody has seen",
+      lightPath: "/light",
+      warm: lights,
+      heavyPath: (i: number) => `/heavy/${i}?ms=${heavyMs}`,
+      count: 64,
+    },
+    {
+      name: "a route that was light until now",
+      lightPath: "/light",
+      warm: [...lights, ...Array<string>(8).fill("/heavy?ms=0")],
+      heavyPath: () => `/heavy?ms=${heavyMs}`,
+      count: 2,
+    },
+    {
+      name: "a route that is light for others",
+      lightPath: "/mixed",
+      warm: Array<string>(8).fill("/mixed"),
+      heavyPath: () => `/mixed?ms=${heavyMs}`,
+      count: 2,
+    },
+    {
+      name: "routes that compute after an await",
+      lightPath: "/light",
+      warm: lights,
+      heavyPath: (i: number) => `/late/${i}?ms=${heavyMs}`,
+      count: 3,
+    },
+    {
+      name: "a route that was light and computes after an await",
+      lightPath: "/light",
+      warm: [...lights, ...Array<string>(8).fill("/late?ms=0")],
+      heavyPath: () => `/late?ms=${heavyMs}`,
+      count: 2,
+    },
+  ]
+) {
+  Deno.test(
+    `a light request does not wait behind ${name}`,
+    inTime(async () => {
+      await using server = await startTestServer({
+        app: crunching,
+        workers: 4,
+      });
+      for (const path of warm) await ask(server, path);
+      let ended = 0;
+      await using crowd = new AsyncDisposableStack();
+      for (let i = 0; i < count; i++) {
+        const client = crowd.use(await server.connect());
+        await client.send(`GET ${heavyPath(i)} HTTP/1.1\r\nHost: it\r\n\r\n`);
+        const answer = client.readResponse().then(() => ended++, () => {});
+        crowd.defer(() => answer.then(() => {}));
+        crowd.defer(() => client.conn.close());
+      }
+      for (let i = 0; i < 20; i++) {
+        assertEquals((await ask(server, lightPath)).status, 200);
+      }
+      assertEquals(ended, 0, "all were answered before the first heavy one");
+    }),
+  );
+}
