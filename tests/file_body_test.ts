@@ -13,7 +13,7 @@ import {
 } from "../lib/file_body.ts";
 import type { FileSlice } from "../lib/message.ts";
 import { identityOf } from "../lib/file_identity.ts";
-import { until } from "./support/in_time.ts";
+import { inTime, until } from "./support/in_time.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -246,6 +246,13 @@ const changes: ChangeCase[] = [
     change: (path) => Deno.utime(path, 1_000_000_000, 1_000_000_000),
   },
   {
+    name: "replaced by a link to itself elsewhere",
+    async change(path) {
+      await Deno.rename(path, `${path}.moved`);
+      await Deno.symlink(`${path}.moved`, path);
+    },
+  },
+  {
     name: "replaced by a directory",
     async change(path) {
       await Deno.remove(path);
@@ -253,6 +260,25 @@ const changes: ChangeCase[] = [
     },
   },
 ];
+
+Deno.test(
+  "openFileBody() does not wait for the writer of a FIFO that took the place of a file",
+  inTime(async () => {
+    using tree = await makeTree({
+      "file": "content",
+      "fifo": { kind: "fifo" },
+    });
+    const path = tree.path("file");
+    const part = await slice(path);
+    await Deno.rename(tree.path("fifo"), path);
+    try {
+      await assertRejects(() => openFileBody([part]), FileChangedError);
+    } finally {
+      // Whoever does wait is let go: this end of it never has to.
+      Deno.openSync(path, { read: true, write: true }).close();
+    }
+  }),
+);
 
 for (const { name, change } of changes) {
   Deno.test(`openFileBody() refuses a file that was ${name} since it was looked at`, async () => {
