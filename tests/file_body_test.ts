@@ -13,7 +13,8 @@ import {
 } from "../lib/file_body.ts";
 import type { FileSlice } from "../lib/message.ts";
 import { identityOf } from "../lib/file_identity.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { inTime } from "./support/in_time.ts";
+import { closed } from "./support/open_files.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -69,33 +70,6 @@ function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
   assertEquals(actual.length, expected.length);
   const at = actual.findIndex((byte, i) => byte !== expected[i]);
   assertEquals(at, -1, "The first byte that differs");
-}
-
-/** What is being read is closed when that is over, so this may take a moment. */
-async function closed(path: string): Promise<void> {
-  await until(() => !isOpen(path));
-}
-
-/** Whether a descriptor of this process is open on that file. Where the system does
- * not tell, the sanitizer of resources has to. */
-function isOpen(path: string): boolean {
-  try {
-    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) =>
-      linkTarget(`/proc/self/fd/${name}`) === path
-    );
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function linkTarget(path: string): string | null {
-  try {
-    return Deno.readLinkSync(path);
-  } catch {
-    // The one through which the directory is read is gone by now.
-    return null;
-  }
 }
 
 // --- content ---
@@ -354,7 +328,6 @@ Deno.test("a file's body goes on where its file is replaced or removed under way
 
 // --- cancel() ---
 
-// The sanitizer of resources has a word here as well.
 for (
   const { when, begin } of [
     { when: "before it is read", begin: () => Promise.resolve() },
