@@ -211,11 +211,8 @@ function openContained(path: string): Opened {
     };
   }
   const bytes = readWhole(file, identity.size);
-  const tag = contentTag(bytes);
-  return {
-    kind: "file",
-    file: { path, identity, bytes, tag, tagIsStrong: true },
-  };
+  const whole = { bytes, tag: contentTag(bytes), tagIsStrong: true };
+  return { kind: "file", file: { path, identity, ...whole } };
 }
 
 /** The same on every machine, after every restart, and whatever clocks say. 10 us
