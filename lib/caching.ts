@@ -40,9 +40,11 @@ export function cacheControl(
 }
 
 /**
- * Whether a name holds a hash of the content, as bundlers put it there: before an
- * extension, set off from what precedes it. In doubt it holds none, for a year is
- * a long time: `report-20260801.pdf` and `photo-holiday2024.jpg` hold none.
+ * Whether a name holds a hash of the content, as bundlers put it there: a part of the
+ * name, never all of it, before its extension. In doubt it holds none: a year is
+ * a long time, and who asks for nothing costs a 304. So none are the numbers of
+ * cameras (`DSCF2345.JPG`), dates, identifiers of things whose content may change,
+ * and words with a number behind them.
  *
  * ```ts
  * import { hasFingerprint } from "./caching.ts";
@@ -52,24 +54,53 @@ export function cacheControl(
  */
 export function hasFingerprint(name: string): boolean {
   const parts = name.split(".");
-  parts.pop();
-  return parts.some((part) =>
-    isHash(part.slice(part.search(/[-_][^-_]*$/) + 1)) ||
+  const extension = parts.pop() ?? "";
+  if (name.startsWith(".") || uuid.test(name)) return false;
+  const isBundled = bundled.test(extension);
+  return parts.some((part, index) => {
+    const afterDot = index > 0 ? part : "";
+    const tail = /^.+[-_]([^-_]+)$/.exec(part)?.[1] ?? afterDot;
+    if (isHexHash(tail)) return true;
+    if (!isBundled) return false;
     // Hashes in base64 have dashes of their own.
-    (/(^|[-_]).{8}$/.test(part) && isBase64Hash(part.slice(-8)))
-  );
+    const last = /^.+-(.{8})$/.exec(part)?.[1] ?? afterDot;
+    return isBase32Hash(tail) || isBase64Hash(last);
+  });
 }
 
-/** In hexadecimal, or in base 32 as esbuild writes it. With letters and digits both:
- * what has only digits is a date or a count, and what has only letters a word. */
-function isHash(text: string): boolean {
-  return /[0-9]/.test(text) && /[A-Za-z]/.test(text) &&
-    /^([0-9a-f]{8,64}|[A-Z2-7]{8})$/.test(text);
+/** Who names pictures and documents by hand may find names that look like those of
+ * bundlers, but for hexadecimal ones. */
+const bundled = /^(m?js|css|map|wasm|woff2?)$/;
+
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+
+/** What bundlers and their plugins cut theirs to: not what git does, or what the
+ * identifiers of databases have. */
+const hexLengths = new Set([8, 10, 12, 16, 20, 32, 40, 64]);
+
+function isHexHash(text: string): boolean {
+  return hexLengths.has(text.length) && /^[0-9a-f]+$/.test(text) &&
+    switches(text) >= 2 &&
+    // A date, and something behind it.
+    !/^(19|20)[0-9]{6}/.test(text);
 }
 
-/** As Rollup writes it. Some have no digit, or no two letters of a case; those are
- * taken for words. */
+/** As esbuild writes it. */
+function isBase32Hash(text: string): boolean {
+  return /^[A-Z2-7]{8}$/.test(text) && switches(text) >= 2;
+}
+
+/** As Rollup writes it. A quarter of them have no digit, and some no two letters of a
+ * case; those are taken for words, as `Week3Day` is. */
 function isBase64Hash(text: string): boolean {
-  return /^[\w-]+$/.test(text) && /[0-9]/.test(text) &&
-    /[A-Z].*[A-Z]/.test(text) && /[a-z].*[a-z]/.test(text);
+  return /^[\w-]{8}$/.test(text) && /[0-9]/.test(text) &&
+    /[A-Z].*[A-Z]/.test(text) && /[a-z].*[a-z]/.test(text) &&
+    switches(text) >= 4 && !/^([A-Z]?[a-z]+|[0-9]+)+$/.test(text);
+}
+
+/** How often it goes on with another kind of character: `page2` once, for a word or a
+ * count is all of one kind, and a hash of all. */
+function switches(text: string): number {
+  return text.replace(/[a-z]+/g, "a").replace(/[A-Z]+/g, "A")
+    .replace(/[0-9]+/g, "0").length - 1;
 }

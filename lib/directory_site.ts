@@ -10,6 +10,8 @@ import { BoundedCache } from "./bounded_cache.ts";
 import { compress, maxCompressBytes } from "./compress.ts";
 import { type Coding, codings, suffixes } from "./content_coding.ts";
 import { isSameFile } from "./file_identity.ts";
+import { isFresh, isUnchanged } from "./freshness.ts";
+import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { type OpenedFile, Root } from "./root.ts";
 import type { Found, Listed, Siblings, Site, SiteFile } from "./site.ts";
@@ -17,20 +19,9 @@ import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
 
 // For each worker: files, and what was made of them.
 const maxCacheBytes = 32 * 1024 * 1024;
-// A changed file is served fresh after this, and one whose content is in a sibling
-// after twice as long. Looking costs 12 us.
-const freshMs = 450;
 // To look for three siblings that are not there costs 20 us; one that comes to be
 // is no change of content.
 const absentMs = 5000;
-// Deno tells a ctime to the second only.
-const maxTickMs = 2000;
-
-// 10 000 names take 60 ms to read, and as long again to be made a page of, so both
-// are kept for as long as a file is; a page is about 270 bytes a name.
-const maxListingBytes = 32 * 1024 * 1024;
-const listedEntryBytes = 512;
-
 const noSiblings: Siblings = {};
 
 /** What the cache holds for a name. */
@@ -43,18 +34,12 @@ interface Entry {
   siblingsAt: number;
 }
 
-/** A listing, and when it was read. */
-interface ReadListing {
-  readonly listed: Listed;
-  readonly readAt: number;
-}
-
 /** A directory of the file system. */
 export class DirectorySite implements Site {
   readonly options: SiteOptions;
   readonly #root: Root;
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
-  readonly #listings = new BoundedCache<ReadListing>(maxListingBytes);
+  readonly #listings: ListingCache;
 
   /**
    * Makes one.
@@ -64,6 +49,7 @@ export class DirectorySite implements Site {
    */
   constructor(root: string, options: SiteOptions = defaultSiteOptions) {
     this.#root = new Root(root);
+    this.#listings = new ListingCache(this.#root);
     this.options = options;
   }
 
@@ -77,22 +63,12 @@ export class DirectorySite implements Site {
     // fresh as can be, or a replaced one could not be served until it is.
     const isSmall = entry.found.file.bytes !== null;
     if (isSmall && isFresh(entry.checkedAt, now)) return entry.found;
-    if (!this.#isCurrent(segments, entry)) {
+    if (!isUnchanged(this.#root, segments, entry.found.file, entry.readAt)) {
       return this.#look(name, segments, entry, now);
     }
     entry.checkedAt = now;
     this.#cache.renew(name);
     return this.#withSiblings(name, segments, entry, now);
-  }
-
-  /** Whether the name still leads to the same file, and that is unchanged. */
-  #isCurrent(segments: readonly string[], { found, readAt }: Entry): boolean {
-    const { path, identity } = found.file;
-    // It may have changed again since, within the same tick.
-    if (readAt - identity.ctimeMs < maxTickMs) return false;
-    const now = this.#root.identify(segments);
-    return now !== null && now.path === path &&
-      isSameFile(now.identity, identity);
   }
 
   /** Reads what is there, and remembers it. */
@@ -180,24 +156,8 @@ export class DirectorySite implements Site {
 
   /** Lists a directory, in the cache first. */
   list(segments: readonly string[]): Listed {
-    const name = segments.join("/");
-    const now = Date.now();
-    const known = this.#listings.get(name);
-    if (known !== undefined && isFresh(known.readAt, now)) return known.listed;
-    const listed = this.#root.list(segments);
-    this.#listings.delete(name);
-    if (listed.kind === "entries") {
-      const bytes = listed.entries.length * listedEntryBytes;
-      this.#listings.set(name, { listed, readAt: now }, bytes);
-    }
-    return listed;
+    return this.#listings.list(segments);
   }
-}
-
-/** A clock that was set back keeps nothing fresh. */
-function isFresh(lookedAt: number, now: number): boolean {
-  const age = now - lookedAt;
-  return age >= 0 && age < freshMs;
 }
 
 /** Whether two looks at a name found the same. Of what was not read, only the clock

@@ -7,9 +7,10 @@
  */
 
 import { BodyCutError, type BodySource } from "./dispatch.ts";
-import { identityOf, isSameFile } from "./file_identity.ts";
+import { isSameFile } from "./file_identity.ts";
 import type { FileSlice } from "./message.ts";
 import { PieceBuffers } from "./piece_buffers.ts";
+import { ReadableFile } from "./readable_file.ts";
 
 /** What a body is put together from. */
 export type BodyPart = Uint8Array<ArrayBuffer> | FileSlice;
@@ -36,7 +37,7 @@ export async function openFileBody(
   parts: readonly BodyPart[],
   log: (line: string) => void = () => {},
 ): Promise<BodySource> {
-  const files = new Map<string, Deno.FsFile>();
+  const files = new Map<string, ReadableFile>();
   try {
     const opened: OpenPart[] = [];
     for (const part of parts) {
@@ -53,7 +54,7 @@ export async function openFileBody(
 
 /** A slice whose file is open. */
 interface OpenSlice extends Omit<FileSlice, "kind"> {
-  readonly file: Deno.FsFile;
+  readonly file: ReadableFile;
   /** How much of it was read. */
   done: number;
 }
@@ -63,43 +64,54 @@ type OpenPart = Uint8Array<ArrayBuffer> | OpenSlice;
 /** @param files those that are open by now: many slices of one file open it once */
 async function openSlice(
   { path, identity, offset, length }: FileSlice,
-  files: Map<string, Deno.FsFile>,
+  files: Map<string, ReadableFile>,
 ): Promise<OpenSlice> {
   let file = files.get(path);
   if (file === undefined) {
-    file = await Deno.open(path);
+    file = await openAsItWas(path);
     files.set(path, file);
-    const info = await file.stat();
-    if (!info.isFile || !isSameFile(identityOf(info), identity)) {
+    const opened = await file.stat();
+    if (!opened.isFile || !isSameFile(opened.identity, identity)) {
       throw new FileChangedError();
     }
   }
   return { file, path, identity, offset, length, done: 0 };
 }
 
+/** It was a file under its real path: what became a link, or lies below one, is
+ * another. */
+async function openAsItWas(path: string): Promise<ReadableFile> {
+  try {
+    return await ReadableFile.open(path);
+  } catch (error) {
+    const isOther = error instanceof Deno.errors.FilesystemLoop ||
+      error instanceof Deno.errors.NotADirectory;
+    throw isOther ? new FileChangedError() : error;
+  }
+}
+
 /** Before its last piece is sent: what was written over meanwhile is neither what it
  * was nor what it is. One that has only grown is both (a log, say). */
 async function isOverwritten({ file, identity }: OpenSlice): Promise<boolean> {
-  const { size, mtime } = await file.stat();
-  return size === identity.size && mtime?.getTime() !== identity.mtimeMs;
+  const { size, mtimeMs } = (await file.stat()).identity;
+  return size === identity.size && mtimeMs !== identity.mtimeMs;
 }
 
-function closeAll(files: Iterable<Deno.FsFile>): void {
+function closeAll(files: Iterable<ReadableFile>): void {
   for (const file of files) file.close();
 }
 
 class FileBody implements BodySource {
   readonly length: number;
   readonly #parts: OpenPart[];
-  readonly #files: Deno.FsFile[];
+  readonly #files: ReadableFile[];
   readonly #log: (line: string) => void;
   readonly #buffers = new PieceBuffers();
-  #begun = false;
   #ahead: Promise<Uint8Array | null> | null = null;
 
   constructor(
     parts: OpenPart[],
-    files: Deno.FsFile[],
+    files: ReadableFile[],
     log: (line: string) => void,
   ) {
     this.#parts = parts;
@@ -157,12 +169,7 @@ class FileBody implements BodySource {
   async #readSome(part: OpenSlice, into: Uint8Array): Promise<number | null> {
     const { file, offset, done } = part;
     try {
-      // A slice before it has left the file somewhere else.
-      if (done === 0 && (offset > 0 || this.#begun)) {
-        await file.seek(offset, Deno.SeekMode.Start);
-      }
-      this.#begun = true;
-      return await file.read(into);
+      return await file.read(into, offset + done);
     } catch (error) {
       const { message } = error as Error;
       throw this.#cut(part, `its file cannot be read (${message})`);

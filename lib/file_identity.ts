@@ -12,8 +12,14 @@ import type { FileIdentity } from "./message.ts";
 const fineTickMs = 20;
 const coarseTickMs = 2000;
 
+/** What the runtime's own functions and those of `node:fs` both say of a file. */
+export type FileStats = Pick<
+  Deno.FileInfo,
+  "dev" | "ino" | "size" | "mtime" | "ctime"
+>;
+
 /** What the file system says of a file's identity. */
-export function identityOf(info: Deno.FileInfo): FileIdentity {
+export function identityOf(info: FileStats): FileIdentity {
   return {
     dev: info.dev,
     ino: info.ino ?? 0,

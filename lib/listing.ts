@@ -31,11 +31,13 @@ const policy =
  * @param segments the parts of the directory's path, decoded
  * @param entries what is in it, in any order
  * @param order how to sort them
+ * @param omitted how much more is in it
  */
 export function listingPage(
   segments: readonly string[],
   entries: readonly ListingEntry[],
   order: ListingOrder,
+  omitted = 0,
 ): string {
   const path = segments.map((segment) => `${showName(segment)}/`).join("");
   const heading = segments.length === 0 ? "Home" : showName(segments.at(-1)!);
@@ -55,7 +57,7 @@ export function listingPage(
 <main>
 ${breadcrumbs(segments, order)}
 <h1><bdi translate="no">${escapeHtml(heading)}</bdi></h1>
-${table(segments, entries, order)}
+${table(segments, entries, order, omitted)}
 </main>
 </body>
 </html>
@@ -84,6 +86,7 @@ function table(
   segments: readonly string[],
   entries: readonly ListingEntry[],
   order: ListingOrder,
+  omitted: number,
 ): string {
   const rows = sortEntries(entries, order).map((entry) => row(entry, order));
   if (segments.length > 0) {
@@ -102,7 +105,7 @@ function table(
     );
   }
   return `<table>
-<caption>${summary(entries)}</caption>
+<caption>${summary(entries, omitted)}</caption>
 <thead>
 <tr>
 ${headerCell("name", "Name", order)}
@@ -172,7 +175,7 @@ function hrefOf({ name, kind }: ListingEntry): string | null {
   return encodeURIComponent(name) + (kind === "directory" ? "/" : "");
 }
 
-function summary(entries: readonly ListingEntry[]): string {
+function summary(entries: readonly ListingEntry[], omitted: number): string {
   const files = entries.filter(({ kind }) => kind === "file");
   const folders = entries.length - files.length;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -181,7 +184,9 @@ function summary(entries: readonly ListingEntry[]): string {
     count(files.length, "file"),
     ...files.length > 0 ? [humanSize(bytes)] : [],
   ];
-  return parts.join(", ");
+  const text = parts.join(", ");
+  if (omitted === 0) return text;
+  return `${text}; ${count(omitted, "more name")} not shown`;
 }
 
 function sizeOf({ kind, size }: ListingEntry): string {
@@ -209,11 +214,13 @@ function timeOf({ mtimeMs }: ListingEntry): string {
  * @param segments the parts of the directory's path, decoded
  * @param entries what is in it, in any order
  * @param order how to sort them
+ * @param omitted how much more is in it
  */
 export function listingJson(
   segments: readonly string[],
   entries: readonly ListingEntry[],
   order: ListingOrder,
+  omitted = 0,
 ): string {
   const listing = {
     path: `/${segments.map((segment) => `${segment}/`).join("")}`,
@@ -224,6 +231,7 @@ export function listingJson(
       ...entry.kind === "file" ? { size: entry.size } : {},
       modified: isoTime(entry.mtimeMs),
     })),
+    omitted,
   };
   return `${JSON.stringify(listing)}\n`;
 }

@@ -25,6 +25,9 @@ export interface ListingOrder {
   readonly descending: boolean;
 }
 
+/** The order where none is asked for. */
+export const byName: ListingOrder = { key: "name", descending: false };
+
 /**
  * The order that a query asks for: `?sort=` name, size or time, and `&order=` asc
  * or desc. What it says besides is somebody else's business.
@@ -47,9 +50,7 @@ export function parseListingOrder(query: string): ListingOrder {
   const order = asked.get("order") ?? "asc";
   const isKnown = (key === "name" || key === "size" || key === "time") &&
     (order === "asc" || order === "desc");
-  return isKnown
-    ? { key, descending: order === "desc" }
-    : { key: "name", descending: false };
+  return isKnown ? { key, descending: order === "desc" } : byName;
 }
 
 /**
@@ -69,10 +70,10 @@ export function listingQuery({ key, descending }: ListingOrder): string {
  * @param entries in any order
  * @param order how
  */
-export function sortEntries(
-  entries: readonly ListingEntry[],
+export function sortEntries<Entry extends ListingEntry>(
+  entries: readonly Entry[],
   order: ListingOrder,
-): ListingEntry[] {
+): Entry[] {
   const sign = order.descending ? -1 : 1;
   const isByName = order.key === "name";
   return entries
@@ -84,6 +85,26 @@ export function sortEntries(
         (compare(a.key, b.key) || compare(a.entry.name, b.entry.name))
     )
     .map(({ entry }) => entry);
+}
+
+/**
+ * Those of many names that a listing by name begins with, in any order.
+ *
+ * @param names what is in a directory; links count as files
+ * @param most how many
+ */
+export function firstByName<
+  Name extends { readonly name: string; readonly isDirectory: boolean },
+>(names: readonly Name[], most: number): readonly Name[] {
+  if (names.length <= most) return names;
+  const entries = names.map((named) => ({
+    named,
+    name: named.name,
+    kind: named.isDirectory ? "directory" as const : "file" as const,
+    size: 0,
+    mtimeMs: 0,
+  }));
+  return sortEntries(entries, byName).slice(0, most).map(({ named }) => named);
 }
 
 function rankOf({ kind }: ListingEntry): number {

@@ -131,26 +131,35 @@ function bestOf(
 }
 
 /**
- * Whether a program asks: JSON is wanted more than a page (section 12.5.1).
+ * Whether a program asks: JSON is wanted more than a page (section 12.5.1), or as
+ * much and by its name, as by `application/json` and anything else (what most libraries send).
  *
  * @param accept the value of Accept, or `undefined` where there is none
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined) return false;
   const weights = readWeights(accept);
-  return weightOfType(weights, "application/json") >
-    weightOfType(weights, "text/html");
+  const json = wishFor(weights, "application/json");
+  const page = wishFor(weights, "text/html");
+  return json.weight > page.weight ||
+    (json.weight > 0 && json.weight === page.weight &&
+      json.precision > page.precision);
 }
 
 /** Whether a page is among what is wanted. */
 export function acceptsPage(accept: string | undefined): boolean {
   return accept === undefined ||
-    weightOfType(readWeights(accept), "text/html") > 0;
+    wishFor(readWeights(accept), "text/html").weight > 0;
 }
 
-/** The most specific range that holds it counts. */
-function weightOfType(weights: Map<string, number>, type: string): number {
+/** How much a type is wanted, and how precisely it is named: the most specific range
+ * that holds it counts. */
+function wishFor(
+  weights: Map<string, number>,
+  type: string,
+): { weight: number; precision: number } {
   const [kind] = type.split("/");
-  return weights.get(type) ?? weights.get(`${kind}/*`) ??
-    weights.get("*/*") ?? 0;
+  const ranges = ["*/*", `${kind}/*`, type];
+  const precision = ranges.findLastIndex((range) => weights.has(range));
+  return { weight: weights.get(ranges[precision]) ?? 0, precision };
 }

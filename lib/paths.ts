@@ -33,11 +33,17 @@ export function decodePath(path: string): string[] | null {
     if (part === "") continue;
     const segment = decodeSegment(part);
     if (segment === null || segment === "." || segment === "..") return null;
-    // deno-lint-ignore no-control-regex
-    if (/[\x00/\\]/.test(segment)) return null;
+    if (!isSegment(segment)) return null;
     segments.push(segment);
   }
   return segments;
+}
+
+/** Whether a path can have a segment for that name: one with a backslash is a file's
+ * on some systems, and two names on others. */
+export function isSegment(name: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return !/[\x00/\\]/.test(name);
 }
 
 function decodeSegment(part: string): string | null {

@@ -23,6 +23,7 @@ export type Resolution =
     readonly kind: "listing";
     readonly segments: readonly string[];
     readonly entries: readonly ListingEntry[];
+    readonly omitted: number;
     readonly query: string;
   }
   | { readonly kind: "nothing" }
@@ -72,7 +73,7 @@ function resolveDirectory(
   if (!site.options.list) return { kind: "nothing" };
   const listed = site.list(segments);
   return listed.kind === "entries"
-    ? { kind: "listing", segments, entries: listed.entries, query }
+    ? { ...listed, kind: "listing", segments, query }
     : listed;
 }
 

@@ -13,8 +13,10 @@ import {
   isSameFile,
   isSettled,
 } from "./file_identity.ts";
-import type { ListingEntry } from "./listing.ts";
+import { firstByName, type ListingEntry } from "./listing_order.ts";
 import type { FileIdentity } from "./message.ts";
+import { isHidden, isSegment } from "./paths.ts";
+import { ReadableFile } from "./readable_file.ts";
 
 /** A regular file, as it was when it was open. */
 export interface OpenedFile {
@@ -30,6 +32,14 @@ export interface OpenedFile {
   readonly tagIsStrong: boolean;
 }
 
+/** What a name leads to. */
+export interface Identified {
+  /** Its real path. */
+  readonly path: string;
+  /** What it is. */
+  readonly identity: FileIdentity;
+}
+
 /** What is found under a name. */
 export type Opened =
   | { readonly kind: "file"; readonly file: OpenedFile }
@@ -40,7 +50,14 @@ export type Opened =
 
 /** What a directory holds. */
 export type Entries =
-  | { readonly kind: "entries"; readonly entries: readonly ListingEntry[] }
+  | {
+    readonly kind: "entries";
+    readonly entries: readonly ListingEntry[];
+    /** How many more names there are. */
+    readonly omitted: number;
+    /** How many the directory has in all, listed or not. */
+    readonly names: number;
+  }
   | { readonly kind: "nothing" }
   | { readonly kind: "forbidden" };
 
@@ -69,7 +86,7 @@ export class Root {
   open(segments: readonly string[]): Opened {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
-      return this.#contains(path) ? openContained(path) : nothing;
+      return this.#shows(path) ? openContained(path) : nothing;
     } catch (error) {
       return foundInstead(error);
     }
@@ -77,9 +94,7 @@ export class Root {
 
   /** What a name leads to, and what that is; `null` where there is nothing. Asks
    * the file system twice, opens nothing. */
-  identify(
-    segments: readonly string[],
-  ): { readonly path: string; readonly identity: FileIdentity } | null {
+  identify(segments: readonly string[]): Identified | null {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
       return { path, identity: identityOf(Deno.lstatSync(path)) };
@@ -94,8 +109,9 @@ export class Root {
     { path, identity }: Pick<OpenedFile, "path" | "identity">,
   ): Uint8Array<ArrayBuffer> | null {
     try {
-      using file = Deno.openSync(path);
-      if (!isSameFile(identityOf(file.statSync()), identity)) return null;
+      using file = ReadableFile.openSync(path);
+      const opened = file.statSync();
+      if (!opened.isFile || !isSameFile(opened.identity, identity)) return null;
       return readWhole(file, identity.size);
     } catch (error) {
       // Whoever sends it finds out as well, and says what it is.
@@ -104,22 +120,33 @@ export class Root {
     }
   }
 
-  /** What is in a directory, without what is hidden, is no file, or leads out. */
-  list(segments: readonly string[]): Entries {
+  /**
+   * What is in a directory, without what is hidden, is no file, or leads out.
+   *
+   * @param segments the name of the directory
+   * @param most how many names to look at; the others are only counted
+   */
+  list(segments: readonly string[], most: number): Entries {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
-      if (!this.#contains(path)) return nothing;
-      if (!Deno.lstatSync(path).isDirectory) return nothing;
+      if (!this.#shows(path)) return nothing;
+      const before = Deno.lstatSync(path);
+      if (!before.isDirectory) return nothing;
+      const all = Array.from(Deno.readDirSync(path));
+      const shown = all.filter(({ name }) =>
+        !name.startsWith(".") && isSegment(name)
+      );
       const entries: ListingEntry[] = [];
-      for (const { name, isSymlink } of Deno.readDirSync(path)) {
-        if (name.startsWith(".")) continue;
+      for (const { name, isSymlink } of firstByName(shown, most)) {
         const entry = this.#entry(join(path, name), name, isSymlink);
         if (entry !== null) entries.push(entry);
       }
       // It may have become a link to elsewhere meanwhile.
-      return Deno.realPathSync(path) === path
-        ? { kind: "entries", entries }
-        : nothing;
+      if (Deno.realPathSync(path) !== path) return nothing;
+      const { ino, dev } = Deno.lstatSync(path);
+      if (ino !== before.ino || dev !== before.dev) return nothing;
+      const omitted = Math.max(shown.length - most, 0);
+      return { kind: "entries", entries, omitted, names: all.length };
     } catch (error) {
       return foundInstead(error);
     }
@@ -128,7 +155,7 @@ export class Root {
   #entry(path: string, name: string, isSymlink: boolean): ListingEntry | null {
     try {
       const target = isSymlink ? Deno.realPathSync(path) : path;
-      if (isSymlink && !this.#contains(target)) return null;
+      if (isSymlink && !this.#shows(target)) return null;
       const info = Deno.lstatSync(target);
       if (!info.isFile && !info.isDirectory) return null;
       return {
@@ -144,36 +171,38 @@ export class Root {
     }
   }
 
-  /** With the separator: `/srv/www-backup` is not in `/srv/www`. */
-  #contains(path: string): boolean {
+  /** What is hidden by its real path is hidden, whatever leads there. */
+  #shows(path: string): boolean {
+    if (path === this.#root) return true;
+    // With the separator: `/srv/www-backup` is not in `/srv/www`.
     const prefix = this.#root.endsWith(SEPARATOR)
       ? this.#root
       : this.#root + SEPARATOR;
-    return path === this.#root || path.startsWith(prefix);
+    return path.startsWith(prefix) &&
+      !isHidden(path.slice(prefix.length).split(SEPARATOR));
   }
 }
 
 /**
  * A name can come to mean another file between the question where it leads and the
  * opening of it, so what was opened is asked what it is, and the name is asked
- * again: only a file that is under ROOT by its real path now, and is the one that is
- * open, is served.
+ * again: only a file that is under ROOT by its real path, and is the one that is
+ * open, is served. The last of the questions is which file it is: whoever has the
+ * name lead out while it is opened has to have it lead back for the second, and out
+ * again for the third.
  */
 function openContained(path: string): Opened {
-  // Opening a FIFO would wait for its writer.
+  // Devices do things when they are opened.
   const before = Deno.lstatSync(path);
   if (before.isDirectory) return directory;
   if (!before.isFile) return nothing;
-  using file = Deno.openSync(path);
+  using file = ReadableFile.openSync(path);
   const lookedAt = Date.now();
-  const info = file.statSync();
-  const now = Deno.lstatSync(path);
-  if (!info.isFile || info.ino !== now.ino || info.dev !== now.dev) {
-    return nothing;
-  }
-  if (Deno.realPathSync(path) !== path) return nothing;
-  const identity = identityOf(info);
-  if (info.size > maxSmallBytes) {
+  const { isFile, identity } = file.statSync();
+  if (!isFile || Deno.realPathSync(path) !== path) return nothing;
+  const now = identityOf(Deno.lstatSync(path));
+  if (identity.ino !== now.ino || identity.dev !== now.dev) return nothing;
+  if (identity.size > maxSmallBytes) {
     const tagIsStrong = isSettled(identity, lookedAt);
     const tag = identityTag(identity);
     return {
@@ -181,12 +210,9 @@ function openContained(path: string): Opened {
       file: { path, identity, bytes: null, tag, tagIsStrong },
     };
   }
-  const bytes = readWhole(file, info.size);
-  const tag = contentTag(bytes);
-  return {
-    kind: "file",
-    file: { path, identity, bytes, tag, tagIsStrong: true },
-  };
+  const bytes = readWhole(file, identity.size);
+  const whole = { bytes, tag: contentTag(bytes), tagIsStrong: true };
+  return { kind: "file", file: { path, identity, ...whole } };
 }
 
 /** The same on every machine, after every restart, and whatever clocks say. 10 us
@@ -196,7 +222,7 @@ function contentTag(bytes: Uint8Array): string {
 }
 
 /** Exactly so many bytes; a file that shrank meanwhile is not served. */
-function readWhole(file: Deno.FsFile, size: number): Uint8Array<ArrayBuffer> {
+function readWhole(file: ReadableFile, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size;) {
     const count = file.readSync(bytes.subarray(at));

@@ -39,9 +39,19 @@ export type Found =
   /** It is there, and the system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** What a directory holds. */
+/** What a directory holds, or as much of it as can be listed. */
+export interface ListedEntries {
+  /** Tells it from the others. */
+  readonly kind: "entries";
+  /** The same array as long as nothing has changed. */
+  readonly entries: readonly ListingEntry[];
+  /** How many more names there are. */
+  readonly omitted: number;
+}
+
+/** What is found where a directory is to be listed. */
 export type Listed =
-  | { readonly kind: "entries"; readonly entries: readonly ListingEntry[] }
+  | ListedEntries
   /** It is no directory. */
   | { readonly kind: "nothing" }
   /** The system does not let us read it. */

@@ -13,7 +13,8 @@ import {
 } from "../lib/file_body.ts";
 import type { FileSlice } from "../lib/message.ts";
 import { identityOf } from "../lib/file_identity.ts";
-import { until } from "./support/in_time.ts";
+import { inTime } from "./support/in_time.ts";
+import { closed } from "./support/open_files.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -69,33 +70,6 @@ function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
   assertEquals(actual.length, expected.length);
   const at = actual.findIndex((byte, i) => byte !== expected[i]);
   assertEquals(at, -1, "The first byte that differs");
-}
-
-/** What is being read is closed when that is over, so this may take a moment. */
-async function closed(path: string): Promise<void> {
-  await until(() => !isOpen(path));
-}
-
-/** Whether a descriptor of this process is open on that file. Where the system does
- * not tell, the sanitizer of resources has to. */
-function isOpen(path: string): boolean {
-  try {
-    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) =>
-      linkTarget(`/proc/self/fd/${name}`) === path
-    );
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function linkTarget(path: string): string | null {
-  try {
-    return Deno.readLinkSync(path);
-  } catch {
-    // The one through which the directory is read is gone by now.
-    return null;
-  }
 }
 
 // --- content ---
@@ -246,6 +220,13 @@ const changes: ChangeCase[] = [
     change: (path) => Deno.utime(path, 1_000_000_000, 1_000_000_000),
   },
   {
+    name: "replaced by a link to itself elsewhere",
+    async change(path) {
+      await Deno.rename(path, `${path}.moved`);
+      await Deno.symlink(`${path}.moved`, path);
+    },
+  },
+  {
     name: "replaced by a directory",
     async change(path) {
       await Deno.remove(path);
@@ -253,6 +234,25 @@ const changes: ChangeCase[] = [
     },
   },
 ];
+
+Deno.test(
+  "openFileBody() does not wait for the writer of a FIFO that took the place of a file",
+  inTime(async () => {
+    using tree = await makeTree({
+      "file": "content",
+      "fifo": { kind: "fifo" },
+    });
+    const path = tree.path("file");
+    const part = await slice(path);
+    await Deno.rename(tree.path("fifo"), path);
+    try {
+      await assertRejects(() => openFileBody([part]), FileChangedError);
+    } finally {
+      // Whoever does wait is let go: this end of it never has to.
+      Deno.openSync(path, { read: true, write: true }).close();
+    }
+  }),
+);
 
 for (const { name, change } of changes) {
   Deno.test(`openFileBody() refuses a file that was ${name} since it was looked at`, async () => {
@@ -328,7 +328,6 @@ Deno.test("a file's body goes on where its file is replaced or removed under way
 
 // --- cancel() ---
 
-// The sanitizer of resources has a word here as well.
 for (
   const { when, begin } of [
     { when: "before it is read", begin: () => Promise.resolve() },

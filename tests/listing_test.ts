@@ -195,10 +195,12 @@ Deno.test("listingJson() is the path and the sorted entries", () => {
         modified: "2026-08-14T15:10:31.250Z",
       },
     ],
+    omitted: 0,
   });
-  assertEquals(JSON.parse(listingJson([], [], byName)), {
+  assertEquals(JSON.parse(listingJson([], [], byName, 3)), {
     path: "/",
     entries: [],
+    omitted: 3,
   });
 });
 

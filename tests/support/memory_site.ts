@@ -98,7 +98,7 @@ export class MemorySite implements Site {
         mtimeMs: memoryMtimeMs,
       }];
     });
-    return { kind: "entries", entries };
+    return { kind: "entries", entries, omitted: 0 };
   }
 
   compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
