@@ -10,6 +10,7 @@ import type { App } from "./app_loader.ts";
 import { webRequest } from "./app_request.ts";
 import { asResponse, toHandled, toPlain } from "./app_response.ts";
 import { errorResponse, HttpError } from "./http_error.ts";
+import { Ledger } from "./ledger.ts";
 import type { Handled, JobHandler } from "./job_handler.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import type { ChunkStream } from "./stream_pump.ts";
@@ -27,7 +28,7 @@ export class AppHost implements JobHandler {
   readonly #app: App;
   readonly #options: HostOptions;
   /** Those whose client can still leave. */
-  readonly #exchanges = new Map<number, AppExchange>();
+  readonly #exchanges = new Ledger<AppExchange>();
 
   /** Those whose app asked what becomes of its answer. */
   readonly #watched = new Map<number, AppExchange>();
@@ -83,7 +84,7 @@ export class AppHost implements JobHandler {
     request: HttpRequest,
     id: number,
   ): Promise<Handled> {
-    this.#exchanges.set(id, exchange);
+    this.#exchanges.add(id, exchange);
     try {
       const response = asResponse(await answer);
       const handled = response === null
@@ -102,8 +103,7 @@ export class AppHost implements JobHandler {
 
   /** There is an answer, be it a 500. */
   #close(id: number): void {
-    this.#exchanges.get(id)?.sent();
-    this.#exchanges.delete(id);
+    this.#exchanges.take(id)?.sent();
   }
 
   /** The answer to that job was handed over: whole, or not. */
@@ -114,8 +114,7 @@ export class AppHost implements JobHandler {
 
   /** Nobody waits for that answer, or reads its stream, any more. */
   abort(id: number): void {
-    this.#exchanges.get(id)?.abort();
-    this.#exchanges.delete(id);
+    this.#exchanges.take(id)?.abort();
   }
 }
 

@@ -165,12 +165,15 @@ export function parseRequestHead(lines: readonly string[]): RequestHead {
 // RFC 9110 section 4.2.1: an http URI with an empty host is invalid. A bracket
 // holds an IPv6 address; what a name may hold is RFC 3986's reg-name.
 const authorityForm =
-  /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]+)(?::([0-9]{0,5}))?$/;
+  /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]+)(?::[0-9]{0,5})?$/;
 const maxPort = 65_535;
 
 function isAuthority(text: string): boolean {
-  const match = authorityForm.exec(text);
-  return match !== null && Number(match[1] ?? "") <= maxPort;
+  if (!authorityForm.test(text)) return false;
+  const colon = text.lastIndexOf(":");
+  // An address in brackets has colons of its own.
+  return colon < 0 || text.endsWith("]") ||
+    Number(text.slice(colon + 1)) <= maxPort;
 }
 
 function checkHost(host: string | undefined, version: HttpVersion): void {

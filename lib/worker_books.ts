@@ -13,6 +13,7 @@ import {
   packJobs,
   unpackAnswers,
 } from "./batch_codec.ts";
+import { Ledger } from "./ledger.ts";
 import type { PoolJob } from "./pool_job.ts";
 import type {
   AnswerBody,
@@ -42,7 +43,7 @@ const coldJobs = 4;
 export class WorkerBooks {
   readonly #post: BooksOptions["post"];
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
-  readonly #inFlight = new Map<number, PoolJob>();
+  readonly #inFlight = new Ledger<PoolJob>();
   /** The streams of its answers. */
   readonly streams: WorkerStreams;
   /** The contents that it is to be given. */
@@ -100,7 +101,7 @@ export class WorkerBooks {
     const now = performance.now();
     for (const job of jobs) {
       job.sentAt = now;
-      this.#inFlight.set(job.id, job);
+      this.#inFlight.add(job.id, job);
       if (job.alone) this.#costlyInFlight++;
     }
     this.#batch = new SentBatch(jobs, this.#claims, now);
@@ -118,10 +119,8 @@ export class WorkerBooks {
 
   /** That job is over. */
   #close(id: number): PoolJob | undefined {
-    const job = this.#inFlight.get(id);
-    if (job === undefined) return undefined;
-    this.#inFlight.delete(id);
-    if (job.alone) this.#costlyInFlight--;
+    const job = this.#inFlight.take(id);
+    if (job?.alone) this.#costlyInFlight--;
     return job;
   }
 
