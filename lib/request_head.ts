@@ -25,7 +25,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // `|`, `^`, `{`, `}`, `"`, `<`, `>`, `\` and the backtick are no URI characters, yet
 // browsers send some of them raw; they end nothing and so do no harm. `#` does.
 const requestLine =
-  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!"$-~]+) HTTP\/([0-9])\.([0-9])$/;
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!"$-~]+ HTTP\/[0-9]\.[0-9]$/;
 
 /**
  * Parses a request line (RFC 9112 section 3).
@@ -40,17 +40,18 @@ const requestLine =
  * @throws {HttpError} 400, or 505 for a major version other than 1
  */
 export function parseRequestLine(line: string): RequestLine {
-  const match = requestLine.exec(line);
-  if (match === null) throw malformedRequestLine(line);
-  if (match[3] !== "1") {
+  if (!requestLine.test(line)) throw malformedRequestLine(line);
+  const methodEnd = line.indexOf(" ");
+  const targetEnd = line.length - " HTTP/1.1".length;
+  if (line[line.length - 3] !== "1") {
     throw new HttpError(505, "This server speaks HTTP/1.1 and HTTP/1.0.");
   }
   return {
-    method: match[1],
-    rawTarget: match[2],
+    method: line.slice(0, methodEnd),
+    rawTarget: line.slice(methodEnd + 1, targetEnd),
     // RFC 9110 section 2.5: a higher minor version is answered as the highest
     // that is implemented.
-    version: match[4] === "0" ? "1.0" : "1.1",
+    version: line.endsWith("0") ? "1.0" : "1.1",
   };
 }
 
