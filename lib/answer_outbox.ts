@@ -10,7 +10,7 @@ import {
   AnswerPacker,
   type ClientFacts,
   type LinedResponse,
-} from "./batch_codec.ts";
+} from "./packed_answers.ts";
 import { traceOf } from "./trace.ts";
 import type { Answers, Failure, FromWorker } from "./worker_protocol.ts";
 

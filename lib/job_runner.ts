@@ -7,17 +7,14 @@
 
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { AnswerStreams } from "./answer_streams.ts";
-import {
-  type ClientFacts,
-  type IncomingJob,
-  unpackJobs,
-} from "./batch_codec.ts";
 import { BodyInlets } from "./body_inlet.ts";
 import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import { isPersistent } from "./framing.ts";
 import type { Handled, JobHandler } from "./job_handler.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { parseRequestHead } from "./request_head.ts";
+import type { ClientFacts } from "./packed_answers.ts";
+import { type IncomingJob, unpackJobs } from "./packed_jobs.ts";
 import { traceOf } from "./trace.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 import type { FromWorker, Jobs } from "./worker_protocol.ts";

@@ -7,13 +7,9 @@
  */
 
 import { HandOvers } from "./hand_overs.ts";
-import {
-  type AnswerVisitor,
-  idsOf,
-  packJobs,
-  unpackAnswers,
-} from "./batch_codec.ts";
 import { Ledger } from "./ledger.ts";
+import { type AnswerVisitor, idsOf, unpackAnswers } from "./packed_answers.ts";
+import { packJobs } from "./packed_jobs.ts";
 import type { PoolJob } from "./pool_job.ts";
 import type {
   AnswerBody,

@@ -15,7 +15,8 @@ import {
   claimsClosed,
   type FromWorker,
 } from "../lib/worker_protocol.ts";
-import { packJobs, unpackAnswers } from "../lib/batch_codec.ts";
+import { unpackAnswers } from "../lib/packed_answers.ts";
+import { packJobs } from "../lib/packed_jobs.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { textOf } from "./support/wire.ts";
 

@@ -5,7 +5,7 @@
 import { defaultSiteOptions } from "../../lib/site_options.ts";
 import { assert } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { unpackJobs } from "../../lib/batch_codec.ts";
+import { unpackJobs } from "../../lib/packed_jobs.ts";
 import type { Exchange, Reply } from "../../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import { WorkerPool } from "../../lib/worker_pool.ts";
