@@ -30,9 +30,9 @@ export interface LinedResponse {
   readonly body: ResponseBody;
 }
 
-/** Values of an encoded answer: the id, the status, the bytes of its head, and
- * those of all. */
-const encodedStride = 4;
+/** Values of an encoded answer: the id, the status, the bytes of its head, where it
+ * begins, and the bytes of all. */
+const encodedStride = 5;
 /** Values of an open answer: the id, the status, the field lines, the body. */
 const openStride = 4;
 
@@ -101,8 +101,11 @@ export class AnswerPacker {
     if (bytes === null) return false;
     putLatin1(head, bytes.subarray(this.#end));
     if (content !== null) bytes.set(content, this.#end + head.length);
+    // The watchdog may stop a job between any two steps of this. Then there are bytes
+    // that are nobody's; nobody is ever sent another's.
+    const start = this.#end;
     this.#end += size;
-    this.#encoded.push(id, status, head.length, size);
+    this.#encoded.push(id, status, head.length, start, size);
     return true;
   }
 
@@ -195,15 +198,13 @@ export function unpackAnswers(
   { encoded, bytes, open }: Answers,
   visitor: AnswerVisitor,
 ): void {
-  let end = 0;
   for (let i = 0; i < encoded.length; i += encodedStride) {
-    const start = end;
-    end += encoded[i + 3];
+    const start = encoded[i + 3];
     visitor.encoded(
       encoded[i],
       encoded[i + 1],
       encoded[i + 2],
-      bytes!.subarray(start, end),
+      bytes!.subarray(start, start + encoded[i + 4]),
     );
   }
   for (let i = 0; i < open.length; i += openStride) {

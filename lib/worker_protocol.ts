@@ -38,10 +38,10 @@ export type JobBody = Uint8Array<ArrayBuffer> | "streamed" | null;
 
 /** The answers to jobs: most to the last byte, the others with their bodies. */
 export interface Answers {
-  /** Four values an answer: the id, the status, the bytes of its head, and those of
-   * all. */
+  /** Five values an answer: the id, the status, the bytes of its head, where it
+   * begins, and the bytes of all. */
   readonly encoded: readonly number[];
-  /** Those answers, one after the other. */
+  /** Where those answers are. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   /** Four values an answer: the id, the status, the field lines as text, the body
    * (bytes are given as they are). */

@@ -135,3 +135,17 @@ Deno.test("an answer whose bytes were given away is refused", () => {
   );
   assertEquals(packer.answers, { encoded: [], bytes: null, open: [] });
 });
+
+Deno.test("bytes that are nobody's, where a job was stopped, shift no other answer", () => {
+  const seen: Record<number, string> = {};
+  const answers = {
+    encoded: [...[1, 200, 2, 0, 4], ...[3, 404, 2, 9, 3]],
+    bytes: bytesOf("H1b1brokeH3c"),
+    open: [],
+  };
+  unpackAnswers(answers, {
+    encoded: (id, _status, _headLength, bytes) => seen[id] = textOf(bytes),
+    open: () => {},
+  });
+  assertEquals(seen, { 1: "H1b1", 3: "H3c" });
+});
