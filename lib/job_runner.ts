@@ -111,7 +111,10 @@ export class JobRunner {
     // Stopped between two jobs: nothing is lost.
     if (this.#costs.length === this.#claimed) return false;
     this.#costs.push(timeoutMs);
-    this.#fail(this.#jobs[this.#claimed - 1].id, 504, "");
+    const { id } = this.#jobs[this.#claimed - 1];
+    // Where it was stopped before it was owed, or after its answer, that counts once.
+    this.#owed.delete(id);
+    this.#outbox.addFailure({ id, status: 504, trace: "" });
     return true;
   }
 
@@ -141,13 +144,12 @@ export class JobRunner {
 
   #runJob(job: IncomingJob): void {
     const { id } = job;
-    this.#owed.set(id, unknownClient);
+    const request = this.#requestOf(job);
+    const { method, version, fields } = request;
+    const persistent = isPersistent(version, fields);
+    this.#owed.set(id, { method, version, persistent });
     let result: HttpResponse | Promise<Handled>;
     try {
-      const request = this.#requestOf(job);
-      const { method, version, fields } = request;
-      const persistent = isPersistent(version, fields);
-      this.#owed.set(id, { method, version, persistent });
       result = this.#options.handler.handle(request, id);
       if (!(result instanceof Promise)) {
         this.#answer(id, result);
@@ -166,6 +168,7 @@ export class JobRunner {
     runMicrotasks();
   }
 
+  /** Throws nothing: the main thread has parsed the same lines. */
   #requestOf({ id, lines, body, peer }: IncomingJob): HttpRequest {
     const { method, target, authority, version, fields } = parseRequestHead(
       lines,
@@ -226,10 +229,3 @@ export class JobRunner {
     return heapUsed + external;
   }
 }
-
-/** Until the head is parsed; it was once, so it will be. */
-const unknownClient: ClientFacts = {
-  method: "GET",
-  version: "1.1",
-  persistent: false,
-};
