@@ -83,8 +83,6 @@ function answerWith(
       site.options,
     );
   }
-  // The most common request: everything is there.
-  if (!wishes.isSelective) return variant.whole;
   const response = answer(variant, wishes, Date.now());
   return response.status < 400 ? response : finish(response, site.options);
 }

@@ -40,11 +40,6 @@ export class JobQueue {
     return this.#cheap.length + this.#costly.length - this.#abandoned;
   }
 
-  /** How many of them may go out together. */
-  get cheap(): number {
-    return this.#cheap.length;
-  }
-
   /** Puts a job at the end. */
   add(job: PoolJob): void {
     job.waitsIn = this;

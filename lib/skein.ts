@@ -125,8 +125,7 @@ function serverNameOf({ serverName }: SkeinOptions): string | null {
 
 /** One that computes for each core, and with an app one for light requests meanwhile:
  * beside two clients that ask for 200 ms of computing 2 workers on 2 cores do 17 of
- * those in 3 s, and 3, 4 or 6 do 30. More would only cost: an app of one line answers
- * 19 800 requests/s with 2 workers, and 15 000 to 18 000 with 3, 4 or 6. */
+ * those in 3 s, and 3, 4 or 6 do 30. More than 3 bring nothing. */
 function defaultWorkers(app: boolean): number {
   return navigator.hardwareConcurrency + (app ? 1 : 0);
 }
