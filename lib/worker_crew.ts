@@ -7,6 +7,7 @@
 
 import { BootError, type Reloaded } from "./boot.ts";
 import { Coalesced } from "./coalesced.ts";
+import { inOneLine } from "./explain.ts";
 import type { Limits } from "./limits.ts";
 import { LostWorkers } from "./lost_workers.ts";
 import type { PoolJob } from "./pool_job.ts";
@@ -71,7 +72,7 @@ export class WorkerCrew {
       firstMs: options.limits.respawnBackoffMs,
       longestMs: options.limits.maxRespawnBackoffMs,
       onFailure: (error) => {
-        options.log(`A worker does not start: ${error.message}`);
+        options.log(`A worker does not start: ${inOneLine(error.message)}`);
         this.#lost.addIfSpinning(error);
         if (this.hopeless) options.onHopeless();
       },
@@ -196,9 +197,9 @@ export class WorkerCrew {
     if (this.#aside.has(worker)) return worker.end();
     this.#options.log(`A worker is replaced: ${why}`);
     this.#options.onReturned(worker.books.takeBack());
-    const onReady = this.#worn.has(worker) ? null : () => {};
+    const replaced = this.#worn.has(worker);
     worker.retire();
-    if (onReady !== null) this.#respawn(onReady);
+    if (!replaced) this.#respawn(() => {});
   }
 
   #respawn(onReady: () => void): void {

@@ -17,12 +17,16 @@ export interface StreamsOptions {
   readonly onEnd: () => void;
 }
 
+/** A stream, and whose it is. */
+interface OpenStream {
+  readonly relay: StreamRelay;
+  readonly job: PoolJob;
+}
+
 /** The streams of one worker. */
 export class WorkerStreams {
   readonly #options: StreamsOptions;
-  readonly #relays = new Map<number, StreamRelay>();
-  /** Whose they are. */
-  readonly #jobs = new Map<number, PoolJob>();
+  readonly #open = new Map<number, OpenStream>();
 
   /**
    * Makes one.
@@ -35,17 +39,17 @@ export class WorkerStreams {
 
   /** How many there are. */
   get size(): number {
-    return this.#relays.size;
+    return this.#open.size;
   }
 
   /** Whether that job's is one of them. */
   has(id: number): boolean {
-    return this.#relays.has(id);
+    return this.#open.has(id);
   }
 
   /** That job, where its stream is one of them. */
   jobOf(id: number): PoolJob | undefined {
-    return this.#jobs.get(id);
+    return this.#open.get(id)?.job;
   }
 
   /** Begins that job's stream, of so many bytes or nobody knows how many. */
@@ -59,31 +63,30 @@ export class WorkerStreams {
         this.end(id, "nobody reads it");
       },
     });
-    this.#relays.set(id, relay);
-    this.#jobs.set(id, job);
+    this.#open.set(id, { relay, job });
     return relay;
   }
 
   /** A chunk of that job's stream has arrived. */
   push(id: number, chunk: Uint8Array): void {
-    this.#relays.get(id)?.push(chunk);
+    this.#open.get(id)?.relay.push(chunk);
   }
 
   /** That job's stream is over: whole, or cut off for that reason. */
   end(id: number, why: string | null): void {
-    const relay = this.#relays.get(id);
-    if (relay === undefined) return;
-    this.#relays.delete(id);
-    this.#jobs.delete(id);
-    if (why === null) relay.end();
-    else relay.cut(why);
+    const stream = this.#open.get(id);
+    if (stream === undefined) return;
+    this.#open.delete(id);
+    if (why === null) stream.relay.end();
+    else stream.relay.cut(why);
     this.#options.onEnd();
   }
 
   /** The worker is gone: what has not arrived never will. */
   cutAll(): void {
-    for (const relay of this.#relays.values()) relay.cut("its worker is gone");
-    this.#relays.clear();
-    this.#jobs.clear();
+    for (const { relay } of this.#open.values()) {
+      relay.cut("its worker is gone");
+    }
+    this.#open.clear();
   }
 }
