@@ -75,7 +75,8 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --cache S        seconds that caches may use a file unasked,
                        where it is no page and its name has no
                        hash; 0: never; off: nothing is kept   [${defaultSiteOptions.cacheSeconds}]
-      --cors           pages of other origins may read it all
+      --cors           pages of other origins may read what
+                       ROOT answers
   -H, --header 'N: V'  one more field in what ROOT answers
                        (repeatable)
       --stream-body MIB

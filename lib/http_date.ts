@@ -27,7 +27,7 @@ const asctimeDate = new RegExp(
  * ```ts
  * import { parseHttpDate } from "./http_date.ts";
  *
- * parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"); // 784111777000
+ * parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", Date.now()); // 784111777000
  * ```
  *
  * @param text the value of a field

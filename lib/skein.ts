@@ -2,6 +2,26 @@
  * The parts put together: a pool behind a server, for one directory and perhaps
  * one app. What embeds Skein, or tests it whole, begins here.
  *
+ * ```ts
+ * import { Skein } from "./skein.ts";
+ *
+ * const skein = await Skein.start({
+ *   root: "static",
+ *   app: new URL("../tests/apps/hello.ts", import.meta.url).href,
+ * });
+ * const { hostname, port } = skein.server.address;
+ * const answer = await fetch(`http://${hostname}:${port}/`);
+ * console.log(await answer.text()); // "Hello!"
+ *
+ * const deadline = new Promise((end) => {
+ *   AbortSignal.timeout(5000).onabort = end;
+ * });
+ * await skein.drain(deadline); // 0: nobody was cut off
+ * ```
+ *
+ * It needs the imports and the `unstable` of this project's `deno.json`: a program
+ * elsewhere runs with `--config` of it. Signals and exit codes are the program's.
+ *
  * @module
  */
 

@@ -3,6 +3,10 @@
  * by default), `/late` likewise after waiting for a timer, `/mixed` only where it
  * is asked to; `/light` answers at once, and `/runs` how many requests came before
  * it. Every other answer says which worker gave it.
+ *
+ * ```sh
+ * deno task start --app tests/apps/crunching.ts
+ * ```
  */
 
 /** Tells one worker from another. */

@@ -1,6 +1,10 @@
 /**
  * An app that does whatever an app should not: a route for every way in which a
  * handler can end badly. `/echo?WORD` answers WORD, and is what must not be hurt.
+ *
+ * ```sh
+ * deno task start --app tests/apps/dying.ts
+ * ```
  */
 
 import { exit as exitByName } from "node:process";
