@@ -12,6 +12,7 @@ import {
 import { ByteReader } from "../lib/byte_reader.ts";
 import { HttpError } from "../lib/http_error.ts";
 import type { Limits } from "../lib/limits.ts";
+import { refusal } from "./support/verdict.ts";
 import {
   bytesOf,
   deliveries,
@@ -182,8 +183,7 @@ async function scan(
     }
     return { partial: reader.firstLine() };
   } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
+    return refusal(error);
   }
 }
 

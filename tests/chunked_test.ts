@@ -12,6 +12,7 @@ import {
 } from "../lib/chunked.ts";
 import { HttpError } from "../lib/http_error.ts";
 import type { Limits } from "../lib/limits.ts";
+import { refusal } from "./support/verdict.ts";
 import { bytesOf, deliveries, limits, textOf } from "./support/wire.ts";
 
 interface Row {
@@ -376,8 +377,7 @@ function decode(pieces: Uint8Array[], row: Row): Row["want"] {
       assertEquals(decoder.push(piece), piece.length, "bytes of the body");
     }
   } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
+    return refusal(error);
   }
   return decoder.done ? content : { unfinished: content };
 }

@@ -8,7 +8,8 @@ import { type Coding, codings } from "../lib/content_coding.ts";
 import { DirectorySite } from "../lib/directory_site.ts";
 import { handle } from "../lib/handler.ts";
 import { exchange, type Exchanged } from "./support/exchange.ts";
-import { startTestServer } from "./support/test_server.ts";
+import { requestOf } from "./support/requests.ts";
+import { type ServedTree, serveTree } from "./support/served_tree.ts";
 import { makeTree, type TreeEntry } from "./support/tree.ts";
 
 /** Text of about so many bytes that compresses well. */
@@ -44,17 +45,8 @@ function accept(coding: string) {
   return { fields: { "Accept-Encoding": coding } };
 }
 
-async function startSite(entries: Record<string, TreeEntry>) {
-  const tree = await makeTree(entries);
-  const server = await startTestServer({ root: tree.root, workers: 1 });
-  return {
-    tree,
-    server,
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      tree[Symbol.dispose]();
-    },
-  };
+function startSite(entries: Record<string, TreeEntry>): Promise<ServedTree> {
+  return serveTree(entries, { workers: 1 });
 }
 
 for (const coding of codings) {
@@ -371,15 +363,8 @@ Deno.test("a site compresses a file once, as long as it is the same", async () =
   })(tree.root);
   for (let i = 0; i < 10; i++) {
     for (const value of ["br", "gzip, br", "gzip"]) {
-      handle({
-        method: "GET",
-        target: "/a.js",
-        authority: "localhost",
-        version: "1.1",
-        fields: [["accept-encoding", value]],
-        body: null,
-        peer: "127.0.0.1 50000",
-      }, counting);
+      const fields = [["accept-encoding", value]] as const;
+      handle(requestOf("/a.js", { fields }), counting);
     }
   }
   assertEquals(counting.count, 2);

@@ -11,9 +11,9 @@ import {
   type Framing,
   isPersistent,
 } from "../lib/framing.ts";
-import { HttpError } from "../lib/http_error.ts";
-import type { Fields, HttpVersion, RequestHead } from "../lib/message.ts";
+import type { HttpVersion, RequestHead } from "../lib/message.ts";
 import { parseFieldLine } from "../lib/request_head.ts";
+import { verdict } from "./support/verdict.ts";
 
 interface Row<Want> {
   readonly name: string;
@@ -32,16 +32,6 @@ function headOf(row: Row<unknown>): RequestHead {
     version: row.version ?? "1.1",
     fields: row.wire.map(parseFieldLine),
   };
-}
-
-/** A value, or the status of the refusal. */
-function verdict<Value>(decide: () => Value): Value | number {
-  try {
-    return decide();
-  } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
-  }
 }
 
 const maxBodyBytes = 1000;
@@ -417,10 +407,7 @@ const connectionRows: Row<boolean>[] = [
 
 for (const row of connectionRows) {
   Deno.test(`isPersistent() ${row.name}`, () => {
-    const { version, fields }: { version: HttpVersion; fields: Fields } =
-      headOf(
-        row,
-      );
+    const { version, fields } = headOf(row);
     assertEquals(isPersistent(version, fields), row.want);
   });
 }

@@ -8,13 +8,9 @@ import {
 import { handle, refuseMethod } from "../lib/handler.ts";
 import { decodePath } from "../lib/paths.ts";
 import { pathCases } from "./support/path_cases.ts";
-import {
-  type Fields,
-  fieldValue,
-  type HttpRequest,
-  type HttpResponse,
-} from "../lib/message.ts";
+import { type Fields, fieldValue, type HttpResponse } from "../lib/message.ts";
 import { MemorySite, unreadable } from "./support/memory_site.ts";
+import { requestOf } from "./support/requests.ts";
 
 const oops = "<h1>Oops!</h1>";
 
@@ -51,16 +47,7 @@ function ask(
     site?: MemorySite;
   } = {},
 ): HttpResponse {
-  const request: HttpRequest = {
-    method,
-    target,
-    authority: "localhost",
-    version: "1.1",
-    fields,
-    body: null,
-    peer: "127.0.0.1 50000",
-  };
-  return handle(request, site);
+  return handle(requestOf(target, { method, fields }), site);
 }
 
 function text({ body }: HttpResponse): string {

@@ -4,8 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { type RangeAnswer, readRanges } from "../lib/ranges.ts";
 import { exchange } from "./support/exchange.ts";
-import { startTestServer } from "./support/test_server.ts";
-import { makeTree } from "./support/tree.ts";
+import { type ServedTree, serveTree } from "./support/served_tree.ts";
 
 /** "0-9 20-29", or what there is instead of ranges. */
 function told(answer: RangeAnswer): string {
@@ -140,23 +139,16 @@ const small = content(5000);
 const large = content(300_000);
 const past = new Date("2026-07-01T12:00:00Z");
 
-async function startMedia() {
-  const tree = await makeTree({
+async function startMedia(): Promise<ServedTree> {
+  const media = await serveTree({
     "www/small.bin": small,
     "www/large.mp4": large,
     "www/empty.bin": "",
   });
   for (const name of ["small.bin", "large.mp4", "empty.bin"]) {
-    await Deno.utime(tree.path(`www/${name}`), past, past);
+    await Deno.utime(media.tree.path(`www/${name}`), past, past);
   }
-  const server = await startTestServer({ root: tree.root });
-  return {
-    server,
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      tree[Symbol.dispose]();
-    },
-  };
+  return media;
 }
 
 for (

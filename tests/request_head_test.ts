@@ -12,16 +12,7 @@ import {
   parseRequestLine,
   type RequestLine,
 } from "../lib/request_head.ts";
-
-/** A value, or the status of the refusal. */
-function verdict<Value>(parse: () => Value): Value | number {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
-  }
-}
+import { verdict } from "./support/verdict.ts";
 
 // --- request line ---
 

@@ -11,6 +11,7 @@ import { fieldValue } from "../lib/message.ts";
 import { DirectorySite } from "../lib/directory_site.ts";
 import type { Found, SiteFile } from "../lib/site.ts";
 import { Clock } from "./support/clock.ts";
+import { requestOf } from "./support/requests.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
 
@@ -361,15 +362,7 @@ Deno.test("DirectorySite gives the same file again while nothing changes", async
 
 /** The ETag that a client would see. */
 function etagOf(site: DirectorySite, name: string): string {
-  const { fields } = handle({
-    method: "GET",
-    target: `/${name}`,
-    authority: "localhost",
-    version: "1.1",
-    fields: [],
-    body: null,
-    peer: "127.0.0.1 50000",
-  }, site);
+  const { fields } = handle(requestOf(`/${name}`), site);
   return fieldValue(fields, "ETag") ?? "";
 }
 

@@ -10,23 +10,14 @@ import {
 import type { SiteOptions } from "../lib/site_options.ts";
 import { exchange } from "./support/exchange.ts";
 import { pathCases } from "./support/path_cases.ts";
-import { startTestServer } from "./support/test_server.ts";
-import { makeTree, type TreeEntry } from "./support/tree.ts";
+import { type ServedTree, serveTree } from "./support/served_tree.ts";
+import type { TreeEntry } from "./support/tree.ts";
 
-async function startSite(
+function startSite(
   entries: Record<string, TreeEntry>,
   options: Partial<SiteOptions> = {},
-) {
-  const tree = await makeTree(entries);
-  const server = await startTestServer({ root: tree.root, site: options });
-  return {
-    tree,
-    server,
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      tree[Symbol.dispose]();
-    },
-  };
+): Promise<ServedTree> {
+  return serveTree(entries, { site: options });
 }
 
 // --- containment ---

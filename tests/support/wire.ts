@@ -11,11 +11,11 @@ import {
 import type { ByteSource } from "../../lib/byte_reader.ts";
 import { decideFraming } from "../../lib/framing.ts";
 import { HeadLines } from "../../lib/head_lines.ts";
-import { HttpError } from "../../lib/http_error.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { RequestHead } from "../../lib/message.ts";
 import { RequestReader } from "../../lib/request_reader.ts";
 import type { ByteSink } from "../../lib/response_writer.ts";
+import { refusal } from "./verdict.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -241,7 +241,6 @@ export async function readAll(
 
 /** What an error says about the input; one that says nothing is thrown on. */
 export function endOf(error: unknown): InputEnd {
-  if (error instanceof HttpError) return error.status;
   if (error instanceof IncompleteRequestError) return "incomplete";
-  throw error;
+  return refusal(error);
 }
