@@ -10,6 +10,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { answersAsUnderDenoServe, type Row } from "./support/beside_deno.ts";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
 import { inTime } from "./support/in_time.ts";
 import { startWeb } from "./support/web_app.ts";
@@ -196,9 +197,7 @@ const made: readonly Row[] = [
 
 Deno.test(
   "an app's response is what it is under Deno.serve, however it was made",
-  inTime(() =>
-    answersAsUnderDenoServe(new URL("./apps/web.ts", import.meta.url), made)
-  ),
+  inTime(() => answersAsUnderDenoServe(appUrl("web"), made)),
 );
 
 Deno.test(

@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
@@ -220,7 +221,7 @@ Deno.test(
   "the Book's demonstration: while one request sleeps and one computes, others are answered",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 2,
     });
     const over: string[] = [];
@@ -244,7 +245,7 @@ Deno.test(
   "the Book's demonstration: any number of requests sleep at the same time",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 1,
     });
     const begun = performance.now();

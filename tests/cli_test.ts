@@ -11,15 +11,14 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { fromFileUrl, join, toFileUrl } from "@std/path";
+import { toFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { usage } from "../lib/command_line.ts";
 import { Skein } from "../lib/skein.ts";
 import { Transcript } from "./bench/transcript.ts";
+import { repository, spawnCommand } from "./support/command.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { makeTree, type TreeEntry } from "./support/tree.ts";
-
-const repository = fromFileUrl(new URL("..", import.meta.url));
 
 /** Generous: each process compiles what it imports. */
 function test(name: string, body: () => Promise<void>): void {
@@ -52,19 +51,13 @@ function start(
   args: string[],
   { env, cwd, redirect = "" }: RunOptions = {},
 ): Running {
-  const [_deno, ...flags] = config.tasks.start.command.split(" ");
-  const module = join(repository, flags.pop()!);
-  const command = [Deno.execPath(), ...flags, module, ...args];
-  const child = new Deno.Command("sh", {
-    // The process is the command's own: signals go to it.
-    args: ["-c", `exec "$@" ${redirect}`, "sh", ...command],
-    cwd: cwd ?? repository,
+  const child = spawnCommand(args, {
+    cwd,
     // As on a terminal; the variables of whoever runs the tests must not matter.
     env: { FORCE_COLOR: "1", NO_COLOR: "", PORT: "", HOST: "", ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+    // The process is the command's own: signals go to it.
+    shell: `exec "$@" ${redirect}`,
+  });
   const stdout = new Transcript(child.stdout);
   const stderr = new Transcript(child.stderr);
   const greeting = stdout.waitFor(/^Skein is listening on (\S+) .*\n/)
@@ -182,9 +175,7 @@ test("the command serves a relative ROOT of the directory that it is run in", as
 
 test("the command serves a relative ROOT of where its task was called, under a task", async () => {
   using tree = await makeTree({ "a site/index.html": "mine" });
-  const project = fromFileUrl(new URL("..", import.meta.url));
   await using running = start(["-p", "0", "a site"], {
-    cwd: project,
     env: { INIT_CWD: tree.path(".") },
   });
   const { url } = await running.greeting;

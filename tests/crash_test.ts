@@ -12,12 +12,13 @@ import {
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
 import { BootError } from "../lib/boot.ts";
+import { appUrl, inlineApp } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { type Answer, ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
 
-const dying = new URL("./apps/dying.ts", import.meta.url);
+const dying = appUrl("dying");
 
 const limits: Partial<Limits> = {
   handlerTimeoutMs: 600,
@@ -237,7 +238,7 @@ Deno.test(
   "the pool does not charge a handler that waits for one that computes",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 1,
       limits,
     });
@@ -301,7 +302,7 @@ for (const { name, code, reason, bootTimeoutMs = 10_000 } of unbootable) {
       const error = await assertRejects(
         () =>
           startTestServer({
-            app: `data:text/javascript,${encodeURIComponent(code)}`,
+            app: inlineApp(code),
             limits: { bootTimeoutMs },
           }),
         BootError,
@@ -314,7 +315,7 @@ for (const { name, code, reason, bootTimeoutMs = 10_000 } of unbootable) {
 /** An app that boots only while `mend()` was said last. */
 async function fragileApp() {
   const path = await Deno.makeTempFile();
-  const url = new URL("./apps/fragile.ts", import.meta.url);
+  const url = appUrl("fragile");
   url.searchParams.set("while", path);
   return {
     url: url.href,

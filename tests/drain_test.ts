@@ -12,12 +12,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { appUrl } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, type Reachable } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { inTime, pause, until } from "./support/in_time.ts";
 import { type RawClient, startTestServer } from "./support/test_server.ts";
 
-const holding = new URL("./apps/holding.ts", import.meta.url);
+const holding = appUrl("holding");
 
 /** A path where no file is until `open` makes one. */
 async function makeGate() {
@@ -139,7 +140,7 @@ Deno.test(
     await gate.open();
     await assertLastAnswer(released, "released");
     // The second after which it is another is the behaviour under test.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await pause(1100);
     server.signal("SIGINT");
     assertEquals(await cut.readAll(), "");
     assertEquals(await server.ended, 1);
@@ -264,7 +265,7 @@ Deno.test(
   "a drain cuts a stream that has no end at its deadline",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/streams.ts", import.meta.url).href,
+      app: appUrl("streams").href,
       workers: 1,
     });
     using client = await server.connect();

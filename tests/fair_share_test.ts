@@ -6,8 +6,9 @@
 
 import { assertEquals } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { inTime, pause, until } from "./support/in_time.ts";
 import { TestPool, type TestThread } from "./support/test_pool.ts";
 import { startTestServer } from "./support/test_server.ts";
 
@@ -147,8 +148,7 @@ Deno.test(
       lastBatch.some(({ path }) => path === "/light/1")
     );
     await until(() => given.every(({ takenBack }) => takenBack));
-    const begun = performance.now();
-    await until(() => performance.now() - begun > 30);
+    await pause(30);
     late.answer(jobs);
     for (const thread of given) thread.acknowledge([], light);
     for (const thread of test.threads) {
@@ -180,7 +180,7 @@ Deno.test(
   }),
 );
 
-const crunching = new URL("./apps/crunching.ts", import.meta.url).href;
+const crunching = appUrl("crunching").href;
 
 const lights = Array<string>(8).fill("/light");
 // Long beside what twenty light requests take on a machine that is busy.

@@ -5,6 +5,7 @@
  * for two errors that look alike.
  */
 
+import { appUrl } from "./support/apps.ts";
 import { answersAsUnderDenoServe, type Row } from "./support/beside_deno.ts";
 import { inTime } from "./support/in_time.ts";
 
@@ -342,7 +343,7 @@ for (
     `an app of ${name} answers as it does under Deno.serve`,
     inTime(() =>
       answersAsUnderDenoServe(
-        new URL(`./apps/frameworks/${module}.ts`, import.meta.url),
+        appUrl(`frameworks/${module}`),
         rows,
       )
     ),

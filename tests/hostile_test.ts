@@ -10,6 +10,7 @@ import {
   type ReceivedResponse,
   splitResponses,
 } from "./fuzz/transcript.ts";
+import { appUrl, inlineApp } from "./support/apps.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
 
 /** Some bytes, and what comes of them. */
@@ -709,7 +710,7 @@ function testRows(
   Deno.test(`over the wire: ${name}`, async (t) => {
     await using server = await startTestServer({
       workers: 1,
-      app: app ? new URL("./fuzz/echo_app.ts", import.meta.url).href : null,
+      app: app ? appUrl("echo").href : null,
       // Nearly all content is streamed then, two bytes a piece.
       ...(streamed && { maxStreamedBodyBytes: 10 * 1024 * 1024 }),
       limits: streamed ? { maxWholeBodyBytes: 1, streamWindowBytes: 8 } : {},
@@ -749,7 +750,7 @@ Deno.test("over the wire: names of rows are theirs alone", () => {
 
 Deno.test("a client that waits for a word is told to go on", async () => {
   await using server = await startTestServer({
-    app: new URL("./fuzz/echo_app.ts", import.meta.url).href,
+    app: appUrl("echo").href,
   });
   using client = await server.connect();
   await client.send(post("Expect: 100-continue\r\nContent-Length: 5"));
@@ -791,7 +792,7 @@ Deno.test("an error of a handler tells the client a number, and the log the rest
   const source =
     `export default { fetch() { throw new Error("<b>secret</b>") } }`;
   await using server = await startTestServer({
-    app: `data:text/javascript,${encodeURIComponent(source)}`,
+    app: inlineApp(source),
   });
   const answer = await server.exchange(get("/", "Connection: close\r\n"));
   const id = /The server made a mistake \(([0-9a-f]{8})\)/.exec(answer)?.[1];

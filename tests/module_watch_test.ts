@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { watchModules } from "../lib/module_watch.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { inTime, pause, until } from "./support/in_time.ts";
 import { makeTree, type Tree } from "./support/tree.ts";
 
 /** A watch of a tree's `www/app.ts` that counts, closed with its scope. */
@@ -109,8 +109,7 @@ Deno.test(
     const from = watch.tree.path("elsewhere/empty");
     await Deno.rename(from, join(watch.tree.root, "empty"));
     // Longer than any change takes to be told.
-    const begun = performance.now();
-    await until(() => performance.now() - begun > 400);
+    await pause(400);
     assertEquals(watch.changes, 0);
     await write(watch.tree, "app.ts");
     await watch.told();

@@ -5,12 +5,13 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { appUrl } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { makeTree } from "./support/tree.ts";
 
-const dying = new URL("./apps/dying.ts", import.meta.url).pathname;
+const dying = appUrl("dying").pathname;
 
 /** Asks until that many workers have answered. */
 async function untilMet(

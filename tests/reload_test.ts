@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inlineApp } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
@@ -207,7 +208,7 @@ Deno.test(
         })),
       };`;
     await using server = await startTestServer({
-      app: `data:text/javascript,${encodeURIComponent(code)}`,
+      app: inlineApp(code),
     });
     using client = await server.connect();
     await client.send(

@@ -12,17 +12,18 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
-import { finalStatuses, splitResponses } from "./fuzz/transcript.ts";
+import { splitResponses, statusesOf } from "./fuzz/transcript.ts";
+import { appUrl } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, type Reachable } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { halted, inTime, until } from "./support/in_time.ts";
 import {
   type RawClient,
   startTestServer,
   type TestServer,
 } from "./support/test_server.ts";
 
-const app = new URL("./apps/uploads.ts", import.meta.url);
+const app = appUrl("uploads");
 
 /** A server where a body of more than 100 bytes is streamed, 16 bytes a piece. */
 function start(
@@ -268,7 +269,7 @@ for (const { name, path, want, log } of earlyRows) {
         // What is still sent is read over, so that the answer is not lost.
         await client.send(coded.slice(1000) + request);
         const rest = await client.readAll();
-        assertEquals(finalStatuses(splitResponses(head + rest)), [want]);
+        assertEquals(statusesOf(head + rest), [want]);
         if (log === undefined) assertEquals(server.log, []);
         else assertMatch(server.log.join(), log);
       }),
@@ -434,12 +435,7 @@ for (const path of ["/hold", "/hold-after-first"]) {
         const piece = new Uint8Array(64 * 1024);
         while (sent < total) sent += await client.conn.write(piece);
       })();
-      // It has stopped when no more was sent in 20 looks.
-      for (let looks = 0, last = -1; looks < 20;) {
-        looks = sent === last ? looks + 1 : 0;
-        last = sent;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await halted(() => sent);
       // The kernel's buffers hold less than this.
       assert(sent < total / 2, `${sent} bytes were taken`);
       assert((await seen(server)).bytes <= 256 * 1024);
@@ -468,7 +464,7 @@ Deno.test(
     await server.stderr.waitFor(/A worker is lost/);
     await client.send("x".repeat(50_000) + put("/seen"));
     const rest = await client.readAll();
-    assertEquals(finalStatuses(splitResponses(head + rest)), [504]);
+    assertEquals(statusesOf(head + rest), [504]);
     using next = await server.connect();
     await next.send(put("/count", length(200)) + "x".repeat(200));
     assertEquals((await next.readResponse()).body, "200");

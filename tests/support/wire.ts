@@ -40,6 +40,11 @@ export function head(...lines: string[]): string {
   return [...lines, "", ""].join("\r\n");
 }
 
+/** A GET request with those field lines. */
+export function get(path = "/", ...fields: string[]): string {
+  return head(`GET ${path} HTTP/1.1`, "Host: localhost", ...fields);
+}
+
 /** The default limits but for those. */
 export function limits(overrides: Partial<Limits> = {}): Limits {
   return { ...defaultLimits, ...overrides };
