@@ -190,9 +190,10 @@ Deno.test(
     await ask(server, "/sync");
     await ask(server, "/async");
     // The word of it may be behind the answer itself.
-    await until(async () =>
-      JSON.parse((await ask(server, "/seen")).body).completed >= 2
-    );
+    const completed = async () =>
+      JSON.parse((await ask(server, "/seen")).body).completed;
+    await until(async () => (await completed()).length === 2);
+    assertEquals(await completed(), ["/sync", "/async"]);
   }),
 );
 

@@ -49,12 +49,19 @@ Deno.test("BoundedCache never weighs more than it may, nor less than it holds", 
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const cache = new BoundedCache<string>(6000);
+    const weights = new Map<string, number>();
     for (const { name, bytes, how } of steps) {
-      if (how === "set") cache.set(name, name, bytes);
-      else if (how === "grow") cache.grow(name, bytes);
-      else if (how === "delete") cache.delete(name);
+      if (how === "set") {
+        cache.set(name, name, bytes);
+        weights.set(name, bytes);
+      } else if (how === "grow") {
+        cache.grow(name, bytes);
+        weights.set(name, (weights.get(name) ?? 0) + bytes);
+      } else if (how === "delete") cache.delete(name);
       else cache.renew(name);
-      assert(cache.bytes <= 6000);
+      const held = [...weights].filter(([name]) => cache.get(name) === name);
+      const weight = held.reduce((sum, [, bytes]) => sum + bytes, 0);
+      assert(weight <= cache.bytes && cache.bytes <= 6000);
     }
     for (const name of ["a", "b", "c", "d", "e"]) cache.delete(name);
     assertEquals(cache.bytes, 0);

@@ -14,10 +14,11 @@ import {
 import { toFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { usage } from "../lib/command_line.ts";
-import { Skein } from "../lib/skein.ts";
 import { Transcript } from "./bench/transcript.ts";
 import { repository, spawnCommand } from "./support/command.ts";
 import { inTime, until } from "./support/in_time.ts";
+import { recordWorkers } from "./support/recorded_workers.ts";
+import { startTestServer } from "./support/test_server.ts";
 import { makeTree, type TreeEntry } from "./support/tree.ts";
 
 /** Generous: each process compiles what it imports. */
@@ -119,9 +120,7 @@ test("deno task lists every task with what it is for", async () => {
   }).output();
   const text = new TextDecoder().decode(output.stdout) +
     new TextDecoder().decode(output.stderr);
-  for (const name of ["start", "dev", "test", "check", "bench", "compile"]) {
-    const { description } =
-      (config.tasks as Record<string, { description: string }>)[name];
+  for (const [name, { description }] of Object.entries(config.tasks)) {
     assert(description.length > 10, name);
     assertStringIncludes(text, `- ${name}\n    // ${description}\n`);
   }
@@ -626,10 +625,11 @@ test("the workers of a plain site may read its ROOT, and nothing else at all", a
     "www/current": { kind: "link", to: "/releases/7" },
     "outside.js": "export {}",
   });
-  const made = await recordWorkers(() =>
+  const made = await recordWorkers(async () => {
     // Through a link: what they may read is where it leads.
-    Skein.start({ root: tree.path("www/current"), workers: 2 })
-  );
+    const root = tree.path("www/current");
+    await using _server = await startTestServer({ root, workers: 2 });
+  });
   assertEquals(made.length, 2);
   for (const options of made) {
     const outcomes = await runProbe(options, {
@@ -647,27 +647,6 @@ test("the workers of a plain site may read its ROOT, and nothing else at all", a
     }
   }
 });
-
-/** Starts a Skein and ends it, and tells with which options it made its workers. */
-async function recordWorkers(
-  startSkein: () => Promise<Skein>,
-): Promise<WorkerOptions[]> {
-  const made: WorkerOptions[] = [];
-  const TrueWorker = globalThis.Worker;
-  globalThis.Worker = class extends TrueWorker {
-    constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options);
-      made.push(options ?? {});
-    }
-  };
-  try {
-    const skein = await startSkein();
-    await skein.drain(Promise.resolve());
-  } finally {
-    globalThis.Worker = TrueWorker;
-  }
-  return made;
-}
 
 async function runProbe(
   options: WorkerOptions,

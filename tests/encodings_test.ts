@@ -8,6 +8,7 @@ import { type Coding, codings } from "../lib/content_coding.ts";
 import { DirectorySite } from "../lib/directory_site.ts";
 import { handle } from "../lib/handler.ts";
 import { exchange, type Exchanged } from "./support/exchange.ts";
+import { within } from "./support/in_time.ts";
 import { requestOf } from "./support/requests.ts";
 import { type ServedTree, serveTree } from "./support/served_tree.ts";
 import { makeTree, type TreeEntry } from "./support/tree.ts";
@@ -135,7 +136,7 @@ Deno.test("a server has another ETag for each coding, and knows each again", asy
     });
     assertEquals(other.status, 200);
   }
-  assertEquals(tags.size, 4);
+  assertEquals(tags.size, 1 + codings.length);
 });
 
 Deno.test("a server tells HEAD, and sends ranges, of what it would send in that coding", async () => {
@@ -339,14 +340,10 @@ for (const size of [5000, 100_000]) {
       assertEquals(await wordOf(coding), "old");
     }
     await Deno.writeTextFile(site.tree.path("www/a.js"), prose(size, "new"));
-    const changedAt = performance.now();
-    for (const coding of ["identity", ...codings]) {
-      for (;;) {
-        const askedAt = performance.now();
-        if (await wordOf(coding) === "new") break;
-        assertLess(askedAt - changedAt, 1000, `It is still old in ${coding}`);
-      }
-    }
+    await within(1000, async () => {
+      const words = ["identity", ...codings].map(wordOf);
+      return (await Promise.all(words)).every((word) => word === "new");
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertExists,
   assertFalse,
   assertNotEquals,
   assertStringIncludes,
@@ -329,8 +330,10 @@ Deno.test("handle() gives 304 the fields of the answer it stands for, and no con
   const full = ask("/style.css", { site });
   const fields: Fields = [["if-none-match", field(full, "ETag")!]];
   const response = ask("/style.css", { fields, site });
+  assertEquals([full.status, response.status], [200, 304]);
   assertEquals(response.body, { kind: "none" });
-  for (const name of ["ETag", "Cache-Control"]) {
+  for (const name of ["ETag", "Cache-Control", "Vary"]) {
+    assertExists(field(full, name), name);
     assertEquals(field(response, name), field(full, name));
   }
   assertEquals(field(response, "Content-Type"), undefined);

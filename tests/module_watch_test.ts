@@ -89,12 +89,14 @@ Deno.test(
   "watchModules() tells once of changes that come together",
   inTime(async () => {
     await using watch = await watched();
-    for (let i = 0; i < 10; i++) await write(watch.tree, "app.ts");
-    await watch.told();
-    // What comes later is told later: this one is the next.
-    await write(watch.tree, "lib/part.ts");
-    await until(() => watch.changes > 0);
-    assertEquals(watch.changes, 1);
+    for (let round = 1; round <= 3; round++) {
+      for (let i = 0; i < 10; i++) {
+        Deno.writeTextFileSync(join(watch.tree.root, "app.ts"), `${i}`);
+      }
+      // What comes later is told later.
+      await until(() => watch.changes >= round);
+      assertEquals(watch.changes, round);
+    }
   }),
 );
 

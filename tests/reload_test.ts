@@ -9,6 +9,7 @@ import { inlineApp } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
+import { recordWorkers } from "./support/recorded_workers.ts";
 import { statuses, TestPool } from "./support/test_pool.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
@@ -176,19 +177,20 @@ Deno.test(
 Deno.test(
   "a reload of a site without an app gives it new workers, and no request is hurt",
   inTime(async () => {
-    await using server = await startTestServer();
-    using client = await server.connect();
-    for (let i = 0; i < 3; i++) {
-      const asked = client.send("GET / HTTP/1.1\r\nHost: it\r\n\r\n");
-      const [result, { head }] = await Promise.all([
-        server.skein.reload(),
-        client.readResponse(),
-        asked,
-      ]);
-      assertEquals(result, { kind: "reloaded" });
-      assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
-    }
-    assertEquals(server.skein.pool.ready, 2);
+    const made = await recordWorkers(async () => {
+      await using server = await startTestServer({ workers: 2 });
+      using client = await server.connect();
+      for (let i = 0; i < 3; i++) {
+        const [result, { head }] = await Promise.all([
+          server.skein.reload(),
+          client.get(),
+        ]);
+        assertEquals(result, { kind: "reloaded" });
+        assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
+      }
+      assertEquals(server.skein.pool.ready, 2);
+    });
+    assertEquals(made.length, 2 + 3 * 2);
   }),
 );
 

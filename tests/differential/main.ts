@@ -11,13 +11,11 @@ import { parseArgs } from "node:util";
 import { Random } from "../fuzz/random.ts";
 import { nextInput, validRequests } from "../fuzz/traffic.ts";
 import { statusesOf } from "../fuzz/transcript.ts";
-import {
-  chunkRows,
-  connectionRows,
-  framingRows,
-  headRows,
-} from "../hostile_test.ts";
 import { RawClient, startTestServer } from "../support/test_server.ts";
+import { chunkRows } from "../support/wire_rows/chunks.ts";
+import { connectionRows } from "../support/wire_rows/connections.ts";
+import { framingRows } from "../support/wire_rows/framing.ts";
+import { headRows } from "../support/wire_rows/heads.ts";
 import { startNginx } from "./nginx.ts";
 
 interface Input {

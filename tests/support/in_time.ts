@@ -3,6 +3,8 @@
  * instead of holding up those after it.
  */
 
+import { assertLess } from "@std/assert";
+
 /** Generous: a machine that is busy with other things must not fail a test. */
 const patienceMs = 20_000;
 const betweenLooksMs = 5;
@@ -37,6 +39,20 @@ export async function until(
       throw new Error(`It never came to be that ${condition}`);
     }
     await pause(betweenLooksMs);
+  }
+}
+
+/** Asks again and again until that is the case, and fails where it was not though it
+ * was asked so long after the beginning: the machine may be as slow as it likes. */
+export async function within(
+  ms: number,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  const begun = performance.now();
+  for (;;) {
+    const askedAt = performance.now();
+    if (await holds()) return;
+    assertLess(askedAt - begun, ms, `It came too late that ${holds}`);
   }
 }
 
