@@ -12,6 +12,7 @@ import {
 } from "../lib/chunked.ts";
 import { HttpError } from "../lib/http_error.ts";
 import type { Limits } from "../lib/limits.ts";
+import { refusals } from "./support/rows.ts";
 import { refusal } from "./support/verdict.ts";
 import { bytesOf, deliveries, limits, textOf } from "./support/wire.ts";
 
@@ -109,56 +110,19 @@ const rows: Row[] = [
     want: 400,
   })),
   // Line ends.
-  {
-    name: "refuses a bare LF behind the size (RFC 9112 7.1)",
-    wire: "5\nhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare CR behind the size (RFC 9112 7.1)",
-    wire: "5\rhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses two CRs behind the size (RFC 9112 7.1)",
-    wire: "5\r\r\nhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a CR and anything for a line end (RFC 9112 7.1)",
-    wire: "5\rXhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF behind the data (RFC 9112 7.1)",
-    wire: "5\r\nhello\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare CR behind the data (RFC 9112 7.1)",
-    wire: "5\r\nhello\r0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses data without a line end (RFC 9112 7.1)",
-    wire: "5\r\nhello0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses any two bytes for the end of the data (SPILL smuggling)",
-    wire: "5\r\nhelloXX0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses data longer than its size (RFC 9112 7.1)",
-    wire: "4\r\nhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses data shorter than its size (RFC 9112 7.1)",
-    wire: "6\r\nhello\r\n0\r\n\r\n",
-    want: 400,
-  },
+  ...refusals(400, {
+    "a bare LF behind the size (RFC 9112 7.1)": "5\nhello\r\n0\r\n\r\n",
+    "a bare CR behind the size (RFC 9112 7.1)": "5\rhello\r\n0\r\n\r\n",
+    "two CRs behind the size (RFC 9112 7.1)": "5\r\r\nhello\r\n0\r\n\r\n",
+    "a CR and anything for a line end (RFC 9112 7.1)": "5\rXhello\r\n0\r\n\r\n",
+    "a bare LF behind the data (RFC 9112 7.1)": "5\r\nhello\n0\r\n\r\n",
+    "a bare CR behind the data (RFC 9112 7.1)": "5\r\nhello\r0\r\n\r\n",
+    "data without a line end (RFC 9112 7.1)": "5\r\nhello0\r\n\r\n",
+    "any two bytes for the end of the data (SPILL smuggling)":
+      "5\r\nhelloXX0\r\n\r\n",
+    "data longer than its size (RFC 9112 7.1)": "4\r\nhello\r\n0\r\n\r\n",
+    "data shorter than its size (RFC 9112 7.1)": "6\r\nhello\r\n0\r\n\r\n",
+  }),
   {
     name: "keeps CRLF inside the data (RFC 9112 7.1)",
     wire: "7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n",
@@ -169,31 +133,14 @@ const rows: Row[] = [
     wire: `6\r\n\0\r\n\x7f\x80\xff\r\n0\r\n\r\n`,
     want: "\0\r\n\x7f\x80\xff",
   },
-  {
-    name: "refuses an empty line before a size (RFC 9112 7.1)",
-    wire: "\r\n5\r\nhello\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses two empty lines behind the data (RFC 9112 7.1)",
-    wire: "5\r\nhello\r\n\r\n0\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF behind the last chunk (RFC 9112 7.1)",
-    wire: "0\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF for the end of the body (RFC 9112 7.1)",
-    wire: "0\r\n\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare CR for the end of the body (RFC 9112 7.1)",
-    wire: "0\r\n\rX",
-    want: 400,
-  },
+  ...refusals(400, {
+    "an empty line before a size (RFC 9112 7.1)": "\r\n5\r\nhello\r\n0\r\n\r\n",
+    "two empty lines behind the data (RFC 9112 7.1)":
+      "5\r\nhello\r\n\r\n0\r\n\r\n",
+    "a bare LF behind the last chunk (RFC 9112 7.1)": "0\n\r\n",
+    "a bare LF for the end of the body (RFC 9112 7.1)": "0\r\n\n",
+    "a bare CR for the end of the body (RFC 9112 7.1)": "0\r\n\rX",
+  }),
   // Extensions.
   ...([
     ["a name", ";a"],

@@ -24,168 +24,123 @@ const undated: Validators = { etag: '"a"', lastModifiedMs: null };
 // RFC 9110 section 8.8.3 allows all of these characters.
 const odd: Validators = { etag: '"a,b*!\xff"', lastModifiedMs: changedAt };
 
-interface ConditionCase {
-  readonly name: string;
-  readonly conditions: Conditions;
-  readonly validators?: Validators;
-  readonly want: Verdict;
+type ConditionCase = [
+  name: string,
+  conditions: Conditions,
+  want: Verdict,
+  of?: Validators,
+];
+
+/** Values of If-None-Match, by what they are. */
+function noneMatch(
+  want: Verdict,
+  values: Readonly<Record<string, string>>,
+): ConditionCase[] {
+  return Object.entries(values).map(([what, ifNoneMatch]) => [
+    `If-None-Match of ${what}`,
+    { ifNoneMatch },
+    want,
+  ]);
 }
 
 const conditionCases: ConditionCase[] = [
-  { name: "no condition", conditions: {}, want: "proceed" },
+  ["no condition", {}, "proceed"],
 
   // Section 13.1.1, strong comparison.
-  { name: "the tag", conditions: { ifMatch: '"a"' }, want: "proceed" },
-  { name: "another", conditions: { ifMatch: '"b"' }, want: "failed" },
-  { name: "a list", conditions: { ifMatch: '"b", "a"' }, want: "proceed" },
-  { name: "a star", conditions: { ifMatch: "*" }, want: "proceed" },
-  { name: "a weak one", conditions: { ifMatch: 'W/"a"' }, want: "failed" },
-  {
-    name: "a weak one of weak content",
-    conditions: { ifMatch: 'W/"a"' },
-    validators: weak,
-    want: "failed",
-  },
-  {
-    name: "a star of weak content",
-    conditions: { ifMatch: "*" },
-    validators: weak,
-    want: "proceed",
-  },
-  { name: "nothing", conditions: { ifMatch: "" }, want: "failed" },
+  ["the tag", { ifMatch: '"a"' }, "proceed"],
+  ["another", { ifMatch: '"b"' }, "failed"],
+  ["a list", { ifMatch: '"b", "a"' }, "proceed"],
+  ["a star", { ifMatch: "*" }, "proceed"],
+  ["a weak one", { ifMatch: 'W/"a"' }, "failed"],
+  ["a weak one of weak content", { ifMatch: 'W/"a"' }, "failed", weak],
+  ["a star of weak content", { ifMatch: "*" }, "proceed", weak],
+  ["nothing", { ifMatch: "" }, "failed"],
 
   // Section 13.1.2, weak comparison.
-  ...[
-    { name: "the tag", value: '"a"' },
-    { name: "the tag, weak", value: 'W/"a"' },
-    { name: "a star", value: "*" },
-    { name: "a list with it", value: '"x", "a", "y"' },
-    { name: "a list without spaces", value: '"x","a"' },
-    { name: "empty members", value: ', ,"a",' },
-    { name: "a tab", value: '"x",\t"a"' },
-  ].map(({ name, value }) => ({
-    name: `If-None-Match of ${name}`,
-    conditions: { ifNoneMatch: value },
-    want: "not modified" as const,
-  })),
-  ...[
-    { name: "another tag", value: '"b"' },
-    { name: "a list without it", value: '"x", W/"y"' },
-    { name: "the tag unquoted", value: "a" },
-    { name: "half a tag", value: '"a' },
-    { name: "a small w", value: 'w/"a"' },
-    { name: "a weak sign apart", value: 'W/ "a"' },
-    { name: "what follows a tag", value: '"a"x' },
-    { name: "a star in a list", value: '"b", *' },
-    { name: "nothing", value: "" },
-  ].map(({ name, value }) => ({
-    name: `If-None-Match of ${name}`,
-    conditions: { ifNoneMatch: value },
-    want: "proceed" as const,
-  })),
-  {
-    name: "If-None-Match of weak content",
-    conditions: { ifNoneMatch: '"a"' },
-    validators: weak,
-    want: "not modified",
-  },
-  {
-    name: "a tag with a comma in it",
-    conditions: { ifNoneMatch: '"x", "a,b*!\xff"' },
-    validators: odd,
-    want: "not modified",
-  },
-  {
-    name: "a part of a tag with a comma",
-    conditions: { ifNoneMatch: '"a", "b*!\xff"' },
-    validators: odd,
-    want: "proceed",
-  },
+  ...noneMatch("not modified", {
+    "the tag": '"a"',
+    "the tag, weak": 'W/"a"',
+    "a star": "*",
+    "a list with it": '"x", "a", "y"',
+    "a list without spaces": '"x","a"',
+    "empty members": ', ,"a",',
+    "a tab": '"x",\t"a"',
+  }),
+  ...noneMatch("proceed", {
+    "another tag": '"b"',
+    "a list without it": '"x", W/"y"',
+    "the tag unquoted": "a",
+    "half a tag": '"a',
+    "a small w": 'w/"a"',
+    "a weak sign apart": 'W/ "a"',
+    "what follows a tag": '"a"x',
+    "a star in a list": '"b", *',
+    "nothing": "",
+  }),
+  [
+    "If-None-Match of weak content",
+    { ifNoneMatch: '"a"' },
+    "not modified",
+    weak,
+  ],
+  [
+    "a tag with a comma in it",
+    { ifNoneMatch: '"x", "a,b*!\xff"' },
+    "not modified",
+    odd,
+  ],
+  [
+    "a part of a tag with a comma",
+    { ifNoneMatch: '"a", "b*!\xff"' },
+    "proceed",
+    odd,
+  ],
 
   // Section 13.1.3.
-  {
-    name: "changed then",
-    conditions: { ifModifiedSince: same },
-    want: "not modified",
-  },
-  {
-    name: "changed before",
-    conditions: { ifModifiedSince: later },
-    want: "not modified",
-  },
-  {
-    name: "changed since",
-    conditions: { ifModifiedSince: earlier },
-    want: "proceed",
-  },
-  {
-    name: "no date",
-    conditions: { ifModifiedSince: "today" },
-    want: "proceed",
-  },
-  {
-    name: "two dates",
-    conditions: { ifModifiedSince: `${same}, ${same}` },
-    want: "proceed",
-  },
-  {
-    name: "content without a date",
-    conditions: { ifModifiedSince: later },
-    validators: undated,
-    want: "proceed",
-  },
+  ["changed then", { ifModifiedSince: same }, "not modified"],
+  ["changed before", { ifModifiedSince: later }, "not modified"],
+  ["changed since", { ifModifiedSince: earlier }, "proceed"],
+  ["no date", { ifModifiedSince: "today" }, "proceed"],
+  ["two dates", { ifModifiedSince: `${same}, ${same}` }, "proceed"],
+  ["content without a date", { ifModifiedSince: later }, "proceed", undated],
 
   // Section 13.1.4.
-  {
-    name: "unchanged since then",
-    conditions: { ifUnmodifiedSince: same },
-    want: "proceed",
-  },
-  {
-    name: "changed since, which must not be",
-    conditions: { ifUnmodifiedSince: earlier },
-    want: "failed",
-  },
-  {
-    name: "no date to be unchanged since",
-    conditions: { ifUnmodifiedSince: "-1" },
-    want: "proceed",
-  },
+  ["unchanged since then", { ifUnmodifiedSince: same }, "proceed"],
+  [
+    "changed since, which must not be",
+    { ifUnmodifiedSince: earlier },
+    "failed",
+  ],
+  ["no date to be unchanged since", { ifUnmodifiedSince: "-1" }, "proceed"],
 
   // The order of section 13.2.2.
-  {
-    name: "If-Match over If-Unmodified-Since",
-    conditions: { ifMatch: '"a"', ifUnmodifiedSince: earlier },
-    want: "proceed",
-  },
-  {
-    name: "If-Match that fails before If-None-Match",
-    conditions: { ifMatch: '"b"', ifNoneMatch: '"a"' },
-    want: "failed",
-  },
-  {
-    name: "If-Unmodified-Since that fails before If-None-Match",
-    conditions: { ifUnmodifiedSince: earlier, ifNoneMatch: '"a"' },
-    want: "failed",
-  },
-  {
-    name: "If-Match that holds, then If-None-Match",
-    conditions: { ifMatch: '"a"', ifNoneMatch: '"a"' },
-    want: "not modified",
-  },
-  {
-    name: "If-None-Match over If-Modified-Since",
-    conditions: { ifNoneMatch: '"b"', ifModifiedSince: same },
-    want: "proceed",
-  },
-  {
-    name: "If-None-Match that is found, whatever the date",
-    conditions: { ifNoneMatch: '"a"', ifModifiedSince: earlier },
-    want: "not modified",
-  },
+  ["If-Match over If-Unmodified-Since", {
+    ifMatch: '"a"',
+    ifUnmodifiedSince: earlier,
+  }, "proceed"],
+  ["If-Match that fails before If-None-Match", {
+    ifMatch: '"b"',
+    ifNoneMatch: '"a"',
+  }, "failed"],
+  ["If-Unmodified-Since that fails before If-None-Match", {
+    ifUnmodifiedSince: earlier,
+    ifNoneMatch: '"a"',
+  }, "failed"],
+  ["If-Match that holds, then If-None-Match", {
+    ifMatch: '"a"',
+    ifNoneMatch: '"a"',
+  }, "not modified"],
+  ["If-None-Match over If-Modified-Since", {
+    ifNoneMatch: '"b"',
+    ifModifiedSince: same,
+  }, "proceed"],
+  ["If-None-Match that is found, whatever the date", {
+    ifNoneMatch: '"a"',
+    ifModifiedSince: earlier,
+  }, "not modified"],
 ];
 
-for (const { name, conditions, validators = strong, want } of conditionCases) {
+for (const [name, conditions, want, validators = strong] of conditionCases) {
   Deno.test(`checkConditions() says "${want}" to ${name} (${JSON.stringify(conditions)})`, () => {
     assertEquals(checkConditions(conditions, validators, now), want);
   });

@@ -13,6 +13,7 @@ import {
 } from "../lib/framing.ts";
 import type { HttpVersion, RequestHead } from "../lib/message.ts";
 import { parseFieldLine } from "../lib/request_head.ts";
+import { refusals } from "./support/rows.ts";
 import { verdict } from "./support/verdict.ts";
 
 interface Row<Want> {
@@ -143,75 +144,60 @@ const framingRows: Row<Framing>[] = [
     method: "HEAD",
     want: chunked,
   },
-  {
-    name: "refuses a Content-Length behind Transfer-Encoding (CL.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses a Content-Length before Transfer-Encoding (TE.CL smuggling)",
-    wire: ["Content-Length: 5", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses a Content-Length of 0 with Transfer-Encoding (TE.0 smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 0"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses both where the coding is not known either (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: gzip, chunked", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses both where each is broken (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: ", "Content-Length: x"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses both where the length is over the limit (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 1001"],
-    want: 400,
-  },
-  {
-    name: "refuses equal Content-Lengths (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Content-Lengths that differ (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "Content-Length: 6"],
-    want: 400,
-  },
-  {
-    name: "refuses an empty Content-Length beside a good one (CL.CL smuggling)",
-    wire: ["Content-Length: ", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Content-Lengths of other cases (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "content-length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Transfer-Encoding twice (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses an unknown Transfer-Encoding beside chunked (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: x"],
-    want: 400,
-  },
-  {
-    name: "refuses an empty Transfer-Encoding beside chunked (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: ", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
+  ...refusals(400, {
+    "a Content-Length behind Transfer-Encoding (CL.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 5",
+    ],
+    "a Content-Length before Transfer-Encoding (TE.CL smuggling)": [
+      "Content-Length: 5",
+      "Transfer-Encoding: chunked",
+    ],
+    "a Content-Length of 0 with Transfer-Encoding (TE.0 smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 0",
+    ],
+    "both where the coding is not known either (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: gzip, chunked",
+      "Content-Length: 5",
+    ],
+    "both where each is broken (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: ",
+      "Content-Length: x",
+    ],
+    "both where the length is over the limit (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 1001",
+    ],
+    "equal Content-Lengths (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "Content-Length: 5",
+    ],
+    "Content-Lengths that differ (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "Content-Length: 6",
+    ],
+    "an empty Content-Length beside a good one (CL.CL smuggling)": [
+      "Content-Length: ",
+      "Content-Length: 5",
+    ],
+    "Content-Lengths of other cases (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "content-length: 5",
+    ],
+    "Transfer-Encoding twice (TE.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Transfer-Encoding: chunked",
+    ],
+    "an unknown Transfer-Encoding beside chunked (TE.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Transfer-Encoding: x",
+    ],
+    "an empty Transfer-Encoding beside chunked (TE.TE smuggling)": [
+      "Transfer-Encoding: ",
+      "Transfer-Encoding: chunked",
+    ],
+  }),
   {
     name: "refuses Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1)",
     wire: ["Transfer-Encoding: chunked"],
@@ -299,26 +285,17 @@ const expectRows: Row<boolean>[] = [
     version: "1.0",
     want: false,
   },
-  {
-    name: "refuses another expectation (RFC 9110 15.5.18)",
-    wire: ["Expect: x"],
-    want: 417,
-  },
-  {
-    name: "refuses another expectation beside 100-continue (RFC 9110 15.5.18)",
-    wire: ["Expect: 100-continue, x"],
-    want: 417,
-  },
-  {
-    name: "refuses another expectation in a second field (RFC 9110 15.5.18)",
-    wire: ["Expect: 100-continue", "Expect: x"],
-    want: 417,
-  },
-  {
-    name: "refuses a value of 100-continue (RFC 9110 10.1.1)",
-    wire: ["Expect: 100-continue=1"],
-    want: 417,
-  },
+  ...refusals(417, {
+    "another expectation (RFC 9110 15.5.18)": ["Expect: x"],
+    "another expectation beside 100-continue (RFC 9110 15.5.18)": [
+      "Expect: 100-continue, x",
+    ],
+    "another expectation in a second field (RFC 9110 15.5.18)": [
+      "Expect: 100-continue",
+      "Expect: x",
+    ],
+    "a value of 100-continue (RFC 9110 10.1.1)": ["Expect: 100-continue=1"],
+  }),
 ];
 
 for (const row of expectRows) {

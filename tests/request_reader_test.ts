@@ -8,6 +8,7 @@
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { refusals } from "./support/rows.ts";
 import {
   bytesOf,
   deliveries,
@@ -77,36 +78,14 @@ const headRows: Row[] = [
     wire: `\r\n${get()}`,
     want: {},
   },
-  {
-    name: "refuses two empty lines before a request (RFC 9112 2.2)",
-    wire: `\r\n\r\n${get()}`,
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF before a request (RFC 9112 2.2)",
-    wire: `\n${get()}`,
-    want: 400,
-  },
-  {
-    name: "refuses a bare CR before a request (RFC 9112 2.2)",
-    wire: `\r${get()}`,
-    want: 400,
-  },
-  {
-    name: "refuses a space before a request (RFC 9112 3)",
-    wire: ` ${get()}`,
-    want: 400,
-  },
-  {
-    name: "refuses a byte order mark before a request (RFC 9112 3)",
-    wire: `\xef\xbb\xbf${get()}`,
-    want: 400,
-  },
-  {
-    name: "refuses a NUL before a request (RFC 9112 3)",
-    wire: `\0${get()}`,
-    want: 400,
-  },
+  ...refusals(400, {
+    "two empty lines before a request (RFC 9112 2.2)": `\r\n\r\n${get()}`,
+    "a bare LF before a request (RFC 9112 2.2)": `\n${get()}`,
+    "a bare CR before a request (RFC 9112 2.2)": `\r${get()}`,
+    "a space before a request (RFC 9112 3)": ` ${get()}`,
+    "a byte order mark before a request (RFC 9112 3)": `\xef\xbb\xbf${get()}`,
+    "a NUL before a request (RFC 9112 3)": `\0${get()}`,
+  }),
   {
     name: "keeps a byte order mark in a value (RFC 9110 5.5)",
     wire: get(["A: \xef\xbb\xbf"]),
@@ -152,111 +131,49 @@ const headRows: Row[] = [
     wire: head("CONNECT a:443 HTTP/1.1", "Host: a:443"),
     want: 501,
   },
-  {
-    name: "refuses a head without Host (RFC 9112 3.2)",
-    wire: head("GET / HTTP/1.1", "Accept: a"),
-    want: 400,
-  },
-  {
-    name: "refuses two Hosts (RFC 9112 3.2)",
-    wire: get(["Host: h"]),
-    want: 400,
-  },
-  {
-    name: "refuses bare LFs for line ends (RFC 9112 2.2)",
-    wire: get().replaceAll("\r\n", "\n"),
-    want: 400,
-  },
-  {
-    name: "refuses bare CRs for line ends (RFC 9112 2.2)",
-    wire: get().replaceAll("\r\n", "\r"),
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF for the empty line (RFC 9112 2.2)",
-    wire: "GET / HTTP/1.1\r\nHost: h\r\n\n",
-    want: 400,
-  },
-  {
-    name: "refuses a bare CR that could end a line (CR smuggling)",
-    wire: get(["A: b\rTransfer-Encoding: chunked"]),
-    want: 400,
-  },
-  {
-    name: "refuses a bare LF that could end a line (LF smuggling)",
-    wire: get(["A: b\nTransfer-Encoding: chunked"]),
-    want: 400,
-  },
-  {
-    name: "refuses CR CR LF (RFC 9112 2.2)",
-    wire: "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a NUL in a value (RFC 9110 5.5)",
-    wire: get(["A: b\0c"]),
-    want: 400,
-  },
-  {
-    name: "refuses a vertical tab in a value (RFC 9110 5.5)",
-    wire: get(["A: b\vc"]),
-    want: 400,
-  },
-  {
-    name: "refuses a folded value (RFC 9112 5.2)",
-    wire: get(["A: b", " c"]),
-    want: 400,
-  },
-  {
-    name: "refuses a folded framing value (RFC 9112 5.2)",
-    wire: get(["Transfer-Encoding:", " chunked"], "0\r\n\r\n"),
-    want: 400,
-  },
-  {
-    name: "refuses white space before the first field (RFC 9112 2.2)",
-    wire: head("GET / HTTP/1.1", " Host: h"),
-    want: 400,
-  },
-  {
-    name: "refuses a space before the colon (RFC 9112 5.1)",
-    wire: head("GET / HTTP/1.1", "Host : h"),
-    want: 400,
-  },
-  {
-    name: "refuses an empty field name (RFC 9112 5)",
-    wire: get([": a"]),
-    want: 400,
-  },
-  {
-    name: "refuses a field line without a colon (RFC 9112 5)",
-    wire: get(["A"]),
-    want: 400,
-  },
-  {
-    name: "refuses an 8-bit byte in a field name (RFC 9110 5.1)",
-    wire: get(["\xe9: a"]),
-    want: 400,
-  },
-  {
-    name: "refuses two spaces in the request line (RFC 9112 3)",
-    wire: head("GET  / HTTP/1.1", "Host: h"),
-    want: 400,
-  },
-  {
-    name: "refuses tabs in the request line (RFC 9112 3)",
-    wire: head("GET\t/\tHTTP/1.1", "Host: h"),
-    want: 400,
-  },
-  {
-    name: "refuses lower-case http/1.1, at its line end (RFC 9112 2.3)",
-    wire: "GET / http/1.1\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a fragment (RFC 9112 3.2)",
-    wire: head("GET /#a HTTP/1.1", "Host: h"),
-    want: 400,
-  },
+  ...refusals(400, {
+    "a head without Host (RFC 9112 3.2)": head("GET / HTTP/1.1", "Accept: a"),
+    "two Hosts (RFC 9112 3.2)": get(["Host: h"]),
+    "bare LFs for line ends (RFC 9112 2.2)": get().replaceAll("\r\n", "\n"),
+    "bare CRs for line ends (RFC 9112 2.2)": get().replaceAll("\r\n", "\r"),
+    "a bare LF for the empty line (RFC 9112 2.2)":
+      "GET / HTTP/1.1\r\nHost: h\r\n\n",
+    "a bare CR that could end a line (CR smuggling)": get([
+      "A: b\rTransfer-Encoding: chunked",
+    ]),
+    "a bare LF that could end a line (LF smuggling)": get([
+      "A: b\nTransfer-Encoding: chunked",
+    ]),
+    "CR CR LF (RFC 9112 2.2)": "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n",
+    "a NUL in a value (RFC 9110 5.5)": get(["A: b\0c"]),
+    "a vertical tab in a value (RFC 9110 5.5)": get(["A: b\vc"]),
+    "a folded value (RFC 9112 5.2)": get(["A: b", " c"]),
+    "a folded framing value (RFC 9112 5.2)": get([
+      "Transfer-Encoding:",
+      " chunked",
+    ], "0\r\n\r\n"),
+    "white space before the first field (RFC 9112 2.2)": head(
+      "GET / HTTP/1.1",
+      " Host: h",
+    ),
+    "a space before the colon (RFC 9112 5.1)": head(
+      "GET / HTTP/1.1",
+      "Host : h",
+    ),
+    "an empty field name (RFC 9112 5)": get([": a"]),
+    "a field line without a colon (RFC 9112 5)": get(["A"]),
+    "an 8-bit byte in a field name (RFC 9110 5.1)": get(["\xe9: a"]),
+    "two spaces in the request line (RFC 9112 3)": head(
+      "GET  / HTTP/1.1",
+      "Host: h",
+    ),
+    "tabs in the request line (RFC 9112 3)": head(
+      "GET\t/\tHTTP/1.1",
+      "Host: h",
+    ),
+    "lower-case http/1.1, at its line end (RFC 9112 2.3)": "GET / http/1.1\r\n",
+    "a fragment (RFC 9112 3.2)": head("GET /#a HTTP/1.1", "Host: h"),
+  }),
 ];
 
 const foreignRows: Row[] = [
@@ -270,61 +187,28 @@ const foreignRows: Row[] = [
     wire: "GET /\n",
     want: 400,
   },
-  {
-    name: "refuses HTTP/2.0 at its line end (RFC 9110 15.6.6)",
-    wire: "GET / HTTP/2.0\r\n",
-    want: 505,
-  },
-  {
-    name: "refuses HTTP/2.0 whatever is wrong behind it (RFC 9110 15.6.6)",
-    wire: "GET / HTTP/2.0\r\nno\nfield",
-    want: 505,
-  },
-  {
-    name: "refuses HTTP/2.0 however long its head is (RFC 9110 15.6.6)",
-    wire: head("GET / HTTP/2.0", `A: ${"b".repeat(40_000)}`),
-    want: 505,
-  },
-  {
-    name: "refuses the preface of HTTP/2 (RFC 9113 3.4)",
-    wire: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
-    want: 505,
-  },
-  {
-    name: "refuses a TLS ClientHello (RFC 8446 5.1)",
-    wire: "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
-    want: 400,
-  },
-  {
-    name: "refuses TLS at its first byte (RFC 8446 5.1)",
-    wire: "\x16",
-    want: 400,
-  },
-  {
-    name: "refuses an SSL 2.0 ClientHello (RFC 6101 E)",
-    wire: "\x80\x2e\x01\0\x02",
-    want: 400,
-  },
-  {
-    name: "refuses SOCKS 5 (RFC 1928 3)",
-    wire: "\x05\x01\0",
-    want: 400,
-  },
-  {
-    name: "refuses a PROXY line (HAProxy's PROXY protocol)",
-    wire: "PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n",
-    want: 400,
-  },
-  {
-    name: "refuses a binary PROXY header (HAProxy's PROXY protocol)",
-    wire: "\r\n\r\n\0\r\nQUIT\n",
-    want: 400,
-  },
-  {
-    name: "refuses SSH (RFC 4253 4.2)",
-    wire: "SSH-2.0-OpenSSH_9.6\r\n",
-    want: 400,
-  },
+  ...refusals(505, {
+    "HTTP/2.0 at its line end (RFC 9110 15.6.6)": "GET / HTTP/2.0\r\n",
+    "HTTP/2.0 whatever is wrong behind it (RFC 9110 15.6.6)":
+      "GET / HTTP/2.0\r\nno\nfield",
+    "HTTP/2.0 however long its head is (RFC 9110 15.6.6)": head(
+      "GET / HTTP/2.0",
+      `A: ${"b".repeat(40_000)}`,
+    ),
+    "the preface of HTTP/2 (RFC 9113 3.4)":
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+  }),
+  ...refusals(400, {
+    "a TLS ClientHello (RFC 8446 5.1)":
+      "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
+    "TLS at its first byte (RFC 8446 5.1)": "\x16",
+    "an SSL 2.0 ClientHello (RFC 6101 E)": "\x80\x2e\x01\0\x02",
+    "SOCKS 5 (RFC 1928 3)": "\x05\x01\0",
+    "a PROXY line (HAProxy's PROXY protocol)":
+      "PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n",
+    "a binary PROXY header (HAProxy's PROXY protocol)": "\r\n\r\n\0\r\nQUIT\n",
+    "SSH (RFC 4253 4.2)": "SSH-2.0-OpenSSH_9.6\r\n",
+  }),
   {
     name: "refuses SMTP at its line end (RFC 5321 4.1.1.1)",
     wire: "EHLO a.example\r\n",
@@ -368,16 +252,13 @@ const limitRows: Row[] = [
     wire: head(`GET /${"a".repeat(8178)} HTTP/1.1`, "Host: h"),
     want: { target: `/${"a".repeat(8178)}` },
   },
-  {
-    name: "refuses one byte more (RFC 9112 3)",
-    wire: head(`GET /${"a".repeat(8179)} HTTP/1.1`, "Host: h"),
-    want: 414,
-  },
-  {
-    name: "refuses a method that never ends (RFC 9110 15.5.15)",
-    wire: "A".repeat(8193),
-    want: 414,
-  },
+  ...refusals(414, {
+    "one byte more (RFC 9112 3)": head(
+      `GET /${"a".repeat(8179)} HTTP/1.1`,
+      "Host: h",
+    ),
+    "a method that never ends (RFC 9110 15.5.15)": "A".repeat(8193),
+  }),
   {
     name: "accepts a head as long as its limit",
     wire: get([`A: ${"b".repeat(28)}`]),
@@ -509,65 +390,46 @@ const bodyRows: Row[] = [
     ),
     want: posted([chunkedField], "x"),
   },
-  {
-    name: "refuses a broken size at its line end (RFC 9112 7.1)",
-    wire: post(["Transfer-Encoding: chunked"], "x\r\n"),
-    want: 400,
-  },
-  {
-    name: "refuses Content-Length before Transfer-Encoding (CL.TE smuggling)",
-    wire: post(
+  ...refusals(400, {
+    "a broken size at its line end (RFC 9112 7.1)": post([
+      "Transfer-Encoding: chunked",
+    ], "x\r\n"),
+    "Content-Length before Transfer-Encoding (CL.TE smuggling)": post(
       ["Content-Length: 6", "Transfer-Encoding: chunked"],
       "0\r\n\r\nG",
     ),
-    want: 400,
-  },
-  {
-    name: "refuses Transfer-Encoding before Content-Length (TE.CL smuggling)",
-    wire: post(
+    "Transfer-Encoding before Content-Length (TE.CL smuggling)": post(
       ["Transfer-Encoding: chunked", "Content-Length: 3"],
       "8\r\nSMUGGLED\r\n0\r\n\r\n",
     ),
-    want: 400,
-  },
-  {
-    name: "refuses a second Transfer-Encoding (TE.TE smuggling)",
-    wire: post(
+    "a second Transfer-Encoding (TE.TE smuggling)": post(
       ["Transfer-Encoding: chunked", "Transfer-encoding: cow"],
       "0\r\n\r\n",
     ),
-    want: 400,
-  },
-  {
-    name: "refuses Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1)",
-    wire: head("POST / HTTP/1.0", "Transfer-Encoding: chunked") + "0\r\n\r\n",
-    want: 400,
-  },
+    "Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1)":
+      head("POST / HTTP/1.0", "Transfer-Encoding: chunked") + "0\r\n\r\n",
+  }),
   {
     name: "refuses gzip, chunked (RFC 9112 6.1)",
     wire: post(["Transfer-Encoding: gzip, chunked"], "0\r\n\r\n"),
     want: 501,
   },
-  {
-    name: "refuses chunked, gzip (RFC 9112 6.3 rule 4)",
-    wire: post(["Transfer-Encoding: chunked, gzip"], "0\r\n\r\n"),
-    want: 400,
-  },
-  {
-    name: "refuses a Transfer-Encoding hidden by a vertical tab (smuggling)",
-    wire: post(["Transfer-Encoding:\vchunked"], "0\r\n\r\n"),
-    want: 400,
-  },
-  {
-    name: "refuses a repeated Content-Length (CL.CL smuggling)",
-    wire: post(["Content-Length: 5", "Content-Length: 5"], "hello"),
-    want: 400,
-  },
-  {
-    name: "refuses a signed Content-Length (RFC 9110 8.6)",
-    wire: post(["Content-Length: +5"], "hello"),
-    want: 400,
-  },
+  ...refusals(400, {
+    "chunked, gzip (RFC 9112 6.3 rule 4)": post([
+      "Transfer-Encoding: chunked, gzip",
+    ], "0\r\n\r\n"),
+    "a Transfer-Encoding hidden by a vertical tab (smuggling)": post([
+      "Transfer-Encoding:\vchunked",
+    ], "0\r\n\r\n"),
+    "a repeated Content-Length (CL.CL smuggling)": post([
+      "Content-Length: 5",
+      "Content-Length: 5",
+    ], "hello"),
+    "a signed Content-Length (RFC 9110 8.6)": post(
+      ["Content-Length: +5"],
+      "hello",
+    ),
+  }),
   {
     name: "asks an HTTP/1.0 POST for its length (RFC 9110 15.5.12)",
     wire: head("POST / HTTP/1.0"),
