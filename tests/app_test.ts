@@ -98,8 +98,7 @@ Deno.test(
   inTime(async () => {
     await using server = await startWeb();
     using client = await server.connect();
-    await client.send("GET /describe HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const { body } = await client.readResponse();
+    const { body } = await client.get("/describe");
     const { hostname, port } = client.conn.localAddr;
     assertEquals(JSON.parse(body).remoteAddr, {
       transport: "tcp",
@@ -171,8 +170,7 @@ Deno.test(
     await using server = await startWeb();
     const seen = async () => JSON.parse((await ask(server, "/seen")).body);
     using stays = await server.connect();
-    await stays.send("GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await stays.readResponse();
+    await stays.get("/quick");
     const leaves = await server.connect();
     await leaves.send("GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await until(async () => (await seen()).hanging === 1);

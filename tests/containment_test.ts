@@ -4,8 +4,12 @@
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { exchange } from "./support/exchange.ts";
-import { pathCases } from "./support/path_cases.ts";
-import { startSite } from "./support/static_site.ts";
+import {
+  hiddenPaths,
+  pathCases,
+  wellKnownPaths,
+} from "./support/path_cases.ts";
+import { serveTree } from "./support/served_tree.ts";
 
 const secret = "root:x:0:0";
 
@@ -93,7 +97,7 @@ const waysOut = [
 
 for (const list of [false, true]) {
   Deno.test(`a server ${list ? "that lists " : ""}gives away nothing that is outside`, async () => {
-    await using site = await startSite({
+    await using site = await serveTree({
       "www/index.html": "inside",
       "www/docs/page.html": "inside",
       "secret.txt": secret,
@@ -105,7 +109,7 @@ for (const list of [false, true]) {
       "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
       "www/fifo": { kind: "fifo" },
       "www/socket": { kind: "socket" },
-    }, { list });
+    }, { site: { list } });
     const targets = [
       ...waysOut,
       ...waysOut.map((path) => `${path}/`),
@@ -127,7 +131,7 @@ for (const list of [false, true]) {
 }
 
 Deno.test("a server answers 400 to every path that no name can have", async () => {
-  await using site = await startSite({ "www/index.html": "inside" });
+  await using site = await serveTree({ "www/index.html": "inside" });
   for (const { path, want, why } of pathCases) {
     // What is no character of a request line is refused before it is a path.
     if (path.includes("\0") || path === "/") continue;
@@ -137,7 +141,7 @@ Deno.test("a server answers 400 to every path that no name can have", async () =
 });
 
 Deno.test("a server hides dotfiles, whatever is below them, and not .well-known", async () => {
-  await using site = await startSite({
+  await using site = await serveTree({
     "www/.env": secret,
     "www/.git/config": secret,
     "www/docs/.htaccess": secret,
@@ -145,28 +149,13 @@ Deno.test("a server hides dotfiles, whatever is below them, and not .well-known"
     "www/.well-known/.secret": secret,
     "www/.index.html": secret,
     "www/.hidden/index.html": secret,
-  }, { list: true, spa: false });
-  for (
-    const path of [
-      "/.env",
-      "/%2eenv",
-      "/.git/config",
-      "/.git/",
-      "/.git",
-      "/docs/.htaccess",
-      "/.well-known/.secret",
-      "/.hidden/",
-      "/.index",
-      "/.",
-    ]
-  ) {
+  }, { site: { list: true, spa: false } });
+  for (const path of [...hiddenPaths, "/."]) {
     const { status, text } = await exchange(site.server, path);
     assertEquals(status, path === "/." ? 400 : 404, path);
     assertFalse(text.includes(secret), path);
   }
-  for (
-    const path of ["/.well-known/security.txt", "/%2ewell-known/security.txt"]
-  ) {
+  for (const path of wellKnownPaths) {
     assertEquals((await exchange(site.server, path)).text, "Contact: us");
   }
   for (const path of ["/", "/docs/", "/.well-known/"]) {

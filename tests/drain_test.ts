@@ -75,8 +75,7 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
       await using server = await startHolding();
       using fresh = await server.connect();
       using used = await server.connect();
-      await used.send("GET /echo?word HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertEquals((await used.readResponse()).body, "word");
+      assertEquals((await used.get("/echo?word")).body, "word");
       using busy = await hold(server, gate.path);
       server.signal(name);
       assertEquals(await fresh.readAll(), "");
@@ -218,8 +217,7 @@ Deno.test(
   inTime(async () => {
     await using server = await startHere({ sweepMs: 1000 });
     using client = await server.connect();
-    await client.send("GET /echo?one HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await client.readResponse();
+    await client.get("/echo?one");
     const drained = server.skein.drain(new Promise(() => {}));
     await client.send("GET /echo?two HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await assertLastAnswer(client, "two");
@@ -233,8 +231,7 @@ Deno.test(
     await using server = await startHere();
     using fresh = await server.connect();
     using used = await server.connect();
-    await used.send("GET /echo?one HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await used.readResponse();
+    await used.get("/echo?one");
     await until(() => server.skein.server.connections === 2);
     const drained = server.skein.drain(new Promise(() => {}));
     assertEquals([await fresh.readAll(), await used.readAll()], ["", ""]);

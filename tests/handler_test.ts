@@ -8,7 +8,11 @@ import {
 } from "@std/assert";
 import { handle, refuseMethod } from "../lib/handler.ts";
 import { decodePath } from "../lib/paths.ts";
-import { pathCases } from "./support/path_cases.ts";
+import {
+  hiddenPaths,
+  pathCases,
+  wellKnownPaths,
+} from "./support/path_cases.ts";
 import { type Fields, fieldValue, type HttpResponse } from "../lib/message.ts";
 import { MemorySite, unreadable } from "./support/memory_site.ts";
 import { requestOf } from "./support/requests.ts";
@@ -139,21 +143,7 @@ Deno.test("handle() looks a path up as it was decoded, once", () => {
 
 // --- hidden names ---
 
-for (
-  const path of [
-    "/.env",
-    "/%2eenv",
-    "/.git/config",
-    "/.git/",
-    "/.git",
-    "/docs/.htaccess",
-    "/docs/.well-known/x",
-    "/.well-known/.secret",
-    "/..suspicious",
-    "/.wel%6c-knownn",
-    "/.Well-Known/security.txt",
-  ]
-) {
+for (const path of hiddenPaths) {
   Deno.test(`handle() has nothing at the hidden ${path}`, () => {
     const site = makeSite();
     const response = ask(path, { site });
@@ -164,9 +154,7 @@ for (
   });
 }
 
-for (
-  const path of ["/.well-known/security.txt", "/%2ewell-known/security.txt"]
-) {
+for (const path of wellKnownPaths) {
   Deno.test(`handle() serves ${path} (RFC 8615)`, () => {
     const response = ask(path);
     assertEquals(response.status, 200);

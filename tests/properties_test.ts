@@ -35,8 +35,7 @@ import {
   small,
   soup,
 } from "./support/arbitraries.ts";
-
-const seed = 7878;
+import { seed } from "./support/seed.ts";
 
 /** Tries it so many times. */
 async function holds<Values>(

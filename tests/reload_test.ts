@@ -52,7 +52,7 @@ Deno.test(
       true,
     ]);
     const [exchange] = await test.give("/a");
-    test.threads.find(({ batches }) => batches.length > 0)!.acknowledge();
+    test.busy.acknowledge();
     assertEquals(await statuses([exchange]), [200]);
     test.boots = true;
     assertEquals(await test.pool.reload(), { kind: "reloaded" });
@@ -100,7 +100,7 @@ Deno.test(
     assertEquals(await test.pool.reload(), { kind: "reloaded" });
     assertEquals(test.pool.ready, 2);
     const [exchange] = await test.give("/b");
-    test.threads.find(({ batches }) => batches.length > 0)!.acknowledge();
+    test.busy.acknowledge();
     assertEquals(await statuses([exchange]), [200]);
     assertEquals(test.threads.length, 6, "nobody else was started");
   }),

@@ -6,7 +6,7 @@ import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { exchange } from "./support/exchange.ts";
 import { within } from "./support/in_time.ts";
 import type { TreeEntry } from "./support/tree.ts";
-import { startSite } from "./support/static_site.ts";
+import { serveTree } from "./support/served_tree.ts";
 
 const secret = "root:x:0:0";
 
@@ -25,7 +25,7 @@ const listed: Record<string, TreeEntry> = {
 };
 
 Deno.test("--list lists a directory as a page", async () => {
-  await using site = await startSite(listed, { list: true });
+  await using site = await serveTree(listed, { site: { list: true } });
   const { status, fields, text } = await exchange(site.server, "/docs/");
   assertEquals(status, 200);
   assertEquals(fields.get("content-type"), "text/html; charset=utf-8");
@@ -46,7 +46,7 @@ interface Listing {
 }
 
 Deno.test("--list lists a directory as JSON, in the order asked for", async () => {
-  await using site = await startSite(listed, { list: true });
+  await using site = await serveTree(listed, { site: { list: true } });
   const ask = async (query: string) => {
     const fields = { Accept: "application/json" };
     const answer = await exchange(site.server, `/docs/${query}`, { fields });
@@ -81,7 +81,7 @@ Deno.test("--list answers conditions, codings and HEAD as a file does, and sees 
   const many = Object.fromEntries(
     Array.from({ length: 50 }, (_, i) => [`www/docs/file-${i}.txt`, "x"]),
   );
-  await using site = await startSite(many, { list: true });
+  await using site = await serveTree(many, { site: { list: true } });
   const gzip = { "Accept-Encoding": "gzip" };
   const first = await exchange(site.server, "/docs/", { fields: gzip });
   assertEquals(first.fields.get("content-encoding"), "gzip");
@@ -110,9 +110,9 @@ Deno.test("--list answers conditions, codings and HEAD as a file does, and sees 
 
 Deno.test("a directory is listed only where that was asked for, and has no index", async () => {
   const entries = { "www/docs/x.txt": "x", "www/with/index.html": "index" };
-  await using quiet = await startSite(entries);
+  await using quiet = await serveTree(entries);
   assertEquals((await exchange(quiet.server, "/docs/")).status, 404);
-  await using open = await startSite(entries, { list: true });
+  await using open = await serveTree(entries, { site: { list: true } });
   assertEquals((await exchange(open.server, "/with/")).text, "index");
   assertEquals((await exchange(open.server, "/docs")).status, 301);
   assertEquals((await exchange(open.server, "/nothing/")).status, 404);

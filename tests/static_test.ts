@@ -4,10 +4,10 @@
 
 import { assertEquals } from "@std/assert";
 import { exchange } from "./support/exchange.ts";
-import { startSite } from "./support/static_site.ts";
+import { serveTree } from "./support/served_tree.ts";
 
 Deno.test("a server finds index.html, clean URLs and the site's own 404.html", async () => {
-  await using site = await startSite({
+  await using site = await serveTree({
     "www/index.html": "top",
     "www/404.html": "oops",
     "www/about.html": "about",
@@ -47,7 +47,7 @@ Deno.test("a server finds index.html, clean URLs and the site's own 404.html", a
 });
 
 Deno.test("a server leads to a directory's slash, with the query, and never to another host", async () => {
-  await using site = await startSite({
+  await using site = await serveTree({
     "www/docs/index.html": "docs",
     "www/a b/é/index.html": "deep",
     "www/evil.example/index.html": "a name",
@@ -109,10 +109,10 @@ const spaCases: readonly SpaCase[] = [
 ];
 
 Deno.test("--spa answers with the top page who goes to a page, and nobody else", async (t) => {
-  await using site = await startSite({
+  await using site = await serveTree({
     "www/index.html": "the app",
     "www/404.html": "oops",
-  }, { spa: true });
+  }, { site: { spa: true } });
   for (const { target, fields, spa } of spaCases) {
     await t.step(`${target} with ${JSON.stringify(fields)}`, async () => {
       const answer = await exchange(site.server, target, { fields });
@@ -134,11 +134,11 @@ Deno.test("--spa answers with the top page who goes to a page, and nobody else",
 });
 
 Deno.test("--spa changes nothing about what is there, or cannot be", async () => {
-  await using site = await startSite({
+  await using site = await serveTree({
     "www/index.html": "the app",
     "www/style.css": "css",
     "www/docs/index.html": "docs",
-  }, { spa: true });
+  }, { site: { spa: true } });
   const ask = async (target: string, method = "GET") => {
     const { status, text } = await exchange(site.server, target, { method });
     return [status, method === "GET" && status === 200 ? text : ""];

@@ -57,8 +57,7 @@ Deno.test(
     }
     await ask(server, "/last");
     assertEquals(await client.readUntil("0\r\n\r\n"), "0\r\n\r\n");
-    await client.send(get("/seen"));
-    const { body } = await client.readResponse();
+    const { body } = await client.get("/seen");
     assertEquals(JSON.parse(body).cancelled, 0);
   }),
 );
@@ -175,8 +174,7 @@ Deno.test(
     await using server = await startStreams();
     using client = await server.connect();
     for (let i = 0; i < 2; i++) {
-      await client.send(get("/exact"));
-      const { head, body } = await client.readResponse();
+      const { head, body } = await client.get("/exact");
       assertStringIncludes(head, "\r\nContent-Length: 10\r\n");
       assertNotMatch(head, /transfer-encoding|connection: close/i);
       assertEquals(body, "0123456789");
@@ -212,8 +210,7 @@ Deno.test(
     const head = await client.readUntil("\r\n\r\n");
     assertMatch(head, /\r\nTransfer-Encoding: chunked\r\n/);
     await until(async () => (await seen(server)).cancelled === 1);
-    await client.send(get("/exact"));
-    assertEquals((await client.readResponse()).body, "0123456789");
+    assertEquals((await client.get("/exact")).body, "0123456789");
   }),
 );
 

@@ -7,12 +7,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BootError } from "../lib/boot.ts";
 import type { OpenReply } from "../lib/dispatch.ts";
-import { defaultLimits } from "../lib/limits.ts";
-import { defaultSiteOptions } from "../lib/site_options.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
 import { inTime, until } from "./support/in_time.ts";
 import {
   answersTo,
+  poolOptions,
   statuses,
   TestPool,
   TestThread,
@@ -248,33 +247,11 @@ Deno.test(
     const threads: TestThread[] = [];
     const error = await assertRejects(
       () =>
-        WorkerPool.start({
-          size: 3,
-          spawn: () => {
-            const thread = new TestThread(threads.length !== 1);
-            threads.push(thread);
-            return thread as unknown as Worker;
-          },
-          config: {
-            serverName: null,
-            root: "/",
-            site: defaultSiteOptions,
-            app: null,
-            handlerTimeoutMs: 100,
-            streamWindowBytes: 100,
-          },
-          limits: defaultLimits,
-          cores: 3,
-          learnCosts: false,
-          present: ({ status }) => ({
-            kind: "open",
-            status,
-            fieldLines: "",
-            body: null,
-          }),
-          log: () => {},
-          onTooManyLost: () => {},
-        }),
+        WorkerPool.start(poolOptions(3, () => {
+          const thread = new TestThread(threads.length !== 1);
+          threads.push(thread);
+          return thread as unknown as Worker;
+        })),
       BootError,
     );
     assertEquals(error.message, "told not to");
@@ -292,7 +269,7 @@ Deno.test(
     using test = await TestPool.start(2, { maxBatch: 1 });
     const [first] = test.threads;
     const [stream] = await test.give("/stream");
-    const busy = test.threads.find(({ batches }) => batches.length > 0)!;
+    const { busy } = test;
     const [job] = busy.lastBatch;
     busy.acknowledge([]);
     busy.stream(job);

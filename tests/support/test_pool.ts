@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers";
 import { unpackJobs } from "../../lib/packed_jobs.ts";
 import type { Exchange, Reply } from "../../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
-import { WorkerPool } from "../../lib/worker_pool.ts";
+import { type PoolOptions, WorkerPool } from "../../lib/worker_pool.ts";
 import {
   type Answers,
   claimsClosed,
@@ -156,6 +156,37 @@ function readJobs(jobs: Jobs): GivenJob[] {
   }));
 }
 
+/** What a pool of so many threads is started with. */
+export function poolOptions(
+  size: number,
+  spawn: () => Worker,
+  limits: Partial<Limits> = {},
+): PoolOptions {
+  return {
+    size,
+    spawn,
+    config: {
+      serverName: null,
+      root: "/",
+      site: defaultSiteOptions,
+      app: null,
+      handlerTimeoutMs: 100,
+      streamWindowBytes: 100,
+    },
+    limits: { ...defaultLimits, sweepMs: 10, respawnBackoffMs: 20, ...limits },
+    cores: size,
+    learnCosts: false,
+    present: (outcome): Reply => ({
+      kind: "open",
+      status: outcome.status,
+      fieldLines: "",
+      body: outcome.kind === "response" ? outcome.stream : null,
+    }),
+    log: () => {},
+    onTooManyLost: () => {},
+  };
+}
+
 /** A pool of such threads, closed when its scope is left. */
 export class TestPool implements Disposable {
   readonly threads: TestThread[] = [];
@@ -175,30 +206,9 @@ export class TestPool implements Disposable {
     const test = new TestPool();
     test.boots = boots;
     test.pool = await WorkerPool.start({
-      size,
-      spawn: () => test.#spawn(),
-      config: {
-        serverName: null,
-        root: "/",
-        site: defaultSiteOptions,
-        app: null,
-        handlerTimeoutMs: 100,
-        streamWindowBytes: 100,
-      },
-      limits: {
-        ...defaultLimits,
-        sweepMs: 10,
-        respawnBackoffMs: 20,
-        ...limits,
-      },
+      ...poolOptions(size, () => test.#spawn(), limits),
       cores,
       learnCosts,
-      present: (outcome): Reply => ({
-        kind: "open",
-        status: outcome.status,
-        fieldLines: "",
-        body: outcome.kind === "response" ? outcome.stream : null,
-      }),
       log: (line) => test.log.push(line),
       onTooManyLost: () => test.tooManyLost++,
     });
@@ -225,6 +235,18 @@ export class TestPool implements Disposable {
       body: null,
       peer: "127.0.0.1 4321",
     });
+  }
+
+  /** The one thread that was given something, or the first of them. */
+  get busy(): TestThread {
+    return this.threads.find(({ lastBatch }) => lastBatch.length > 0)!;
+  }
+
+  /** The thread that was given that path last. */
+  threadWith(path: string): TestThread {
+    return this.threads.find(({ lastBatch }) =>
+      lastBatch.some((job) => job.path === path)
+    )!;
   }
 
   /** Submits those paths, and lets the pool deal them out. */
