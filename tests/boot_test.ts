@@ -9,20 +9,13 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Limits } from "../lib/limits.ts";
 import { BootError } from "../lib/boot.ts";
 import { appUrl, inlineApp } from "./support/apps.ts";
 import { ask, Crowd } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer } from "./support/test_server.ts";
 
-const limits: Partial<Limits> = {
-  handlerTimeoutMs: 600,
-  workerGraceMs: 400,
-  workerSilenceMs: 100,
-  sweepMs: 20,
-  respawnBackoffMs: 20,
-};
+const limits = { sweepMs: 20, respawnBackoffMs: 20 };
 
 const unbootable: {
   name: string;

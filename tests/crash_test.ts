@@ -7,10 +7,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
 import { appUrl } from "./support/apps.ts";
-import { startChildServer } from "./support/child_server.ts";
-import { type Answer, ask, Crowd, type Reachable } from "./support/clients.ts";
+import { type Answer, ask, Crowd } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
+import { instances } from "./support/clients.ts";
 
 const dying = appUrl("dying");
 
@@ -41,17 +41,6 @@ async function amidCrowd(
   await until(() => server.skein.pool.ready === 2);
   await crowd.answers(3);
   return answer;
-}
-
-/** The two workers that answer, asked until both were met. */
-async function instances(server: Reachable): Promise<Set<string>> {
-  const met = new Set<string>();
-  await until(async () => {
-    const asked = Array.from({ length: 16 }, () => ask(server, "/instance"));
-    for (const { body } of await Promise.all(asked)) met.add(body);
-    return met.size >= 2;
-  });
-  return met;
 }
 
 const failures: { name: string; paths: readonly string[]; logged: string }[] = [
@@ -303,41 +292,5 @@ Deno.test(
     await until(() => server.skein.pool.ready === 2);
     await crowd.answers(3);
     assertEquals(server.log, []);
-  }),
-);
-
-Deno.test(
-  "the pool gives up a worker that computes after a timer, and others are not hurt",
-  // Its thread spins on until its process ends.
-  inTime(async () => {
-    await using server = await startChildServer(
-      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
-      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
-      ...["--limit", "sweepMs=20"],
-    );
-    await using crowd = new Crowd(server);
-    await crowd.answers(3);
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    await crowd.answers(3);
-    await server.stderr.waitFor(/A worker is lost: .*1 so far/);
-    await instances(server);
-    await crowd.answers(3);
-  }),
-);
-
-Deno.test(
-  "the server ends with an error when too many workers are lost",
-  inTime(async () => {
-    await using server = await startChildServer(
-      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
-      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
-      ...["--limit", "sweepMs=20", "--lost-workers", "1"],
-    );
-    // One after the other: both could be given to the same worker.
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    await server.stderr.waitFor(/A worker is lost: .*1 so far/);
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    assertEquals(await server.ended, 1);
-    assertStringIncludes(server.stderr.text, "too many workers are lost");
   }),
 );

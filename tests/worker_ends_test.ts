@@ -9,14 +9,8 @@ import { BootError } from "../lib/boot.ts";
 import type { OpenReply } from "../lib/dispatch.ts";
 import { WorkerPool } from "../lib/worker_pool.ts";
 import { inTime, until } from "./support/in_time.ts";
-import {
-  answersTo,
-  poolOptions,
-  statuses,
-  TestPool,
-  TestThread,
-  turn,
-} from "./support/test_pool.ts";
+import { poolOptions, statuses, TestPool, turn } from "./support/test_pool.ts";
+import { answersTo, TestThread } from "./support/test_thread.ts";
 
 Deno.test(
   "the pool ends a job that takes too long with 504, tells the worker, and takes no late answer",
