@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { watchModules } from "../lib/module_watch.ts";
-import { inTime, pause, until } from "./support/in_time.ts";
+import { halted, inTime, pause, until } from "./support/in_time.ts";
 import { makeTree, type Tree } from "./support/tree.ts";
 
 /** A watch of a tree's `www/app.ts` that counts, closed with its scope. */
@@ -89,14 +89,17 @@ Deno.test(
   "watchModules() tells once of changes that come together",
   inTime(async () => {
     await using watch = await watched();
-    for (let round = 1; round <= 3; round++) {
+    const told: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const before = watch.changes;
       for (let i = 0; i < 10; i++) {
         Deno.writeTextFileSync(join(watch.tree.root, "app.ts"), `${i}`);
       }
-      // What comes later is told later.
-      await until(() => watch.changes >= round);
-      assertEquals(watch.changes, round);
+      await until(() => watch.changes > before);
+      told.push(await halted(() => watch.changes) - before);
     }
+    // A machine that is busy may tear one of them apart.
+    assertEquals(told.toSorted()[1], 1, `${told}`);
   }),
 );
 
