@@ -10,6 +10,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { answersAsUnderDenoServe, type Row } from "./support/beside_deno.ts";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
 import { inTime } from "./support/in_time.ts";
 import { startWeb } from "./support/web_app.ts";
@@ -148,8 +149,7 @@ Deno.test(
       if (path === "/no-content") assertNotMatch(head, /content-length/i);
     }
     // Whatever was sent too much would be in front of this.
-    await client.send("GET /sync HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const { head, body } = await client.readResponse();
+    const { head, body } = await client.get("/sync");
     assertMatch(head, /^HTTP\/1\.1 200 OK\r\n/);
     assertEquals(body, "at once");
   }),
@@ -196,9 +196,7 @@ const made: readonly Row[] = [
 
 Deno.test(
   "an app's response is what it is under Deno.serve, however it was made",
-  inTime(() =>
-    answersAsUnderDenoServe(new URL("./apps/web.ts", import.meta.url), made)
-  ),
+  inTime(() => answersAsUnderDenoServe(appUrl("web"), made)),
 );
 
 Deno.test(

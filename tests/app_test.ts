@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
@@ -97,8 +98,7 @@ Deno.test(
   inTime(async () => {
     await using server = await startWeb();
     using client = await server.connect();
-    await client.send("GET /describe HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const { body } = await client.readResponse();
+    const { body } = await client.get("/describe");
     const { hostname, port } = client.conn.localAddr;
     assertEquals(JSON.parse(body).remoteAddr, {
       transport: "tcp",
@@ -170,8 +170,7 @@ Deno.test(
     await using server = await startWeb();
     const seen = async () => JSON.parse((await ask(server, "/seen")).body);
     using stays = await server.connect();
-    await stays.send("GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await stays.readResponse();
+    await stays.get("/quick");
     const leaves = await server.connect();
     await leaves.send("GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await until(async () => (await seen()).hanging === 1);
@@ -189,9 +188,10 @@ Deno.test(
     await ask(server, "/sync");
     await ask(server, "/async");
     // The word of it may be behind the answer itself.
-    await until(async () =>
-      JSON.parse((await ask(server, "/seen")).body).completed >= 2
-    );
+    const completed = async () =>
+      JSON.parse((await ask(server, "/seen")).body).completed;
+    await until(async () => (await completed()).length === 2);
+    assertEquals(await completed(), ["/sync", "/async"]);
   }),
 );
 
@@ -220,7 +220,7 @@ Deno.test(
   "the Book's demonstration: while one request sleeps and one computes, others are answered",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 2,
     });
     const over: string[] = [];
@@ -244,7 +244,7 @@ Deno.test(
   "the Book's demonstration: any number of requests sleep at the same time",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 1,
     });
     const begun = performance.now();

@@ -40,7 +40,6 @@ for (
     "app-3f9c2b1a.css",
     "app_3f9c2b1a.css",
     "app.min-3f9c2b1a.js",
-    "app.3f9c2b1a.js.map",
     "styles.3f9c2b1a5d.css",
     "index.BxK3a9Zf.mjs",
     "index-BkT3xY9a.js",

@@ -4,20 +4,15 @@
  * and afterwards the pool is at full strength.
  */
 
-import {
-  assertEquals,
-  assertMatch,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
-import { BootError } from "../lib/boot.ts";
-import { startChildServer } from "./support/child_server.ts";
-import { type Answer, ask, Crowd, type Reachable } from "./support/clients.ts";
+import { appUrl } from "./support/apps.ts";
+import { type Answer, ask, Crowd } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
+import { instances } from "./support/clients.ts";
 
-const dying = new URL("./apps/dying.ts", import.meta.url);
+const dying = appUrl("dying");
 
 const limits: Partial<Limits> = {
   handlerTimeoutMs: 600,
@@ -46,17 +41,6 @@ async function amidCrowd(
   await until(() => server.skein.pool.ready === 2);
   await crowd.answers(3);
   return answer;
-}
-
-/** The two workers that answer, asked until both were met. */
-async function instances(server: Reachable): Promise<Set<string>> {
-  const met = new Set<string>();
-  await until(async () => {
-    const asked = Array.from({ length: 16 }, () => ask(server, "/instance"));
-    for (const { body } of await Promise.all(asked)) met.add(body);
-    return met.size >= 2;
-  });
-  return met;
 }
 
 const failures: { name: string; paths: readonly string[]; logged: string }[] = [
@@ -237,7 +221,7 @@ Deno.test(
   "the pool does not charge a handler that waits for one that computes",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/book.ts", import.meta.url).href,
+      app: appUrl("book").href,
       workers: 1,
       limits,
     });
@@ -275,96 +259,6 @@ for (
   );
 }
 
-const unbootable: {
-  name: string;
-  code: string;
-  reason: RegExp;
-  bootTimeoutMs?: number;
-}[] = [
-  { name: "is no module", code: "export default {", reason: /cannot be imp/ },
-  { name: "throws", code: "throw new Error('oops')", reason: /oops/ },
-  { name: "throws nothing", code: "throw null", reason: /null/ },
-  { name: "has no handler", code: "export default {}", reason: /has no "exp/ },
-  { name: "exits", code: "Deno.exit(3)", reason: /Deno\.exit/ },
-  {
-    name: "never finishes its boot",
-    code: "await new Promise((r) => setTimeout(r, 1e9)); export default {}",
-    reason: /not ready after 0\.3 s/,
-    bootTimeoutMs: 300,
-  },
-];
-
-for (const { name, code, reason, bootTimeoutMs = 10_000 } of unbootable) {
-  Deno.test(
-    `the server does not start with an app that ${name}, and says so`,
-    inTime(async () => {
-      const error = await assertRejects(
-        () =>
-          startTestServer({
-            app: `data:text/javascript,${encodeURIComponent(code)}`,
-            limits: { bootTimeoutMs },
-          }),
-        BootError,
-      );
-      assertMatch(error.message, reason);
-    }),
-  );
-}
-
-/** An app that boots only while `mend()` was said last. */
-async function fragileApp() {
-  const path = await Deno.makeTempFile();
-  const url = new URL("./apps/fragile.ts", import.meta.url);
-  url.searchParams.set("while", path);
-  return {
-    url: url.href,
-    mend: () => Deno.writeTextFile(path, "whole"),
-    breakIt: () => Deno.writeTextFile(path, "broken"),
-    [Symbol.asyncDispose]: () => Deno.remove(path),
-  };
-}
-
-Deno.test(
-  "the pool goes on with the others while a worker fails to boot again, until it boots",
-  inTime(async () => {
-    await using app = await fragileApp();
-    await app.mend();
-    await using server = await startTestServer({ app: app.url, limits });
-    await using crowd = new Crowd(server);
-    await crowd.answers(3);
-    await app.breakIt();
-    assertEquals((await ask(server, "/die")).status, 500);
-    await server.logged("A worker does not start: ");
-    assertEquals(server.skein.pool.ready, 1);
-    await crowd.answers(10);
-    await app.mend();
-    await until(() => server.skein.pool.ready === 2);
-    await crowd.answers(3);
-  }),
-);
-
-Deno.test(
-  "the pool answers 503 at once while no worker boots, and 200 once one does",
-  inTime(async () => {
-    await using app = await fragileApp();
-    await app.mend();
-    await using server = await startTestServer({
-      app: app.url,
-      workers: 1,
-      limits,
-    });
-    await app.breakIt();
-    assertEquals((await ask(server, "/die")).status, 500);
-    await server.logged("A worker does not start: ");
-    const { status, head } = await ask(server, "/echo?word");
-    assertEquals(status, 503);
-    assertStringIncludes(head, "\r\nRetry-After: 1\r\n");
-    await app.mend();
-    await until(() => server.skein.pool.ready === 1);
-    assertEquals((await ask(server, "/echo?word")).body, "word");
-  }),
-);
-
 Deno.test(
   "the pool replaces a worker whose heap grows, and others are not hurt",
   inTime(async () => {
@@ -398,41 +292,5 @@ Deno.test(
     await until(() => server.skein.pool.ready === 2);
     await crowd.answers(3);
     assertEquals(server.log, []);
-  }),
-);
-
-Deno.test(
-  "the pool gives up a worker that computes after a timer, and others are not hurt",
-  // Its thread spins on until its process ends.
-  inTime(async () => {
-    await using server = await startChildServer(
-      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
-      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
-      ...["--limit", "sweepMs=20"],
-    );
-    await using crowd = new Crowd(server);
-    await crowd.answers(3);
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    await crowd.answers(3);
-    await server.stderr.waitFor(/A worker is lost: .*1 so far/);
-    await instances(server);
-    await crowd.answers(3);
-  }),
-);
-
-Deno.test(
-  "the server ends with an error when too many workers are lost",
-  inTime(async () => {
-    await using server = await startChildServer(
-      ...["--app", dying.pathname, "--workers", "2", "--timeout", "0.6"],
-      ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
-      ...["--limit", "sweepMs=20", "--lost-workers", "1"],
-    );
-    // One after the other: both could be given to the same worker.
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    await server.stderr.waitFor(/A worker is lost: .*1 so far/);
-    assertEquals((await ask(server, "/loop-after-timer")).status, 504);
-    assertEquals(await server.ended, 1);
-    assertStringIncludes(server.stderr.text, "too many workers are lost");
   }),
 );

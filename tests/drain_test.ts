@@ -12,12 +12,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { appUrl } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, type Reachable } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { inTime, pause, until } from "./support/in_time.ts";
 import { type RawClient, startTestServer } from "./support/test_server.ts";
 
-const holding = new URL("./apps/holding.ts", import.meta.url);
+const holding = appUrl("holding");
 
 /** A path where no file is until `open` makes one. */
 async function makeGate() {
@@ -74,8 +75,7 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
       await using server = await startHolding();
       using fresh = await server.connect();
       using used = await server.connect();
-      await used.send("GET /echo?word HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertEquals((await used.readResponse()).body, "word");
+      assertEquals((await used.get("/echo?word")).body, "word");
       using busy = await hold(server, gate.path);
       server.signal(name);
       assertEquals(await fresh.readAll(), "");
@@ -139,7 +139,7 @@ Deno.test(
     await gate.open();
     await assertLastAnswer(released, "released");
     // The second after which it is another is the behaviour under test.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await pause(1100);
     server.signal("SIGINT");
     assertEquals(await cut.readAll(), "");
     assertEquals(await server.ended, 1);
@@ -217,8 +217,7 @@ Deno.test(
   inTime(async () => {
     await using server = await startHere({ sweepMs: 1000 });
     using client = await server.connect();
-    await client.send("GET /echo?one HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await client.readResponse();
+    await client.get("/echo?one");
     const drained = server.skein.drain(new Promise(() => {}));
     await client.send("GET /echo?two HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await assertLastAnswer(client, "two");
@@ -232,8 +231,7 @@ Deno.test(
     await using server = await startHere();
     using fresh = await server.connect();
     using used = await server.connect();
-    await used.send("GET /echo?one HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    await used.readResponse();
+    await used.get("/echo?one");
     await until(() => server.skein.server.connections === 2);
     const drained = server.skein.drain(new Promise(() => {}));
     assertEquals([await fresh.readAll(), await used.readAll()], ["", ""]);
@@ -264,7 +262,7 @@ Deno.test(
   "a drain cuts a stream that has no end at its deadline",
   inTime(async () => {
     await using server = await startTestServer({
-      app: new URL("./apps/streams.ts", import.meta.url).href,
+      app: appUrl("streams").href,
       workers: 1,
     });
     using client = await server.connect();

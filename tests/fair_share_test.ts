@@ -6,9 +6,10 @@
 
 import { assertEquals } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { appUrl } from "./support/apps.ts";
 import { ask } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
-import { TestPool, type TestThread } from "./support/test_pool.ts";
+import { inTime, pause, until } from "./support/in_time.ts";
+import { TestPool } from "./support/test_pool.ts";
 import { startTestServer } from "./support/test_server.ts";
 
 const light = { costs: [0.1], busyMs: 0.1 };
@@ -22,16 +23,10 @@ async function poolThatKnows(
   const test = await TestPool.start(size, { learnCosts: true, ...options });
   for (const path of [...paths, ...paths]) {
     await test.give(path);
-    threadWith(test, path).acknowledge(undefined, light);
+    test.threadWith(path).acknowledge(undefined, light);
   }
   for (const thread of test.threads) thread.batches.length = 0;
   return test;
-}
-
-function threadWith(test: TestPool, path: string): TestThread {
-  return test.threads.find(({ lastBatch }) =>
-    lastBatch.some((job) => job.path === path)
-  )!;
 }
 
 /** The batches that are out, the most jobs first. */
@@ -115,10 +110,10 @@ Deno.test(
     using test = await poolThatKnows(3, ["/mixed/a", "/light/1"], { cores: 1 });
     // It was slow once.
     await test.give("/mixed/a");
-    threadWith(test, "/mixed/a").acknowledge(undefined, { costs: [10] });
+    test.threadWith("/mixed/a").acknowledge(undefined, { costs: [10] });
     for (const thread of test.threads) thread.batches.length = 0;
     await test.give("/mixed/a");
-    const slow = threadWith(test, "/mixed/a");
+    const slow = test.threadWith("/mixed/a");
     await until(() => slow.takenBack);
     await test.give("/mixed/a", "/mixed/a", "/mixed/new", "/mixed/new");
     assertEquals(shares(test), [1, 1, 0]);
@@ -135,7 +130,7 @@ Deno.test(
   inTime(async () => {
     using test = await poolThatKnows(2, ["/late/1", "/light/1"], { cores: 1 });
     await test.give("/late/1");
-    const late = threadWith(test, "/late/1");
+    const late = test.threadWith("/late/1");
     const jobs = late.lastBatch;
     // It waits for something, and then it does not begin what it is given.
     late.acknowledge([], light);
@@ -147,8 +142,7 @@ Deno.test(
       lastBatch.some(({ path }) => path === "/light/1")
     );
     await until(() => given.every(({ takenBack }) => takenBack));
-    const begun = performance.now();
-    await until(() => performance.now() - begun > 30);
+    await pause(30);
     late.answer(jobs);
     for (const thread of given) thread.acknowledge([], light);
     for (const thread of test.threads) {
@@ -180,7 +174,7 @@ Deno.test(
   }),
 );
 
-const crunching = new URL("./apps/crunching.ts", import.meta.url).href;
+const crunching = appUrl("crunching").href;
 
 const lights = Array<string>(8).fill("/light");
 // Long beside what twenty light requests take on a machine that is busy.

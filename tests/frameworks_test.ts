@@ -5,6 +5,7 @@
  * for two errors that look alike.
  */
 
+import { appUrl } from "./support/apps.ts";
 import { answersAsUnderDenoServe, type Row } from "./support/beside_deno.ts";
 import { inTime } from "./support/in_time.ts";
 
@@ -19,6 +20,30 @@ const parts = [
   ...["Content-Type: text/plain", "", "line\r\n--not the boundary"],
   ...["--part--", ""],
 ].join("\r\n");
+
+// What apps of several frameworks are asked.
+const origin = "Origin: https://example.com";
+const cors: Row = {
+  name: "cors",
+  ask: "GET /cors",
+  fields: [origin],
+  status: 200,
+  has: /^shared$/,
+};
+const preflight = (path: string, ...fields: string[]): Row => ({
+  name: "a cors preflight",
+  ask: `OPTIONS ${path}`,
+  fields: [origin, ...fields],
+  status: 204,
+  has: /^$/,
+});
+const textBody: Row = {
+  name: "a text body",
+  ask: "POST /text",
+  content: "content",
+  status: 200,
+  has: /^content$/,
+};
 
 const hono: readonly Row[] = [
   { name: "a text", ask: "GET /", status: 200, has: /^Hello Hono!$/ },
@@ -45,24 +70,12 @@ const hono: readonly Row[] = [
     has: /stout/,
   },
   { name: "no such path", ask: "GET /none", status: 404, has: /^Hono knows/ },
-  {
-    name: "cors",
-    ask: "GET /cors",
-    fields: ["Origin: https://example.com"],
-    status: 200,
-    has: /^shared$/,
-  },
-  {
-    name: "a cors preflight",
-    ask: "OPTIONS /cors",
-    fields: [
-      "Origin: https://example.com",
-      "Access-Control-Request-Method: PUT",
-      "Access-Control-Request-Headers: x-a",
-    ],
-    status: 204,
-    has: /^$/,
-  },
+  cors,
+  preflight(
+    "/cors",
+    "Access-Control-Request-Method: PUT",
+    "Access-Control-Request-Headers: x-a",
+  ),
   { name: "etag", ask: "GET /etag", status: 200, has: /^tagged$/ },
   {
     name: "etag, not modified",
@@ -228,23 +241,8 @@ const h3: readonly Row[] = [
     status: 200,
     has: /"before": ?"yes"/,
   },
-  {
-    name: "cors",
-    ask: "GET /cors",
-    fields: ["Origin: https://example.com"],
-    status: 200,
-    has: /^shared$/,
-  },
-  {
-    name: "a cors preflight",
-    ask: "OPTIONS /cors",
-    fields: [
-      "Origin: https://example.com",
-      "Access-Control-Request-Method: PUT",
-    ],
-    status: 204,
-    has: /^$/,
-  },
+  cors,
+  preflight("/cors", "Access-Control-Request-Method: PUT"),
   {
     name: "a JSON body",
     ask: "POST /json",
@@ -253,13 +251,7 @@ const h3: readonly Row[] = [
     status: 200,
     has: /"a": ?1/,
   },
-  {
-    name: "a text body",
-    ask: "POST /text",
-    content: "content",
-    status: 200,
-    has: /^content$/,
-  },
+  textBody,
   {
     name: "a form of several parts",
     ask: "POST /form",
@@ -305,27 +297,9 @@ const itty: readonly Row[] = [
     status: 200,
     has: /{"got":{"a":1}}/,
   },
-  {
-    name: "a text body",
-    ask: "POST /text",
-    content: "content",
-    status: 200,
-    has: /^content$/,
-  },
-  {
-    name: "a cors preflight",
-    ask: "OPTIONS /text",
-    fields: ["Origin: https://example.com"],
-    status: 204,
-    has: /^$/,
-  },
-  {
-    name: "cors",
-    ask: "GET /cors",
-    fields: ["Origin: https://example.com"],
-    status: 200,
-    has: /^shared$/,
-  },
+  textBody,
+  preflight("/text"),
+  cors,
   { name: "an error", ask: "GET /error", status: 418, has: /short and stout/ },
   { name: "a thrown status", ask: "GET /throw", status: 402, has: /Pay first/ },
   { name: "no such path", ask: "GET /none", status: 404, has: /404/ },
@@ -342,7 +316,7 @@ for (
     `an app of ${name} answers as it does under Deno.serve`,
     inTime(() =>
       answersAsUnderDenoServe(
-        new URL(`./apps/frameworks/${module}.ts`, import.meta.url),
+        appUrl(`frameworks/${module}`),
         rows,
       )
     ),

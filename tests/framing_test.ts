@@ -5,44 +5,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import {
-  decideFraming,
-  expectsContinue,
-  type Framing,
-  isPersistent,
-} from "../lib/framing.ts";
-import { HttpError } from "../lib/http_error.ts";
-import type { Fields, HttpVersion, RequestHead } from "../lib/message.ts";
-import { parseFieldLine } from "../lib/request_head.ts";
-
-interface Row<Want> {
-  readonly name: string;
-  /** Field lines, as they are sent. */
-  readonly wire: readonly string[];
-  readonly version?: HttpVersion;
-  readonly method?: string;
-  readonly want: Want | number;
-}
-
-function headOf(row: Row<unknown>): RequestHead {
-  return {
-    method: row.method ?? "POST",
-    target: "/",
-    authority: "h",
-    version: row.version ?? "1.1",
-    fields: row.wire.map(parseFieldLine),
-  };
-}
-
-/** A value, or the status of the refusal. */
-function verdict<Value>(decide: () => Value): Value | number {
-  try {
-    return decide();
-  } catch (error) {
-    if (error instanceof HttpError) return error.status;
-    throw error;
-  }
-}
+import { decideFraming, type Framing } from "../lib/framing.ts";
+import { verdict } from "./support/verdict.ts";
+import { headOf, type Row } from "./support/framing_rows.ts";
+import { refusals } from "./support/rows.ts";
 
 const maxBodyBytes = 1000;
 const none: Framing = { kind: "none" };
@@ -153,75 +119,60 @@ const framingRows: Row<Framing>[] = [
     method: "HEAD",
     want: chunked,
   },
-  {
-    name: "refuses a Content-Length behind Transfer-Encoding (CL.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses a Content-Length before Transfer-Encoding (TE.CL smuggling)",
-    wire: ["Content-Length: 5", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses a Content-Length of 0 with Transfer-Encoding (TE.0 smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 0"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses both where the coding is not known either (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: gzip, chunked", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses both where each is broken (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: ", "Content-Length: x"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses both where the length is over the limit (RFC 9112 6.3 rule 3)",
-    wire: ["Transfer-Encoding: chunked", "Content-Length: 1001"],
-    want: 400,
-  },
-  {
-    name: "refuses equal Content-Lengths (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Content-Lengths that differ (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "Content-Length: 6"],
-    want: 400,
-  },
-  {
-    name: "refuses an empty Content-Length beside a good one (CL.CL smuggling)",
-    wire: ["Content-Length: ", "Content-Length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Content-Lengths of other cases (CL.CL smuggling)",
-    wire: ["Content-Length: 5", "content-length: 5"],
-    want: 400,
-  },
-  {
-    name: "refuses Transfer-Encoding twice (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
-  {
-    name:
-      "refuses an unknown Transfer-Encoding beside chunked (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: chunked", "Transfer-Encoding: x"],
-    want: 400,
-  },
-  {
-    name: "refuses an empty Transfer-Encoding beside chunked (TE.TE smuggling)",
-    wire: ["Transfer-Encoding: ", "Transfer-Encoding: chunked"],
-    want: 400,
-  },
+  ...refusals(400, {
+    "a Content-Length behind Transfer-Encoding (CL.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 5",
+    ],
+    "a Content-Length before Transfer-Encoding (TE.CL smuggling)": [
+      "Content-Length: 5",
+      "Transfer-Encoding: chunked",
+    ],
+    "a Content-Length of 0 with Transfer-Encoding (TE.0 smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 0",
+    ],
+    "both where the coding is not known either (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: gzip, chunked",
+      "Content-Length: 5",
+    ],
+    "both where each is broken (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: ",
+      "Content-Length: x",
+    ],
+    "both where the length is over the limit (RFC 9112 6.3 rule 3)": [
+      "Transfer-Encoding: chunked",
+      "Content-Length: 1001",
+    ],
+    "equal Content-Lengths (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "Content-Length: 5",
+    ],
+    "Content-Lengths that differ (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "Content-Length: 6",
+    ],
+    "an empty Content-Length beside a good one (CL.CL smuggling)": [
+      "Content-Length: ",
+      "Content-Length: 5",
+    ],
+    "Content-Lengths of other cases (CL.CL smuggling)": [
+      "Content-Length: 5",
+      "content-length: 5",
+    ],
+    "Transfer-Encoding twice (TE.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Transfer-Encoding: chunked",
+    ],
+    "an unknown Transfer-Encoding beside chunked (TE.TE smuggling)": [
+      "Transfer-Encoding: chunked",
+      "Transfer-Encoding: x",
+    ],
+    "an empty Transfer-Encoding beside chunked (TE.TE smuggling)": [
+      "Transfer-Encoding: ",
+      "Transfer-Encoding: chunked",
+    ],
+  }),
   {
     name: "refuses Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1)",
     wire: ["Transfer-Encoding: chunked"],
@@ -276,151 +227,5 @@ for (const row of framingRows) {
       verdict(() => decideFraming(headOf(row), maxBodyBytes)),
       row.want,
     );
-  });
-}
-
-// --- Expect ---
-
-const expectRows: Row<boolean>[] = [
-  {
-    name: "says no without Expect (RFC 9110 10.1.1)",
-    wire: ["Host: h"],
-    want: false,
-  },
-  {
-    name: "says yes to 100-continue (RFC 9110 10.1.1)",
-    wire: ["Expect: 100-continue"],
-    want: true,
-  },
-  {
-    name: "ignores the case of 100-continue (RFC 9110 10.1.1)",
-    wire: ["Expect: 100-Continue"],
-    want: true,
-  },
-  {
-    name: "ignores 100-continue in HTTP/1.0 (RFC 9110 10.1.1)",
-    wire: ["Expect: 100-continue"],
-    version: "1.0",
-    want: false,
-  },
-  {
-    name: "ignores any expectation in HTTP/1.0 (RFC 9110 10.1.1)",
-    wire: ["Expect: x"],
-    version: "1.0",
-    want: false,
-  },
-  {
-    name: "refuses another expectation (RFC 9110 15.5.18)",
-    wire: ["Expect: x"],
-    want: 417,
-  },
-  {
-    name: "refuses another expectation beside 100-continue (RFC 9110 15.5.18)",
-    wire: ["Expect: 100-continue, x"],
-    want: 417,
-  },
-  {
-    name: "refuses another expectation in a second field (RFC 9110 15.5.18)",
-    wire: ["Expect: 100-continue", "Expect: x"],
-    want: 417,
-  },
-  {
-    name: "refuses a value of 100-continue (RFC 9110 10.1.1)",
-    wire: ["Expect: 100-continue=1"],
-    want: 417,
-  },
-];
-
-for (const row of expectRows) {
-  Deno.test(`expectsContinue() ${row.name}`, () => {
-    assertEquals(verdict(() => expectsContinue(headOf(row))), row.want);
-  });
-}
-
-// --- Connection ---
-
-const connectionRows: Row<boolean>[] = [
-  { name: "keeps HTTP/1.1 open (RFC 9112 9.3)", wire: [], want: true },
-  {
-    name: "ends HTTP/1.0 (RFC 9112 9.3)",
-    wire: [],
-    version: "1.0",
-    want: false,
-  },
-  {
-    name: "keeps HTTP/1.0 open on keep-alive (RFC 9112 9.3)",
-    wire: ["Connection: keep-alive"],
-    version: "1.0",
-    want: true,
-  },
-  {
-    name:
-      "keeps HTTP/1.0 open on Keep-Alive, whatever its case (RFC 9110 7.6.1)",
-    wire: ["Connection: Keep-Alive"],
-    version: "1.0",
-    want: true,
-  },
-  {
-    name: "ends HTTP/1.1 on close (RFC 9112 9.6)",
-    wire: ["Connection: close"],
-    want: false,
-  },
-  {
-    name: "ignores the case of close (RFC 9110 7.6.1)",
-    wire: ["Connection: CLOSE"],
-    want: false,
-  },
-  {
-    name: "finds close among other options (RFC 9110 7.6.1)",
-    wire: ["Connection: TE ,\tclose, x"],
-    want: false,
-  },
-  {
-    name: "finds close in a second field (RFC 9110 5.3)",
-    wire: ["Connection: x", "Connection: close"],
-    want: false,
-  },
-  {
-    name: "finds keep-alive among other options (RFC 9110 7.6.1)",
-    wire: ["Connection: TE, keep-alive"],
-    version: "1.0",
-    want: true,
-  },
-  {
-    name: "lets close win over keep-alive (RFC 9112 9.3)",
-    wire: ["Connection: keep-alive, close"],
-    want: false,
-  },
-  {
-    name: "lets close win over keep-alive in HTTP/1.0 (RFC 9112 9.3)",
-    wire: ["Connection: close, keep-alive"],
-    version: "1.0",
-    want: false,
-  },
-  {
-    name: "takes nothing that only contains close for it (RFC 9110 7.6.1)",
-    wire: ["Connection: x-close, closed"],
-    want: true,
-  },
-  {
-    name: "takes Keep-Alive, the field, for nothing (RFC 9112 9.3)",
-    wire: ["Keep-Alive: timeout=5"],
-    version: "1.0",
-    want: false,
-  },
-  {
-    name: "ignores empty members of the list (RFC 9110 5.6.1)",
-    wire: ["Connection: , ,"],
-    want: true,
-  },
-];
-
-for (const row of connectionRows) {
-  Deno.test(`isPersistent() ${row.name}`, () => {
-    const { version, fields }: { version: HttpVersion; fields: Fields } =
-      headOf(
-        row,
-      );
-    assertEquals(isPersistent(version, fields), row.want);
   });
 }

@@ -1,77 +1,23 @@
+/**
+ * What is handled and what is refused: methods, paths and names; and where a path leads
+ * elsewhere. What is answered with is in handler_files_test.ts.
+ */
+
 import {
   assert,
   assertEquals,
   assertFalse,
-  assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { handle, refuseMethod } from "../lib/handler.ts";
+import { refuseMethod } from "../lib/handler.ts";
 import { decodePath } from "../lib/paths.ts";
-import { pathCases } from "./support/path_cases.ts";
 import {
-  type Fields,
-  fieldValue,
-  type HttpRequest,
-  type HttpResponse,
-} from "../lib/message.ts";
-import { MemorySite, unreadable } from "./support/memory_site.ts";
-
-const oops = "<h1>Oops!</h1>";
-
-function makeSite(): MemorySite {
-  return new MemorySite({
-    "index.html": "<h1>Hello!</h1>",
-    "404.html": oops,
-    "style.css": "body {}",
-    "notes": "no extension",
-    "large.bin": { size: 5_000_000 },
-    "secret.txt": unreadable,
-    "docs/index.html": "<h1>Docs</h1>",
-    "docs/a b.txt": "spaced",
-    "empty/file.txt": "a directory without an index",
-    "a b/é/index.html": "deep",
-    "evil.example/index.html": "a directory with the name of a host",
-    "100%/index.html": "a directory with a percent sign",
-    "%2e%2e": "a name that looks encoded",
-    "..suspicious": "hidden, and no way up",
-    ".env": "PASSWORD=1",
-    ".git/config": "hidden",
-    "docs/.htaccess": "hidden",
-    ".well-known/security.txt": "Contact: mailto:us@example.com",
-    ".well-known/.secret": "hidden",
-    "docs/.well-known/x": "hidden: it is not at the top",
-  });
-}
-
-function ask(
-  target: string,
-  { method = "GET", fields = [], site = makeSite() }: {
-    method?: string;
-    fields?: Fields;
-    site?: MemorySite;
-  } = {},
-): HttpResponse {
-  const request: HttpRequest = {
-    method,
-    target,
-    authority: "localhost",
-    version: "1.1",
-    fields,
-    body: null,
-    peer: "127.0.0.1 50000",
-  };
-  return handle(request, site);
-}
-
-function text({ body }: HttpResponse): string {
-  assert(body.kind === "bytes", `The body is of the kind ${body.kind}`);
-  return new TextDecoder().decode(body.bytes);
-}
-
-/** The value of a field of a response, whose names are as they are written. */
-function field(response: HttpResponse, name: string): string | undefined {
-  return fieldValue(response.fields, name);
-}
+  hiddenPaths,
+  pathCases,
+  wellKnownPaths,
+} from "./support/path_cases.ts";
+import { MemorySite } from "./support/memory_site.ts";
+import { ask, field, makeSite, oops, text } from "./support/handled.ts";
 
 // --- methods ---
 
@@ -151,21 +97,7 @@ Deno.test("handle() looks a path up as it was decoded, once", () => {
 
 // --- hidden names ---
 
-for (
-  const path of [
-    "/.env",
-    "/%2eenv",
-    "/.git/config",
-    "/.git/",
-    "/.git",
-    "/docs/.htaccess",
-    "/docs/.well-known/x",
-    "/.well-known/.secret",
-    "/..suspicious",
-    "/.wel%6c-knownn",
-    "/.Well-Known/security.txt",
-  ]
-) {
+for (const path of hiddenPaths) {
   Deno.test(`handle() has nothing at the hidden ${path}`, () => {
     const site = makeSite();
     const response = ask(path, { site });
@@ -176,94 +108,13 @@ for (
   });
 }
 
-for (
-  const path of ["/.well-known/security.txt", "/%2ewell-known/security.txt"]
-) {
+for (const path of wellKnownPaths) {
   Deno.test(`handle() serves ${path} (RFC 8615)`, () => {
     const response = ask(path);
     assertEquals(response.status, 200);
     assertStringIncludes(text(response), "Contact:");
   });
 }
-
-// --- files ---
-
-Deno.test("handle() serves a file with what describes it", () => {
-  const response = ask("/style.css");
-  assertEquals(response.status, 200);
-  assertEquals(text(response), "body {}");
-  assertEquals(field(response, "Content-Type"), "text/css; charset=utf-8");
-  assertEquals(
-    field(response, "Last-Modified"),
-    "Wed, 01 Jul 2026 12:00:00 GMT",
-  );
-  assertEquals(field(response, "X-Content-Type-Options"), "nosniff");
-  assertEquals(field(response, "Cache-Control"), "public, max-age=60");
-  assert(/^"[!\x23-\x7e]+"$/.test(field(response, "ETag") ?? ""));
-});
-
-Deno.test("handle() leaves a large file to whoever writes it", () => {
-  const { status, body } = ask("/large.bin");
-  assertEquals(status, 200);
-  assert(body.kind === "file");
-  assertEquals(body.path, "/memory/large.bin");
-  assertEquals(body.offset, 0);
-  assertEquals(body.length, 5_000_000);
-  assertEquals(body.identity.size, 5_000_000);
-});
-
-for (
-  const [name, type] of [
-    ["a.html", "text/html; charset=utf-8"],
-    ["a.js", "text/javascript; charset=utf-8"],
-    ["a.mjs", "text/javascript; charset=utf-8"],
-    ["a.json", "application/json; charset=utf-8"],
-    ["a.svg", "image/svg+xml; charset=utf-8"],
-    ["a.txt", "text/plain; charset=utf-8"],
-    ["a.TXT", "text/plain; charset=utf-8"],
-    ["a.png", "image/png"],
-    ["a.woff2", "font/woff2"],
-    ["a.wasm", "application/wasm"],
-    ["a.pdf", "application/pdf"],
-    ["a.unheard-of", "application/octet-stream"],
-    ["a", "application/octet-stream"],
-  ]
-) {
-  Deno.test(`handle() calls ${name} ${type}`, () => {
-    const site = new MemorySite({ [name]: "content" });
-    assertEquals(field(ask(`/${name}`, { site }), "Content-Type"), type);
-  });
-}
-
-Deno.test("handle() serves index.html for a directory", () => {
-  const response = ask("/docs/");
-  assertEquals(response.status, 200);
-  assertEquals(text(response), "<h1>Docs</h1>");
-  assertEquals(field(response, "Content-Type"), "text/html; charset=utf-8");
-  assertEquals(text(ask("/?query")), "<h1>Hello!</h1>");
-});
-
-Deno.test("handle() has nothing at a directory without index.html", () => {
-  assertEquals(ask("/empty/").status, 404);
-});
-
-Deno.test("handle() has nothing behind a file", () => {
-  assertEquals(ask("/style.css/").status, 404);
-  assertEquals(ask("/style.css/more").status, 404);
-});
-
-Deno.test("handle() leaves the query out of the name", () => {
-  assertEquals(text(ask("/style.css?v=1")), "body {}");
-  assertEquals(text(ask("/style.css?a=/../b?c")), "body {}");
-  assertEquals(text(ask("/style.css?")), "body {}");
-  assertEquals(text(ask("/style.css?%zz")), "body {}");
-});
-
-Deno.test("handle() answers 403 for what it may not read", () => {
-  const response = ask("/secret.txt");
-  assertEquals(response.status, 403);
-  assertFalse(text(response).includes("secret"));
-});
 
 // --- redirects ---
 
@@ -303,63 +154,4 @@ Deno.test("handle() leads to no host and no second line whatever a directory is 
     assertEquals(there.host, "localhost:7878");
     assertEquals(decodePath(there.pathname), [name]);
   }
-});
-
-// --- 404 ---
-
-Deno.test("handle() answers 404 with the site's own page", () => {
-  const response = ask("/nothing");
-  assertEquals(response.status, 404);
-  assertEquals(text(response), oops);
-  assertEquals(field(response, "Content-Type"), "text/html; charset=utf-8");
-  assertEquals(field(response, "Cache-Control"), "no-store");
-  // It is not the content of this path: nothing may be validated by it.
-  assertEquals(field(response, "ETag"), undefined);
-  assertEquals(field(response, "Last-Modified"), undefined);
-});
-
-Deno.test("handle() answers 404 with a page of its own where the site has none", () => {
-  const response = ask("/nothing", { site: new MemorySite({}) });
-  assertEquals(response.status, 404);
-  assertStringIncludes(text(response), "404 Not Found");
-});
-
-Deno.test("handle() answers 404 to whoever has the page already", () => {
-  const etag = field(ask("/404.html"), "ETag")!;
-  assertEquals(ask("/404.html").status, 200);
-  const fields: Fields = [["if-none-match", etag]];
-  assertEquals(ask("/nothing", { fields }).status, 404);
-  assertEquals(
-    ask("/nothing", { fields: [["if-none-match", "*"]] }).status,
-    404,
-  );
-});
-
-// --- conditions; all of them are in conditional_test.ts ---
-
-Deno.test("handle() gives 304 the fields of the answer it stands for, and no content", () => {
-  const site = makeSite();
-  const full = ask("/style.css", { site });
-  const fields: Fields = [["if-none-match", field(full, "ETag")!]];
-  const response = ask("/style.css", { fields, site });
-  assertEquals(response.body, { kind: "none" });
-  for (const name of ["ETag", "Cache-Control"]) {
-    assertEquals(field(response, name), field(full, name));
-  }
-  assertEquals(field(response, "Content-Type"), undefined);
-});
-
-Deno.test("handle() gives different files different tags", () => {
-  const site = new MemorySite({ "a.txt": "same", "b.txt": "same" });
-  assertNotEquals(
-    field(ask("/a.txt", { site }), "ETag"),
-    field(ask("/b.txt", { site }), "ETag"),
-  );
-});
-
-Deno.test("handle() ignores If-None-Match where there is nothing to compare", () => {
-  const fields: Fields = [["if-none-match", "*"]];
-  assertEquals(ask("/docs", { fields }).status, 301);
-  assertEquals(ask("/secret.txt", { fields }).status, 403);
-  assertEquals(ask("/..", { fields }).status, 400);
 });

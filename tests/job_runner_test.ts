@@ -1,134 +1,19 @@
 /**
- * The runner of jobs, with a handler and a pool that are the test's own. It runs
- * in the test's thread: its messages are cloned as on their way to another.
+ * The runner of jobs: batches, answers that come later, and jobs that fail or loop. Streams
+ * are in job_streams_test.ts.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { setImmediate } from "node:timers";
-import type { Handled, JobHandler } from "../lib/job_handler.ts";
-import { JobRunner, type RunnerOptions } from "../lib/job_runner.ts";
-import type { HttpRequest, HttpResponse } from "../lib/message.ts";
-import { parseRequestHead } from "../lib/request_head.ts";
-import type { ChunkStream } from "../lib/stream_pump.ts";
-import {
-  type Answers,
-  claimsClosed,
-  type FromWorker,
-} from "../lib/worker_protocol.ts";
-import { unpackAnswers } from "../lib/packed_answers.ts";
-import { packJobs } from "../lib/packed_jobs.ts";
+import type { HttpRequest } from "../lib/message.ts";
+import { claimsClosed } from "../lib/worker_protocol.ts";
 import { inTime, until } from "./support/in_time.ts";
-import { textOf } from "./support/wire.ts";
-
-type Handle = JobHandler["handle"];
-
-const encoder = new TextEncoder();
-
-function text(body: string): HttpResponse {
-  return {
-    status: 200,
-    fields: [["X-Kind", "test"]],
-    body: { kind: "bytes", bytes: encoder.encode(body) },
-  };
-}
-
-/** A runner whose jobs' paths name what handles them. */
-class Bench {
-  readonly claims = new Int32Array(new SharedArrayBuffer(4));
-  readonly messages: FromWorker[] = [];
-  readonly aborted: number[] = [];
-  readonly runner: JobRunner;
-
-  constructor(
-    handlers: Record<string, Handle>,
-    options: Partial<RunnerOptions> = {},
-  ) {
-    const handler: JobHandler = {
-      handle: (request, id) => handlers[request.target](request, id),
-      abort: (id) => this.aborted.push(id),
-      handedOver: () => {},
-    };
-    this.runner = new JobRunner({
-      handler,
-      post: (message) => this.messages.push(structuredClone(message)),
-      claims: this.claims,
-      serverName: null,
-      timeoutMs: 250,
-      streamWindowBytes: 10,
-      ...options,
-    });
-  }
-
-  /** Runs those paths as one batch; their ids count from 1. As in a worker, in a
-   * task of its own. */
-  async run(...paths: string[]): Promise<void> {
-    Atomics.store(this.claims, 0, 0);
-    const jobs = packJobs(paths.map((path, index) => {
-      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
-      const head = parseRequestHead(text.split("\r\n", 2));
-      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
-      return { id: index + 1, request };
-    }));
-    await new Promise<void>((resolve, reject) =>
-      setImmediate(() => {
-        try {
-          this.runner.run(jobs);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      })
-    );
-  }
-
-  /** The one message of that kind. */
-  only<Kind extends FromWorker["kind"]>(
-    kind: Kind,
-  ): Extract<FromWorker, { kind: Kind }> {
-    const [message, ...others] = this.messages.filter((message) =>
-      message.kind === kind
-    );
-    assertEquals(others, []);
-    return message as Extract<FromWorker, { kind: Kind }>;
-  }
-
-  get kinds(): string[] {
-    return this.messages.map((message) => message.kind);
-  }
-}
-
-/** The ids and statuses in a message. */
-function statuses(
-  { answers, failures }: Extract<
-    FromWorker,
-    { kind: "batch-done" | "answers" }
-  >,
-): Record<number, number> {
-  const all: Record<number, number> = {};
-  for (const { id, status } of read(answers)) all[id] = status;
-  for (const { id, status } of failures) all[id] = status;
-  return all;
-}
-
-/** An answer, its bytes without the line of its Date. */
-interface ReadAnswer {
-  readonly id: number;
-  readonly status: number;
-  readonly wire: string;
-}
-
-function read(answers: Answers): ReadAnswer[] {
-  const all: ReadAnswer[] = [];
-  unpackAnswers(answers, {
-    encoded: (id, status, _, bytes) => {
-      const wire = textOf(bytes).replace(/Date: .*\r\n/, "");
-      all.push({ id, status, wire });
-    },
-    open: (id, status, fieldLines) =>
-      all.push({ id, status, wire: fieldLines }),
-  });
-  return all;
-}
+import {
+  Bench,
+  type Handle,
+  read,
+  statuses,
+  text,
+} from "./support/runner_bench.ts";
 
 function loop(): never {
   for (;;);
@@ -292,90 +177,3 @@ Deno.test("JobRunner fails the one job whose bytes were given away, and answers 
   await bench.run("/good", "/gone", "/good");
   assertEquals(statuses(bench.only("batch-done")), { 1: 200, 2: 500, 3: 200 });
 });
-
-/** A stream of chunks of four bytes, and what was asked of it. */
-function makeStream(chunks: number) {
-  const asked = { chunks: 0, cancelled: 0 };
-  const stream: ChunkStream = {
-    next: () => {
-      if (asked.chunks === chunks) return Promise.resolve(null);
-      return Promise.resolve(new Uint8Array(4).fill(++asked.chunks));
-    },
-    cancel: () => void asked.cancelled++,
-  };
-  const handler: Handle = (): Promise<Handled> =>
-    Promise.resolve({
-      response: {
-        status: 200,
-        fields: [],
-        body: { kind: "stream", length: null },
-      },
-      stream,
-    });
-  return { asked, handler };
-}
-
-Deno.test(
-  "JobRunner sends a stream after its answer, as far as there is credit",
-  inTime(async () => {
-    const { asked, handler } = makeStream(6);
-    const bench = new Bench({ "/stream": handler });
-    await bench.run("/stream");
-    // Ten bytes of credit: the third chunk overdraws it, the fourth waits.
-    await until(() => asked.chunks === 4);
-    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
-    bench.runner.streams.credit(1, 2);
-    await turn();
-    assertEquals(bench.kinds.length, 4, "what was overdrawn is owed first");
-    bench.runner.streams.credit(1, 4);
-    await until(() => asked.chunks === 5);
-    assertEquals(bench.kinds.slice(4), ["chunk"]);
-    bench.runner.streams.credit(1, 100);
-    await until(() => bench.kinds.at(-1) === "end");
-    assertEquals(bench.kinds.slice(5), ["chunk", "chunk", "end"]);
-    const chunks = bench.messages.filter((message) => message.kind === "chunk");
-    assertEquals(chunks.map(({ bytes }) => bytes[0]), [1, 2, 3, 4, 5, 6]);
-  }),
-);
-
-Deno.test(
-  "JobRunner cancels a stream that nobody reads, and says nothing more of it",
-  inTime(async () => {
-    const { asked, handler } = makeStream(100);
-    const bench = new Bench({ "/stream": handler });
-    await bench.run("/stream");
-    await until(() => asked.chunks === 4);
-    bench.runner.abort(1);
-    await turn();
-    assertEquals(asked, { chunks: 4, cancelled: 1 });
-    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
-    assert(bench.aborted.includes(1), "its handler hears of it");
-  }),
-);
-
-Deno.test(
-  "JobRunner says that a stream was cut when it fails, with why",
-  inTime(async () => {
-    const { handler } = makeStream(1);
-    const failing: Handle = async (request, id) => {
-      const { response, stream } = await handler(request, id) as Handled;
-      const { next } = stream!;
-      const failAtEnd = async () => {
-        const chunk = await next();
-        if (chunk === null) throw new Error("midway");
-        return chunk;
-      };
-      return { response, stream: { ...stream!, next: failAtEnd } };
-    };
-    const bench = new Bench({ "/stream": failing });
-    await bench.run("/stream");
-    await until(() => bench.kinds.at(-1) === "cut");
-    assertEquals(bench.kinds, ["batch-done", "chunk", "cut"]);
-    assertStringIncludes(bench.only("cut").trace, "Error: midway\n");
-  }),
-);
-
-/** Whatever can go on now has gone on when it resolves. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}

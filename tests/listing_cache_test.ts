@@ -14,6 +14,7 @@ import { handle } from "../lib/handler.ts";
 import { type Field, fieldValue } from "../lib/message.ts";
 import { defaultSiteOptions, type SiteOptions } from "../lib/site_options.ts";
 import { Clock } from "./support/clock.ts";
+import { requestOf } from "./support/requests.ts";
 import { makeTree, type Tree } from "./support/tree.ts";
 
 function makeSite(tree: Tree, options: Partial<SiteOptions> = {}) {
@@ -39,15 +40,7 @@ function entriesOf(site: DirectorySite) {
 }
 
 function ask(site: DirectorySite, target: string, ...fields: Field[]) {
-  const response = handle({
-    method: "GET",
-    target,
-    authority: "localhost",
-    version: "1.1",
-    fields,
-    body: null,
-    peer: "127.0.0.1 50000",
-  }, site);
+  const response = handle(requestOf(target, { fields }), site);
   const { status, body } = response;
   const text = body.kind === "bytes"
     ? new TextDecoder().decode(body.bytes)

@@ -13,8 +13,8 @@ import {
   parseListingOrder,
 } from "../lib/listing.ts";
 import { hrefsIn } from "./support/listing_links.ts";
+import { seed } from "./support/seed.ts";
 
-const seed = 7878;
 const byName = parseListingOrder("");
 const bySize: ListingOrder = { key: "size", descending: true };
 

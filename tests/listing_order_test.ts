@@ -11,8 +11,7 @@ import {
   parseListingOrder,
   sortEntries,
 } from "../lib/listing_order.ts";
-
-const seed = 7878;
+import { seed } from "./support/seed.ts";
 
 function order(key: ListingOrder["key"], descending = false): ListingOrder {
   return { key, descending };

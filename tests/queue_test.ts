@@ -4,11 +4,12 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Limits } from "../lib/limits.ts";
+import { appUrl } from "./support/apps.ts";
 import { type Answer, ask } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
 
-const crunching = new URL("./apps/crunching.ts", import.meta.url).href;
+const crunching = appUrl("crunching").href;
 
 /** A server whose only worker computes for so long, as nobody has seen it do. */
 async function startBusy(ms: number, limits: Partial<Limits>) {

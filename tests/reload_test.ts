@@ -1,121 +1,17 @@
 /**
- * Reloads: new workers, with the app as it is now, and not one request hurt; and
- * what becomes of it where the app does not load. First in this process, then with
- * a server that is told by a signal, or watches.
+ * Reloads: new workers, with the app as it is now, and not one request hurt; and what becomes
+ * of it where the app does not load. First in this process, then with a server that is told
+ * by a signal, or watches.
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inlineApp } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask, Crowd, type Reachable } from "./support/clients.ts";
 import { inTime, until } from "./support/in_time.ts";
-import { statuses, TestPool } from "./support/test_pool.ts";
+import { recordWorkers } from "./support/recorded_workers.ts";
 import { startTestServer } from "./support/test_server.ts";
 import { makeTree } from "./support/tree.ts";
-
-Deno.test(
-  "a reload gives jobs to new workers, and lets the old ones finish",
-  inTime(async () => {
-    using test = await TestPool.start(2);
-    const old = [...test.threads];
-    for (const thread of old) thread.claimed = 1;
-    const exchanges = await test.give("/a", "/b", "/c", "/d");
-    const begun = old.map(({ lastBatch }) => lastBatch[0]);
-    assertEquals(await test.pool.reload(), { kind: "reloaded" });
-    assertEquals([test.threads.length, test.pool.ready], [4, 2]);
-    const fresh = test.threads.slice(2);
-    const rest = fresh.flatMap(({ paths }) => paths.flat());
-    assertEquals(rest.length, 2, "what was not begun is begun by them");
-    for (const thread of fresh) thread.acknowledge();
-    assertEquals(old.map(({ terminated }) => terminated), [false, false]);
-    old.forEach((thread, i) => thread.acknowledge([begun[i]]));
-    assertEquals(await statuses(exchanges), [200, 200, 200, 200]);
-    assertEquals(old.map(({ terminated }) => terminated), [true, true]);
-  }),
-);
-
-Deno.test(
-  "a reload that fails leaves the old workers, and says why",
-  inTime(async () => {
-    using test = await TestPool.start(3);
-    test.boots = false;
-    assertEquals(await test.pool.reload(), {
-      kind: "kept",
-      why: "told not to",
-    });
-    assertEquals(test.threads.length, 4, "one try was enough");
-    assertEquals(test.threads.map(({ terminated }) => terminated), [
-      false,
-      false,
-      false,
-      true,
-    ]);
-    const [exchange] = await test.give("/a");
-    test.threads.find(({ batches }) => batches.length > 0)!.acknowledge();
-    assertEquals(await statuses([exchange]), [200]);
-    test.boots = true;
-    assertEquals(await test.pool.reload(), { kind: "reloaded" });
-  }),
-);
-
-Deno.test(
-  "a reload that hangs is given up, and its thread counts as lost where it computes",
-  inTime(async () => {
-    using test = await TestPool.start(1, { bootTimeoutMs: 50 });
-    test.boots = "hangs";
-    const why = "It was not ready after 0.05 s";
-    assertEquals(await test.pool.reload(), { kind: "kept", why });
-    assertEquals(test.pool.lost, 0, "it answered a ping");
-    const reload = test.pool.reload();
-    test.threads.at(-1)!.listens = false;
-    assertEquals(await reload, { kind: "kept", why });
-    assertEquals([test.pool.lost, test.pool.ready], [1, 1]);
-  }),
-);
-
-Deno.test(
-  "reloads that are asked for during one are one more",
-  inTime(async () => {
-    using test = await TestPool.start(1);
-    const reloads = Array.from({ length: 10 }, () => test.pool.reload());
-    const results = await Promise.all(reloads);
-    assertEquals(new Set(results.map(({ kind }) => kind)).size, 1);
-    assertEquals([test.threads.length, test.pool.ready], [3, 1]);
-  }),
-);
-
-Deno.test(
-  "a reload takes the place of workers that do not boot again",
-  inTime(async () => {
-    using test = await TestPool.start(2, {
-      respawnBackoffMs: 60_000,
-      maxRespawnBackoffMs: 60_000,
-    });
-    test.boots = false;
-    for (const thread of [...test.threads]) thread.crash();
-    await until(() => test.threads.length === 4);
-    assertEquals(await statuses(await test.give("/a")), [503]);
-    test.boots = true;
-    assertEquals(await test.pool.reload(), { kind: "reloaded" });
-    assertEquals(test.pool.ready, 2);
-    const [exchange] = await test.give("/b");
-    test.threads.find(({ batches }) => batches.length > 0)!.acknowledge();
-    assertEquals(await statuses([exchange]), [200]);
-    assertEquals(test.threads.length, 6, "nobody else was started");
-  }),
-);
-
-Deno.test(
-  "a reload that is under way when the pool closes leaves nothing behind",
-  inTime(async () => {
-    using test = await TestPool.start(2);
-    test.boots = "hangs";
-    const reload = test.pool.reload();
-    test.pool.close();
-    assertEquals(await reload, { kind: "ending" });
-    assertEquals(await test.pool.reload(), { kind: "ending" });
-    assertEquals(test.threads.every(({ terminated }) => terminated), true);
-  }),
-);
 
 /** The code of an app that answers that word to `/word`, and its query to others. */
 const appThatSays = (word: string) =>
@@ -175,19 +71,20 @@ Deno.test(
 Deno.test(
   "a reload of a site without an app gives it new workers, and no request is hurt",
   inTime(async () => {
-    await using server = await startTestServer();
-    using client = await server.connect();
-    for (let i = 0; i < 3; i++) {
-      const asked = client.send("GET / HTTP/1.1\r\nHost: it\r\n\r\n");
-      const [result, { head }] = await Promise.all([
-        server.skein.reload(),
-        client.readResponse(),
-        asked,
-      ]);
-      assertEquals(result, { kind: "reloaded" });
-      assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
-    }
-    assertEquals(server.skein.pool.ready, 2);
+    const made = await recordWorkers(async () => {
+      await using server = await startTestServer({ workers: 2 });
+      using client = await server.connect();
+      for (let i = 0; i < 3; i++) {
+        const [result, { head }] = await Promise.all([
+          server.skein.reload(),
+          client.get(),
+        ]);
+        assertEquals(result, { kind: "reloaded" });
+        assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
+      }
+      assertEquals(server.skein.pool.ready, 2);
+    });
+    assertEquals(made.length, 2 + 3 * 2);
   }),
 );
 
@@ -207,7 +104,7 @@ Deno.test(
         })),
       };`;
     await using server = await startTestServer({
-      app: `data:text/javascript,${encodeURIComponent(code)}`,
+      app: inlineApp(code),
     });
     using client = await server.connect();
     await client.send(

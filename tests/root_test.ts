@@ -1,7 +1,7 @@
 /**
  * The walls of a directory, where somebody moves things while they are looked at.
  * What they keep out of a tree that stands still is in site_test.ts and
- * static_test.ts.
+ * containment_test.ts.
  */
 
 import { assert, assertEquals, assertLess } from "@std/assert";

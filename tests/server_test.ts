@@ -5,8 +5,7 @@ Deno.test("the server answers the hello page, and goes on with the connection", 
   await using server = await startTestServer();
   using client = await server.connect();
   for (let i = 0; i < 3; i++) {
-    await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const { head, body } = await client.readResponse();
+    const { head, body } = await client.get();
     assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
     assertStringIncludes(body, "Hi from Skein");
   }

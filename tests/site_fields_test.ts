@@ -3,25 +3,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { SiteOptions } from "../lib/site_options.ts";
 import { exchange } from "./support/exchange.ts";
-import { startTestServer } from "./support/test_server.ts";
-import { makeTree } from "./support/tree.ts";
+import { type ServedTree, serveTree } from "./support/served_tree.ts";
 
-async function startSite(options: Partial<SiteOptions>) {
-  const tree = await makeTree({
+function startSite(options: Partial<SiteOptions>): Promise<ServedTree> {
+  return serveTree({
     "www/index.html": "<p>page</p>".repeat(200),
     "www/style.css": "css",
     "www/app.3f9c2b1a.js": "js",
     "www/docs/index.html": "docs",
     "www/404.html": "oops",
-  });
-  const server = await startTestServer({ root: tree.root, site: options });
-  return {
-    server,
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      tree[Symbol.dispose]();
-    },
-  };
+  }, { site: options });
 }
 
 /** A request for each kind of answer of a site. */

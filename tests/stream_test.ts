@@ -14,14 +14,15 @@ import type { Limits } from "../lib/limits.ts";
 import { unchunk } from "./support/chunks.ts";
 import { numberedByte } from "./apps/streams.ts";
 import { residentBytes } from "./bench/process_tree.ts";
+import { appUrl } from "./support/apps.ts";
 import { startChildServer } from "./support/child_server.ts";
 import { ask } from "./support/clients.ts";
-import { inTime, until } from "./support/in_time.ts";
+import { halted, inTime, until } from "./support/in_time.ts";
 import { startTestServer, type TestServer } from "./support/test_server.ts";
 
 function startStreams(limits: Partial<Limits> = {}): Promise<TestServer> {
   return startTestServer({
-    app: new URL("./apps/streams.ts", import.meta.url).href,
+    app: appUrl("streams").href,
     // So that one request can lead the stream of another.
     workers: 1,
     limits: { sweepMs: 20, watchAfterMs: 20, ...limits },
@@ -56,8 +57,7 @@ Deno.test(
     }
     await ask(server, "/last");
     assertEquals(await client.readUntil("0\r\n\r\n"), "0\r\n\r\n");
-    await client.send(get("/seen"));
-    const { body } = await client.readResponse();
+    const { body } = await client.get("/seen");
     assertEquals(JSON.parse(body).cancelled, 0);
   }),
 );
@@ -86,25 +86,16 @@ Deno.test(
     await using server = await startStreams();
     const client = await server.connect();
     await client.send(get("/endless"));
-    /** Resolves with what was produced when no more was in 20 looks. */
-    const paused = async () => {
-      let { produced } = await seen(server);
-      for (let same = 0; same < 20;) {
-        const now = (await seen(server)).produced;
-        same = now === produced ? same + 1 : 0;
-        produced = now;
-        assert(produced < 256 * 1024 * 1024, "nobody reads all this");
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+    const produced = async () => {
+      const { produced } = await seen(server);
+      assert(produced < 256 * 1024 * 1024, "nobody reads all this");
       return produced;
     };
-    const first = await paused();
+    const first = await halted(produced);
     // The kernel's buffers hold less than this.
-    let left = 16 * 1024 * 1024;
-    const buffer = new Uint8Array(1024 * 1024);
-    while (left > 0) left -= (await client.conn.read(buffer))!;
-    await until(async () => (await seen(server)).produced > first);
-    const second = await paused();
+    await client.skip(16 * 1024 * 1024);
+    await until(async () => await produced() > first);
+    const second = await halted(produced);
     assert(second > first, "it went on when the client did");
     assertEquals((await seen(server)).cancelled, 0);
     client.conn.close();
@@ -183,8 +174,7 @@ Deno.test(
     await using server = await startStreams();
     using client = await server.connect();
     for (let i = 0; i < 2; i++) {
-      await client.send(get("/exact"));
-      const { head, body } = await client.readResponse();
+      const { head, body } = await client.get("/exact");
       assertStringIncludes(head, "\r\nContent-Length: 10\r\n");
       assertNotMatch(head, /transfer-encoding|connection: close/i);
       assertEquals(body, "0123456789");
@@ -220,8 +210,7 @@ Deno.test(
     const head = await client.readUntil("\r\n\r\n");
     assertMatch(head, /\r\nTransfer-Encoding: chunked\r\n/);
     await until(async () => (await seen(server)).cancelled === 1);
-    await client.send(get("/exact"));
-    assertEquals((await client.readResponse()).body, "0123456789");
+    assertEquals((await client.get("/exact")).body, "0123456789");
   }),
 );
 
@@ -232,7 +221,7 @@ Deno.test({
   // A second or two where the machine is quiet.
   fn: inTime(async () => {
     await using server = await startChildServer(
-      ...["--app", new URL("./apps/streams.ts", import.meta.url).pathname],
+      ...["--app", appUrl("streams").pathname],
       ...["--workers", "1"],
     );
     const gigabyte = 2 ** 30;

@@ -7,14 +7,17 @@ import type { AppInfo } from "../../lib/app_loader.ts";
 
 type Handler = (request: Request, info: AppInfo) => unknown;
 
-const seen = { hanging: 0, aborted: 0, completed: 0 };
+const seen = { hanging: 0, aborted: 0, completed: [] as string[] };
 
 /** The app. */
 export default {
   /** Runs the route; a path that is none is the directory's. */
   fetch(request: Request, info: AppInfo): unknown {
-    info.completed.then(() => seen.completed++);
-    return routes[new URL(request.url).pathname]?.(request, info);
+    const { pathname } = new URL(request.url);
+    info.completed.then(() => {
+      if (pathname !== "/seen") seen.completed.push(pathname);
+    });
+    return routes[pathname]?.(request, info);
   },
 };
 

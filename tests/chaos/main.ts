@@ -5,24 +5,11 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { readDuration } from "../fuzz/duration.ts";
 import { chaos } from "./chaos.ts";
 import { findings } from "./findings.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    seed: { type: "string", default: `${Date.now() % 1_000_000_000}` },
-  },
-});
-const seed = Number(values.seed);
-const seconds = Number(values.seconds);
-if (!Number.isInteger(seed) || !(seconds > 0)) {
-  console.error("--seed takes an integer and --seconds a number above 0");
-  Deno.exit(2);
-}
-
-console.log(`Seed ${seed}, for ${seconds} s`);
+const { seed, seconds } = readDuration();
 const result = await chaos({ seed, ms: seconds * 1000, lost: 2 });
 const counts = [...result.answers].sort(([, a], [, b]) => b - a)
   .map(([kind, count]) => `${kind} ${count}`);

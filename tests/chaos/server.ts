@@ -7,8 +7,8 @@
 
 import { fromFileUrl } from "@std/path";
 import { TextLineStream } from "@std/streams/text-line-stream";
-import config from "../../deno.json" with { type: "json" };
 import { residentBytes } from "../bench/process_tree.ts";
+import { spawnCommand } from "../support/command.ts";
 import { RawClient } from "../support/test_server.ts";
 
 /** A running server. */
@@ -29,16 +29,10 @@ export async function startChaosServer(
   args: readonly string[],
   onLine: (line: string) => void,
 ): Promise<ChaosServer> {
-  const [_deno, ...flags] = config.tasks.start.command.split(" ");
-  const app = new URL("./app.ts", import.meta.url);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...flags, "--port", "0", "--app", fromFileUrl(app), ...args],
-    cwd: fromFileUrl(new URL("../..", import.meta.url)),
+  const app = fromFileUrl(new URL("./app.ts", import.meta.url));
+  const child = spawnCommand(["--port", "0", "--app", app, ...args], {
     env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  });
   const greeted = Promise.withResolvers<string>();
   const ended = Promise.all([
     eachLine(child.stdout, greeted.resolve),

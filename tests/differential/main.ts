@@ -10,14 +10,12 @@
 import { parseArgs } from "node:util";
 import { Random } from "../fuzz/random.ts";
 import { nextInput, validRequests } from "../fuzz/traffic.ts";
-import { finalStatuses, splitResponses } from "../fuzz/transcript.ts";
-import {
-  chunkRows,
-  connectionRows,
-  framingRows,
-  headRows,
-} from "../hostile_test.ts";
+import { statusesOf } from "../fuzz/transcript.ts";
 import { RawClient, startTestServer } from "../support/test_server.ts";
+import { chunkRows } from "../support/wire_rows/chunks.ts";
+import { connectionRows } from "../support/wire_rows/connections.ts";
+import { framingRows } from "../support/wire_rows/framing.ts";
+import { headRows } from "../support/wire_rows/heads.ts";
 import { startNginx } from "./nginx.ts";
 
 interface Input {
@@ -55,12 +53,12 @@ async function ask(port: number, { wire }: Input): Promise<string[]> {
   } catch {
     // It was refused before all of it was sent.
   }
-  return statusesOf(await client.readAll());
+  return answersIn(await client.readAll());
 }
 
-function statusesOf(transcript: string): string[] {
+function answersIn(transcript: string): string[] {
   try {
-    return finalStatuses(splitResponses(transcript)).map(String);
+    return statusesOf(transcript).map(String);
   } catch {
     // An answer in HTTP/0.9 has no head.
     const page = /^HTTP\/1\.1 /.test(transcript) ? [] : ["a bare page"];

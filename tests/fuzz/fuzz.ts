@@ -6,8 +6,13 @@
  * @module
  */
 
-import { type RawClient, startTestServer } from "../support/test_server.ts";
-import type { TestServer } from "../support/test_server.ts";
+import { appUrl } from "../support/apps.ts";
+import {
+  type RawClient,
+  startTestServer,
+  type TestServer,
+  untilEmpty,
+} from "../support/test_server.ts";
 import { Random } from "./random.ts";
 import { nextInput, split } from "./traffic.ts";
 import {
@@ -15,7 +20,6 @@ import {
   type ReceivedResponse,
   splitResponses,
 } from "./transcript.ts";
-import { untilEmpty } from "./until.ts";
 
 /** When to stop, and where to begin. */
 export interface FuzzOptions {
@@ -81,7 +85,7 @@ export async function fuzz(
 ): Promise<FuzzResult> {
   await using server = await startTestServer({
     workers,
-    app: new URL("./echo_app.ts", import.meta.url).href,
+    app: appUrl("echo").href,
     limits,
   });
   const random = new Random(seed);

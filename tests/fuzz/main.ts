@@ -5,23 +5,10 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { readDuration } from "./duration.ts";
 import { fuzz, FuzzError } from "./fuzz.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    seed: { type: "string", default: `${Date.now() % 1_000_000_000}` },
-  },
-});
-const seed = Number(values.seed);
-const seconds = Number(values.seconds);
-if (!Number.isInteger(seed) || !(seconds > 0)) {
-  console.error("--seed takes an integer and --seconds a number above 0");
-  Deno.exit(2);
-}
-
-console.log(`Seed ${seed}, for ${seconds} s`);
+const { seed, seconds } = readDuration();
 const end = performance.now() + seconds * 1000;
 try {
   const { inputs, statuses } = await fuzz({

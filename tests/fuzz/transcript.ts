@@ -78,6 +78,11 @@ export function finalStatuses(
   );
 }
 
+/** The final statuses of a whole transcript. */
+export function statusesOf(transcript: string): number[] {
+  return finalStatuses(splitResponses(transcript));
+}
+
 function takeBody(
   rest: string,
   status: number,

@@ -4,9 +4,8 @@
  * threads that nothing but the end of their process can stop.
  */
 
-import { fromFileUrl } from "@std/path";
-import config from "../../deno.json" with { type: "json" };
 import { Transcript } from "../bench/transcript.ts";
+import { spawnCommand } from "./command.ts";
 import { RawClient } from "./test_server.ts";
 
 /** A running process; leaving its scope ends it. */
@@ -30,17 +29,14 @@ export interface ChildServer extends AsyncDisposable {
 }
 
 /** Runs `deno task start` with those arguments on a free port. */
-export async function startChildServer(
-  ...args: string[]
+export function startChildServer(...args: string[]): Promise<ChildServer> {
+  return greeted(spawnCommand(["--port", "0", ...args]));
+}
+
+/** Takes charge of a process, and waits for the line it begins with. */
+export async function greeted(
+  child: Deno.ChildProcess,
 ): Promise<ChildServer> {
-  const [_deno, ...flags] = config.tasks.start.command.split(" ");
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...flags, "--port", "0", ...args],
-    cwd: fromFileUrl(new URL("../..", import.meta.url)),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
   const stdout = new Transcript(child.stdout);
   const stderr = new Transcript(child.stderr);
   const ended = Promise.all([child.status, stdout.ended, stderr.ended])

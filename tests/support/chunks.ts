@@ -21,3 +21,17 @@ export function unchunk(text: string): string {
     rest = rest.slice(start + size + 2);
   }
 }
+
+/** A chunk. */
+export function chunk(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+
+/** Chunks of so many bytes, and the end. */
+export function inChunks(text: string, size: number): string {
+  let coded = "";
+  for (let at = 0; at < text.length; at += size) {
+    coded += chunk(text.slice(at, at + size));
+  }
+  return `${coded}0\r\n\r\n`;
+}

@@ -4,6 +4,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { until } from "./in_time.ts";
 import type { RawClient } from "./test_server.ts";
 
 /** What clients need of a server. */
@@ -40,6 +41,17 @@ function parse(text: string): Answer {
   const end = text.indexOf("\r\n\r\n") + 4;
   const status = Number(/^HTTP\/1\.1 ([0-9]{3}) /.exec(text)?.[1]);
   return { status, head: text.slice(0, end), body: text.slice(end) };
+}
+
+/** The two workers that answer, asked by `/instance` until both were met. */
+export async function instances(server: Reachable): Promise<Set<string>> {
+  const met = new Set<string>();
+  await until(async () => {
+    const asked = Array.from({ length: 16 }, () => ask(server, "/instance"));
+    for (const { body } of await Promise.all(asked)) met.add(body);
+    return met.size >= 2;
+  });
+  return met;
 }
 
 /**

@@ -2,23 +2,27 @@
 
 import { until } from "./in_time.ts";
 
+/** Whether anybody can tell on this system; the sanitizer of resources knows none of
+ * `node:fs`. */
+export const openFilesAreKnown = Deno.build.os === "linux";
+
+/** Resolves when that file is open. */
+export async function opened(path: string): Promise<void> {
+  await until(() => isOpen(path));
+}
+
 /** Resolves when that file is open no more: what is being read is closed when that is
  * over, so this may take a moment. */
 export async function closed(path: string): Promise<void> {
   await until(() => !isOpen(path));
 }
 
-/** Whether a descriptor of this process is open on that file. Where the system does
- * not tell, nothing does: the sanitizer of resources knows none of `node:fs`. */
+/** Whether a descriptor of this process is open on that file. */
 function isOpen(path: string): boolean {
-  try {
-    return [...Deno.readDirSync("/proc/self/fd")].some(({ name }) =>
+  return openFilesAreKnown &&
+    [...Deno.readDirSync("/proc/self/fd")].some(({ name }) =>
       linkTarget(`/proc/self/fd/${name}`) === path
     );
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function linkTarget(path: string): string | null {

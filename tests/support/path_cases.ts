@@ -80,3 +80,27 @@ export const pathCases: readonly PathCase[] = [
   { path: "/%ef%bc%8e%ef%bc%8e", want: ["．．"], why: "fullwidth dots" },
   { path: "/%e2%88%95", want: ["∕"], why: "a division slash" },
 ];
+
+/** Paths that are hidden, some of them by what they are called in other spellings, and
+ * some that only look as if they were `.well-known` (RFC 8615). */
+export const hiddenPaths: readonly string[] = [
+  "/.env",
+  "/%2eenv",
+  "/.git/config",
+  "/.git/",
+  "/.git",
+  "/.hidden/",
+  "/.index",
+  "/docs/.htaccess",
+  "/docs/.well-known/x",
+  "/.well-known/.secret",
+  "/..suspicious",
+  "/.wel%6c-knownn",
+  "/.Well-Known/security.txt",
+];
+
+/** Spellings of the one that is not. */
+export const wellKnownPaths: readonly string[] = [
+  "/.well-known/security.txt",
+  "/%2ewell-known/security.txt",
+];

@@ -4,6 +4,8 @@
  */
 
 import { Skein, type SkeinOptions } from "../../lib/skein.ts";
+import { until } from "./in_time.ts";
+import { get } from "./wire.ts";
 
 /** A running Skein and what it wrote to its log. */
 export interface TestServer extends AsyncDisposable {
@@ -70,6 +72,11 @@ export async function startTestServer(
   };
 }
 
+/** Resolves when the last client's connection has ended. */
+export function untilEmpty({ skein }: TestServer): Promise<void> {
+  return until(() => skein.server.connections === 0);
+}
+
 /** A socket, and what came through it as text of one character per byte. */
 export class RawClient implements Disposable {
   readonly conn: Deno.TcpConn;
@@ -117,6 +124,12 @@ export class RawClient implements Disposable {
     return { head, body: await this.readBytes(length) };
   }
 
+  /** Asks for a path, and takes the response. */
+  async get(path?: string): Promise<{ head: string; body: string }> {
+    await this.send(get(path));
+    return await this.readResponse();
+  }
+
   /** So many bytes. */
   async readBytes(count: number): Promise<string> {
     while (this.#received.length < count) {
@@ -125,6 +138,32 @@ export class RawClient implements Disposable {
       }
     }
     return this.#take(count);
+  }
+
+  /** Reads over so many bytes. */
+  async skip(count: number): Promise<void> {
+    const buffer = new Uint8Array(256 * 1024);
+    for (let left = count - this.#take(count).length; left > 0;) {
+      const read = await this.conn.read(buffer.subarray(0, left));
+      if (read === null) throw new Error(`It ended ${left} bytes too early`);
+      left -= read;
+    }
+  }
+
+  /** How many bytes come until the server ends the connection, or resets it; those
+   * count that are here. */
+  async countRest(): Promise<number> {
+    const buffer = new Uint8Array(1024 * 1024);
+    let bytes = this.#received.length;
+    this.#received = "";
+    try {
+      for (let read; (read = await this.conn.read(buffer)) !== null;) {
+        bytes += read;
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    }
+    return bytes;
   }
 
   #take(length: number): string {

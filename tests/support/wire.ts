@@ -11,11 +11,11 @@ import {
 import type { ByteSource } from "../../lib/byte_reader.ts";
 import { decideFraming } from "../../lib/framing.ts";
 import { HeadLines } from "../../lib/head_lines.ts";
-import { HttpError } from "../../lib/http_error.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { RequestHead } from "../../lib/message.ts";
 import { RequestReader } from "../../lib/request_reader.ts";
 import type { ByteSink } from "../../lib/response_writer.ts";
+import { refusal } from "./verdict.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -38,6 +38,11 @@ export function textOf(bytes: Uint8Array): string {
 /** A head: its lines, each with its CRLF, and the empty one. */
 export function head(...lines: string[]): string {
   return [...lines, "", ""].join("\r\n");
+}
+
+/** A GET request with those field lines. */
+export function get(path = "/", ...fields: string[]): string {
+  return head(`GET ${path} HTTP/1.1`, "Host: localhost", ...fields);
 }
 
 /** The default limits but for those. */
@@ -241,7 +246,6 @@ export async function readAll(
 
 /** What an error says about the input; one that says nothing is thrown on. */
 export function endOf(error: unknown): InputEnd {
-  if (error instanceof HttpError) return error.status;
   if (error instanceof IncompleteRequestError) return "incomplete";
-  throw error;
+  return refusal(error);
 }

@@ -1,0 +1,30 @@
+/**
+ * Exchanges of an app, without a server.
+ */
+
+import { AppExchange } from "../../lib/app_exchange.ts";
+import type { HttpRequest } from "../../lib/message.ts";
+import { bytesOf } from "./wire.ts";
+
+/** One, of a request with that method and content. */
+export function exchange(
+  watch: (exchange: AppExchange) => void = () => {},
+  method = "POST",
+  content: string | null = "content",
+) {
+  const request: HttpRequest = {
+    method,
+    target: "/path?query",
+    authority: "a.example",
+    version: "1.1",
+    fields: [
+      ["host", "a.example"],
+      ["content-type", "text/plain"],
+      ["x-twice", "one"],
+      ["x-twice", "two"],
+    ],
+    body: content === null ? null : bytesOf(content),
+    peer: "127.0.0.1 1234",
+  };
+  return new AppExchange(request, 1, watch);
+}

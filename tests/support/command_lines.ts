@@ -1,0 +1,38 @@
+/**
+ * Command lines and what they come to by default.
+ */
+
+import { type CommandLine, parseCommandLine } from "../../lib/command_line.ts";
+import { defaultSiteOptions } from "../../lib/site_options.ts";
+
+/** Variables. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** Parses them in that environment. */
+export function parse(args: string[], env: Environment = {}) {
+  return parseCommandLine(args, (name) => env[name]);
+}
+
+/** What is chosen where nothing is. */
+export const defaults: CommandLine = {
+  root: null,
+  site: defaultSiteOptions,
+  app: null,
+  watch: false,
+  hostname: "127.0.0.1",
+  port: 7878,
+  workers: undefined,
+  maxStreamedBodyBytes: null,
+  drainMs: 25_000,
+  quiet: false,
+  limits: {},
+  serverName: "Skein",
+};
+
+/** As they would be typed. */
+export function describeCase(args: string[], env: Environment = {}): string {
+  const variables = Object.entries(env).map(([name, value]) =>
+    `${name}=${JSON.stringify(value)} `
+  );
+  return `${variables.join("")}${JSON.stringify(args)}`;
+}

@@ -1,0 +1,20 @@
+/**
+ * What a site finds, taken apart.
+ */
+
+import { assert } from "@std/assert";
+import type { Found, SiteFile } from "../../lib/site.ts";
+
+/** The file that was found. */
+export function fileOf(found: Found): SiteFile {
+  assert(found.kind === "file", `It is found as ${found.kind}`);
+  return found.file;
+}
+
+/** What would be sent. */
+export function contentOf(found: Found): string {
+  const { bytes, path } = fileOf(found);
+  return bytes === null
+    ? Deno.readTextFileSync(path)
+    : new TextDecoder().decode(bytes);
+}

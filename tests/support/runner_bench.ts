@@ -1,0 +1,128 @@
+/**
+ * A runner of jobs with handlers that are the test's own. It runs in the test's thread: its
+ * messages are cloned as on their way to another.
+ */
+
+import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
+import type { JobHandler } from "../../lib/job_handler.ts";
+import { JobRunner, type RunnerOptions } from "../../lib/job_runner.ts";
+import type { HttpResponse } from "../../lib/message.ts";
+import { parseRequestHead } from "../../lib/request_head.ts";
+import type { Answers, FromWorker } from "../../lib/worker_protocol.ts";
+import { unpackAnswers } from "../../lib/packed_answers.ts";
+import { packJobs } from "../../lib/packed_jobs.ts";
+import { textOf } from "./wire.ts";
+
+/** What answers a request. */
+export type Handle = JobHandler["handle"];
+
+const encoder = new TextEncoder();
+
+/** A response of that text. */
+export function text(body: string): HttpResponse {
+  return {
+    status: 200,
+    fields: [["X-Kind", "test"]],
+    body: { kind: "bytes", bytes: encoder.encode(body) },
+  };
+}
+
+/** A runner whose jobs' paths name what handles them. */
+export class Bench {
+  readonly claims = new Int32Array(new SharedArrayBuffer(4));
+  readonly messages: FromWorker[] = [];
+  readonly aborted: number[] = [];
+  readonly runner: JobRunner;
+
+  constructor(
+    handlers: Record<string, Handle>,
+    options: Partial<RunnerOptions> = {},
+  ) {
+    const handler: JobHandler = {
+      handle: (request, id) => handlers[request.target](request, id),
+      abort: (id) => this.aborted.push(id),
+      handedOver: () => {},
+    };
+    this.runner = new JobRunner({
+      handler,
+      post: (message) => this.messages.push(structuredClone(message)),
+      claims: this.claims,
+      serverName: null,
+      timeoutMs: 250,
+      streamWindowBytes: 10,
+      ...options,
+    });
+  }
+
+  /** Runs those paths as one batch; their ids count from 1. As in a worker, in a
+   * task of its own. */
+  async run(...paths: string[]): Promise<void> {
+    Atomics.store(this.claims, 0, 0);
+    const jobs = packJobs(paths.map((path, index) => {
+      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+      const head = parseRequestHead(text.split("\r\n", 2));
+      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
+      return { id: index + 1, request };
+    }));
+    await new Promise<void>((resolve, reject) =>
+      setImmediate(() => {
+        try {
+          this.runner.run(jobs);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      })
+    );
+  }
+
+  /** The one message of that kind. */
+  only<Kind extends FromWorker["kind"]>(
+    kind: Kind,
+  ): Extract<FromWorker, { kind: Kind }> {
+    const [message, ...others] = this.messages.filter((message) =>
+      message.kind === kind
+    );
+    assertEquals(others, []);
+    return message as Extract<FromWorker, { kind: Kind }>;
+  }
+
+  get kinds(): string[] {
+    return this.messages.map((message) => message.kind);
+  }
+}
+
+/** The ids and statuses in a message. */
+export function statuses(
+  { answers, failures }: Extract<
+    FromWorker,
+    { kind: "batch-done" | "answers" }
+  >,
+): Record<number, number> {
+  const all: Record<number, number> = {};
+  for (const { id, status } of read(answers)) all[id] = status;
+  for (const { id, status } of failures) all[id] = status;
+  return all;
+}
+
+/** An answer, its bytes without the line of its Date. */
+export interface ReadAnswer {
+  readonly id: number;
+  readonly status: number;
+  readonly wire: string;
+}
+
+/** The answers of a message. */
+export function read(answers: Answers): ReadAnswer[] {
+  const all: ReadAnswer[] = [];
+  unpackAnswers(answers, {
+    encoded: (id, status, _, bytes) => {
+      const wire = textOf(bytes).replace(/Date: .*\r\n/, "");
+      all.push({ id, status, wire });
+    },
+    open: (id, status, fieldLines) =>
+      all.push({ id, status, wire: fieldLines }),
+  });
+  return all;
+}
