@@ -30,6 +30,11 @@ export class AnswerStreams {
     this.#onOver = onOver;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#pumps.size;
+  }
+
   /** Sends a stream behind its answer: its chunks must not overtake that.
    *
    * @param inBatch whether the answer waits for the end of its batch

@@ -101,6 +101,11 @@ export class BodyInlets {
     this.#options = options;
   }
 
+  /** How many of them have not come to their end. */
+  get size(): number {
+    return this.#inlets.size;
+  }
+
   /** Begins that job's content. Nothing is asked for before it is read. */
   open(id: number): ReadableStream<BodyBytes> {
     const { post } = this.#options;

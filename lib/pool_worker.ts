@@ -7,6 +7,7 @@
  */
 
 import { BootError } from "./boot.ts";
+import type { Thread } from "./thread.ts";
 import { WorkerBooks } from "./worker_books.ts";
 import type { FromWorker, ToWorker, WorkerConfig } from "./worker_protocol.ts";
 
@@ -29,7 +30,7 @@ export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 
 /** One thread and its books. */
 export class PoolWorker {
-  readonly #thread: Worker;
+  readonly #thread: Thread;
   readonly #events: WorkerEvents;
   /** What it was given and owes. */
   readonly books = new WorkerBooks({
@@ -49,7 +50,7 @@ export class PoolWorker {
    * @param thread runs worker.ts and was told nothing yet
    * @param events go to the pool
    */
-  constructor(thread: Worker, events: WorkerEvents) {
+  constructor(thread: Thread, events: WorkerEvents) {
     this.#thread = thread;
     this.#events = events;
     thread.onmessage = (event) => this.#receive(event.data);
@@ -163,6 +164,9 @@ export class PoolWorker {
         break;
       case "leaving":
         this.#events.onLeaving(this, message.why);
+        break;
+      case "broken":
+        this.#crashed(message.why);
         break;
       default:
         this.#events.onFault(

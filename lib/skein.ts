@@ -36,6 +36,7 @@ import type { Field, HttpResponse } from "./message.ts";
 import type { Outcome } from "./pool_job.ts";
 import { Server } from "./server.ts";
 import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
+import { type Thread, WorkerThread } from "./thread.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /** What is served, where, and by how many. */
@@ -178,11 +179,12 @@ function startPool(
 }
 
 /** A worker of a plain site may read its root and nothing else. */
-function spawnWorker(read: string[] | "inherit"): Worker {
-  return new Worker(new URL("./worker.ts", import.meta.url), {
+function spawnWorker(read: string[] | "inherit"): Thread {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     type: "module",
     deno: { permissions: read === "inherit" ? "inherit" : { read } },
   });
+  return new WorkerThread(worker);
 }
 
 /** How a job's end looks to the client. */

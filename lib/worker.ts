@@ -13,9 +13,11 @@ import { handle } from "./handler.ts";
 import type { JobHandler } from "./job_handler.ts";
 import { JobRunner } from "./job_runner.ts";
 import { DirectorySite } from "./directory_site.ts";
+import { Inbox } from "./inbox.ts";
 import { traceOf } from "./trace.ts";
 import type {
   FromWorker,
+  InboxParts,
   Jobs,
   ToWorker,
   WorkerConfig,
@@ -36,6 +38,7 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
   sendToPool(message, transfer);
 }
 
+let inbox: Inbox | null = null;
 let handler: JobHandler | null = null;
 let runner: JobRunner | null = null;
 /** How a batch is begun. A message arrives within a microtask, where no further
@@ -44,8 +47,8 @@ let runner: JobRunner | null = null;
 let begin: (jobs: Jobs) => void = () => {};
 
 scope.addEventListener("message", (event) => {
-  receive((event as MessageEvent<ToWorker>).data);
-});
+  inbox = new Inbox((event as MessageEvent<InboxParts>).data, receive);
+}, { once: true });
 
 scope.addEventListener("unhandledrejection", (event) => {
   // Without this the whole thread ends, and with it the requests of others.
@@ -105,6 +108,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
       // A site's own handler cannot loop, and the watchdog costs 10 us a batch.
       timeoutMs: config.app === null ? null : handlerTimeoutMs,
       streamWindowBytes,
+      nextBatch,
     });
     const { run } = runner;
     begin = config.app === null ? run : (jobs) => void setImmediate(run, jobs);
@@ -112,6 +116,15 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   } catch (error) {
     post({ kind: "boot-failed", reason: (error as Error).message });
   }
+}
+
+/** The next batch, where it comes before anything else. */
+function nextBatch(waitMs: number): Jobs | null {
+  const message = inbox!.next(waitMs);
+  if (message === null) return null;
+  if (message.kind === "batch") return message.jobs;
+  receive(message);
+  return null;
 }
 
 async function makeHandler(config: WorkerConfig): Promise<JobHandler> {

@@ -14,6 +14,7 @@ import type { PoolJob } from "./pool_job.ts";
 import { PoolWorker } from "./pool_worker.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
 import { Respawns } from "./respawns.ts";
+import type { Thread } from "./thread.ts";
 import { WorkerWear } from "./worker_wear.ts";
 
 /** What a crew is made of, and whom it tells. */
@@ -21,7 +22,7 @@ export interface CrewOptions {
   /** Number of workers. */
   readonly size: number;
   /** Makes a thread that runs worker.ts. */
-  readonly spawn: () => Worker;
+  readonly spawn: () => Thread;
   /** What the workers are told. */
   readonly config: WorkerConfig;
   /** Their wear, their times. */

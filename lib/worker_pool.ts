@@ -19,6 +19,7 @@ import { JobCosts } from "./job_costs.ts";
 import { JobQueue } from "./job_queue.ts";
 import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
 import type { PoolWorker } from "./pool_worker.ts";
+import type { Thread } from "./thread.ts";
 import { WorkerCrew } from "./worker_crew.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
 
@@ -27,7 +28,7 @@ export interface PoolOptions {
   /** Number of workers. */
   readonly size: number;
   /** Makes a thread that runs worker.ts. */
-  readonly spawn: () => Worker;
+  readonly spawn: () => Thread;
   /** What the workers are told. */
   readonly config: WorkerConfig;
   /** Queue, batches, times. */

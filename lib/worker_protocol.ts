@@ -1,5 +1,5 @@
 /**
- * Every message between the main thread and a worker, and the one word of shared
+ * Every message between the main thread and a worker, and the two words of shared
  * memory between them. Must not know policy: who sends what, when, is the pool's
  * and the worker's.
  *
@@ -79,6 +79,20 @@ export interface WorkerConfig {
   readonly streamWindowBytes: number;
 }
 
+/** What a worker is told first, by the way in which any Web Worker is; all that
+ * follows comes to its inbox, in one order. */
+export interface InboxParts {
+  /** The end that it reads. */
+  readonly port: MessagePort;
+  /** One Int32: whether it sleeps until a message wakes it. */
+  readonly sleep: SharedArrayBuffer;
+}
+
+/** The value of that word while nobody need be woken. */
+export const awake = 0;
+/** And while the worker sleeps for the next message. */
+export const asleep = 1;
+
 /** From the main thread to a worker. */
 export type ToWorker =
   | {
@@ -154,7 +168,9 @@ export type FromWorker =
   /** An error that belongs to no job: for the log. */
   | { readonly kind: "fault"; readonly trace: string }
   /** Give me nothing more, and replace me. */
-  | { readonly kind: "leaving"; readonly why: string };
+  | { readonly kind: "leaving"; readonly why: string }
+  /** I do not know any more what I was given: what I owe is lost. */
+  | { readonly kind: "broken"; readonly why: string };
 
 /** What the claim counter is set to when nothing of a batch may be begun. */
 export const claimsClosed = 0x7fffffff;

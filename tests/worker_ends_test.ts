@@ -244,7 +244,7 @@ Deno.test(
         WorkerPool.start(poolOptions(3, () => {
           const thread = new TestThread(threads.length !== 1);
           threads.push(thread);
-          return thread as unknown as Worker;
+          return thread;
         })),
       BootError,
     );

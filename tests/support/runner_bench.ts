@@ -51,6 +51,7 @@ export class Bench {
       serverName: null,
       timeoutMs: 250,
       streamWindowBytes: 10,
+      nextBatch: () => null,
       ...options,
     });
   }

@@ -6,13 +6,14 @@ import { defaultSiteOptions } from "../../lib/site_options.ts";
 import { setImmediate } from "node:timers";
 import type { Exchange, Reply } from "../../lib/dispatch.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
+import type { Thread } from "../../lib/thread.ts";
 import { type PoolOptions, WorkerPool } from "../../lib/worker_pool.ts";
 import { type Boots, TestThread } from "./test_thread.ts";
 
 /** What a pool of so many threads is started with. */
 export function poolOptions(
   size: number,
-  spawn: () => Worker,
+  spawn: () => Thread,
   limits: Partial<Limits> = {},
 ): PoolOptions {
   return {
@@ -68,11 +69,11 @@ export class TestPool implements Disposable {
     return test;
   }
 
-  #spawn(): Worker {
+  #spawn(): Thread {
     const thread = new TestThread(this.boots);
     this.threads.push(thread);
     this.spawnedAt.push(performance.now());
-    return thread as unknown as Worker;
+    return thread;
   }
 
   submit(path: string): Exchange {

@@ -4,6 +4,7 @@
 
 import { assert } from "@std/assert";
 import { unpackJobs } from "../../lib/packed_jobs.ts";
+import type { Thread } from "../../lib/thread.ts";
 import {
   type Answers,
   claimsClosed,
@@ -23,7 +24,7 @@ export type Boots = boolean | "hangs";
 
 /** A thread in the test's hands. It boots as it is told to and answers pings, but
  * acknowledges a batch only when the test says so. */
-export class TestThread {
+export class TestThread implements Thread {
   onmessage: ((event: { data: FromWorker }) => void) | null = null;
   onerror: ((event: ErrorEvent) => void) | null = null;
   onmessageerror: (() => void) | null = null;
