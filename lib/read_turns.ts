@@ -18,6 +18,7 @@ import { Pulse } from "./pulse.ts";
 export class ReadTurns {
   readonly #maxHot: number;
   readonly #pulse = new Pulse();
+  #crowded = false;
   #beating = false;
   #hot = 0;
   /** Waiting for a turn, first come first; the index is of the first. */
@@ -40,14 +41,15 @@ export class ReadTurns {
     this.#maxHot = limits.maxHotReads;
   }
 
-  /** From now on there are enough connections for some to starve. */
-  enforce(): void {
-    this.#pulse.open();
+  /** Says whether there are so many connections that some could starve. */
+  enforce(crowded: boolean): void {
+    this.#crowded = crowded;
+    if (crowded) this.#pulse.open();
   }
 
   /** Reads from that source when it is its turn. */
   read(source: ByteSource, into: Uint8Array): Promise<number | null> {
-    return this.#pulse.ready
+    return this.#crowded && this.#pulse.ready
       ? this.#readInTurn(source, into)
       : source.read(into);
   }

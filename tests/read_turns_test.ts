@@ -48,7 +48,7 @@ class HeldRead implements ByteSource {
 /** Turns of which there are only so many. */
 async function enforced(maxHotReads: number): Promise<ReadTurns> {
   const turns = new ReadTurns({ maxHotReads });
-  turns.enforce();
+  turns.enforce(true);
   // It becomes so some time soon: when one read more than there are turns waits.
   for (;;) {
     const reads = hold(turns, maxHotReads + 1);
@@ -80,11 +80,28 @@ function begun(reads: HeldRead[]): boolean[] {
   return reads.map(({ hasBegun }) => hasBegun);
 }
 
-Deno.test("ReadTurns.read() makes nobody wait before enforce()", async () => {
+Deno.test("ReadTurns.read() makes nobody wait before there is a crowd", async () => {
   const turns = new ReadTurns({ maxHotReads: 1 });
   const reads = hold(turns, 100);
   assertEquals(begun(reads), reads.map(() => true));
   for (const read of reads) await read.end();
+  await turns.close();
+});
+
+Deno.test("ReadTurns.read() makes nobody wait while there is no crowd any more", async () => {
+  const turns = await enforced(1);
+  const before = hold(turns, 2);
+  turns.enforce(false);
+  const after = hold(turns, 2);
+  assertEquals(begun([...before, ...after]), [true, false, true, true]);
+  await before[0].end();
+  await before[1].begun;
+  turns.enforce(true);
+  const late = hold(turns, 1);
+  assertEquals(begun(late), [false]);
+  await before[1].end();
+  await late[0].begun;
+  for (const read of [...after, ...late]) await read.end();
   await turns.close();
 });
 
@@ -227,7 +244,7 @@ Deno.test("ReadTurns.close() releases those who wait, and makes nobody wait any 
 
 Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing open", async () => {
   const opening = new ReadTurns({ maxHotReads: 1 });
-  opening.enforce();
+  opening.enforce(true);
   await opening.close();
   await opening.close();
   const untouched = new ReadTurns({ maxHotReads: 1 });
