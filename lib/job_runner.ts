@@ -41,8 +41,8 @@ export interface RunnerOptions {
 // has had its whole timeout, and at most so much more.
 const sliceMs = 25;
 // A guarded call wakes another thread twice, which on busy cores costs far more than
-// its own 10 us. So one does for all batches that come within this time: a hello app
-// at 64 connections is answered 1.2 times as often.
+// its own 10 us. So one does for all batches that come within this time (a hello app
+// at 64 connections: 9 % more requests/s, for 14 % less CPU each).
 const stayMs = 10;
 // How long it sleeps for the next of them. The event loop stands still meanwhile.
 const nextBatchMs = 2;

@@ -29,9 +29,14 @@ export class Pulse {
   }
 
   /** Opens its socket, some time soon; again and again is as good as once. Where
-   * that fails it never becomes ready. */
-  open(): void {
-    this.#opening ??= this.#connect().catch(() => {});
+   * that fails it never becomes ready.
+   *
+   * @param onFailure is told why
+   */
+  open(onFailure: (error: Error) => void): void {
+    this.#opening ??= this.#connect().catch((error) => {
+      if (!this.#closed) onFailure(error);
+    });
   }
 
   async #connect(): Promise<void> {

@@ -17,6 +17,7 @@ import { Pulse } from "./pulse.ts";
 /** The turns of one server. */
 export class ReadTurns {
   readonly #maxHot: number;
+  readonly #onFailure: (error: Error) => void;
   readonly #pulse = new Pulse();
   #crowded = false;
   #beating = false;
@@ -36,15 +37,20 @@ export class ReadTurns {
    * Makes one where reads do not wait, until `enforce`.
    *
    * @param limits how many hot reads
+   * @param onFailure is told why nobody will ever be made to wait
    */
-  constructor(limits: Pick<Limits, "maxHotReads">) {
+  constructor(
+    limits: Pick<Limits, "maxHotReads">,
+    onFailure: (error: Error) => void,
+  ) {
     this.#maxHot = limits.maxHotReads;
+    this.#onFailure = onFailure;
   }
 
   /** Says whether there are so many connections that some could starve. */
   enforce(crowded: boolean): void {
     this.#crowded = crowded;
-    if (crowded) this.#pulse.open();
+    if (crowded) this.#pulse.open(this.#onFailure);
   }
 
   /** Reads from that source when it is its turn. */

@@ -58,7 +58,11 @@ export class Server {
     this.#context = {
       ...options,
       lines: new HeadLines(),
-      turns: new ReadTurns(options.limits),
+      turns: new ReadTurns(
+        options.limits,
+        ({ message }: Error) =>
+          options.onBug(`Many connections are not served in turns: ${message}`),
+      ),
       clock: this.#time,
     };
     this.#clock = setInterval(() => this.#sweep(), this.#limits.sweepMs);

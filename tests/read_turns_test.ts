@@ -9,6 +9,10 @@ import { ReadTurns } from "../lib/read_turns.ts";
 
 const room = new Uint8Array(1);
 
+function fail(error: unknown): never {
+  throw error;
+}
+
 /** A read that the test ends. */
 class HeldRead implements ByteSource {
   readonly #begun = Promise.withResolvers<void>();
@@ -47,7 +51,7 @@ class HeldRead implements ByteSource {
 
 /** Turns of which there are only so many. */
 async function enforced(maxHotReads: number): Promise<ReadTurns> {
-  const turns = new ReadTurns({ maxHotReads });
+  const turns = new ReadTurns({ maxHotReads }, fail);
   turns.enforce(true);
   // It becomes so some time soon: when one read more than there are turns waits.
   for (;;) {
@@ -81,7 +85,7 @@ function begun(reads: HeldRead[]): boolean[] {
 }
 
 Deno.test("ReadTurns.read() makes nobody wait before there is a crowd", async () => {
-  const turns = new ReadTurns({ maxHotReads: 1 });
+  const turns = new ReadTurns({ maxHotReads: 1 }, fail);
   const reads = hold(turns, 100);
   assertEquals(begun(reads), reads.map(() => true));
   for (const read of reads) await read.end();
@@ -243,15 +247,36 @@ Deno.test("ReadTurns.close() releases those who wait, and makes nobody wait any 
 });
 
 Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing open", async () => {
-  const opening = new ReadTurns({ maxHotReads: 1 });
+  const opening = new ReadTurns({ maxHotReads: 1 }, fail);
   opening.enforce(true);
   await opening.close();
   await opening.close();
-  const untouched = new ReadTurns({ maxHotReads: 1 });
+  const untouched = new ReadTurns({ maxHotReads: 1 }, fail);
   await untouched.close();
   for (const turns of [opening, untouched]) {
     const reads = hold(turns, 2);
     assertEquals(begun(reads), [true, true]);
     for (const read of reads) await read.end();
   }
+});
+
+Deno.test("ReadTurns.enforce() tells once why nobody will be made to wait", async () => {
+  const { listen } = Deno;
+  const refused = new Deno.errors.NotCapable("no such permission");
+  Deno.listen = (): never => {
+    throw refused;
+  };
+  const told = Promise.withResolvers<Error>();
+  const turns = new ReadTurns({ maxHotReads: 1 }, told.resolve);
+  try {
+    turns.enforce(true);
+    turns.enforce(true);
+    assertEquals(await told.promise, refused);
+  } finally {
+    Deno.listen = listen;
+  }
+  const reads = hold(turns, 2);
+  assertEquals(begun(reads), [true, true]);
+  for (const read of reads) await read.end();
+  await turns.close();
 });
