@@ -260,7 +260,7 @@ Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing ope
   }
 });
 
-Deno.test("ReadTurns.enforce() tells once why nobody will be made to wait", async () => {
+Deno.test("ReadTurns.enforce() tells why nobody will be made to wait", async () => {
   const { listen } = Deno;
   const refused = new Deno.errors.NotCapable("no such permission");
   Deno.listen = (): never => {

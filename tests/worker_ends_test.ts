@@ -55,6 +55,25 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool replaces a worker that is broken at once, and loses only what that had begun",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [first] = test.threads;
+    first.claimed = 1;
+    const [begun, other] = await test.give("/begun", "/other");
+    first.say({ kind: "broken", why: "told to be" });
+    assertEquals(await statuses([begun]), [500]);
+    assert(first.terminated);
+    await until(() => test.threads.length === 2 && test.pool.ready === 1);
+    const [, second] = test.threads;
+    assertEquals(second.paths, [["/other"]]);
+    second.acknowledge();
+    assertEquals(await statuses([other]), [200]);
+    assertEquals(test.log, ["told to be", "A worker is replaced: it crashed"]);
+  }),
+);
+
+Deno.test(
   "the pool ends a worker that leaves when the last job it owed took too long",
   inTime(async () => {
     using test = await TestPool.start(1, { handlerTimeoutMs: 30 });

@@ -9,7 +9,7 @@ import type { JobHandler } from "../../lib/job_handler.ts";
 import { JobRunner, type RunnerOptions } from "../../lib/job_runner.ts";
 import type { HttpResponse } from "../../lib/message.ts";
 import { parseRequestHead } from "../../lib/request_head.ts";
-import type { Answers, FromWorker } from "../../lib/worker_protocol.ts";
+import type { Answers, FromWorker, Jobs } from "../../lib/worker_protocol.ts";
 import { unpackAnswers } from "../../lib/packed_answers.ts";
 import { packJobs } from "../../lib/packed_jobs.ts";
 import { textOf } from "./wire.ts";
@@ -59,13 +59,7 @@ export class Bench {
   /** Runs those paths as one batch; their ids count from 1. As in a worker, in a
    * task of its own. */
   async run(...paths: string[]): Promise<void> {
-    Atomics.store(this.claims, 0, 0);
-    const jobs = packJobs(paths.map((path, index) => {
-      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
-      const head = parseRequestHead(text.split("\r\n", 2));
-      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
-      return { id: index + 1, request };
-    }));
+    const jobs = this.pack(1, ...paths);
     await new Promise<void>((resolve, reject) =>
       setImmediate(() => {
         try {
@@ -76,6 +70,18 @@ export class Bench {
         }
       })
     );
+  }
+
+  /** Those paths as a batch that is given to the runner now; their ids count from
+   * that one. */
+  pack(firstId: number, ...paths: string[]): Jobs {
+    Atomics.store(this.claims, 0, 0);
+    return packJobs(paths.map((path, index) => {
+      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+      const head = parseRequestHead(text.split("\r\n", 2));
+      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
+      return { id: firstId + index, request };
+    }));
   }
 
   /** The one message of that kind. */

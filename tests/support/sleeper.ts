@@ -1,0 +1,27 @@
+/** A worker that says what it hears, and sleeps for the next message when it is pinged. */
+
+import { Inbox } from "../../lib/inbox.ts";
+import type { InboxParts, ToWorker } from "../../lib/worker_protocol.ts";
+
+/** What it says. */
+export type Said =
+  | { readonly heard: ToWorker }
+  | { readonly slept: number; readonly for: ToWorker | null };
+
+const scope = globalThis as unknown as {
+  postMessage: (said: Said) => void;
+  onmessage: (event: MessageEvent<InboxParts>) => void;
+};
+
+/** How long it sleeps at most, in milliseconds. */
+export const longest = 30_000;
+
+scope.onmessage = ({ data }) => {
+  const inbox = new Inbox(data, (message) => {
+    scope.postMessage({ heard: message });
+    if (message.kind !== "ping") return;
+    const begun = performance.now();
+    const next = inbox.next(longest);
+    scope.postMessage({ slept: performance.now() - begun, for: next });
+  });
+};
