@@ -19,7 +19,7 @@ import { BodyIntake, tooSlow } from "./body_intake.ts";
 import type { BodyBytes } from "./body_reader.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import type { ConnectionContext } from "./connection_context.ts";
-import type { Exchange } from "./dispatch.ts";
+import type { Exchange, Reply } from "./dispatch.ts";
 import { Farewell } from "./farewell.ts";
 import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
 import { HttpError } from "./http_error.ts";
@@ -141,7 +141,9 @@ export class Connection implements ByteSource {
           return await this.#takeLeave().linger();
         }
       }
-      if (!await this.#answer(head, body)) {
+      const exchange = this.#dispatch(head, body);
+      const reply = await this.#intake.replyOf(exchange);
+      if (!this.#finish(exchange, await this.#send(reply, head))) {
         return await this.#takeLeave().linger();
       }
       this.#head = null;
@@ -150,28 +152,30 @@ export class Connection implements ByteSource {
     }
   }
 
-  /** @returns whether the connection goes on */
-  async #answer(
-    head: RequestHead,
-    body: BodyBytes | BodyFeed | null,
-  ): Promise<boolean> {
+  #dispatch(head: RequestHead, body: BodyBytes | BodyFeed | null): Exchange {
     // The pool has its own deadlines: this state ends by itself.
     this.#stage.enter("waiting", Infinity);
     const { text } = this.#reader;
     const peer = this.#peer;
-    const exchange = this.#context.dispatch({ head, text, body, peer });
-    this.#exchange = exchange;
-    const intake = this.#intake;
-    const reply = await intake.replyOf(exchange);
+    return this.#exchange = this.#context.dispatch({ head, text, body, peer });
+  }
+
+  /** @returns whether the connection can go on */
+  #send(reply: Reply, head: RequestHead): Promise<boolean> {
     const wished = isPersistent(head.version, head.fields);
     const persistent = wished && !this.#draining &&
       this.#requests < this.#context.limits.maxRequestsPerConnection &&
-      intake.mayBeOver(reply);
-    const goesOn = await this.#outlet.send(reply, head, wished, persistent);
+      this.#intake.mayBeOver(reply);
+    return this.#outlet.send(reply, head, wished, persistent);
+  }
+
+  /** @returns whether the connection goes on */
+  #finish(exchange: Exchange, canGoOn: boolean): boolean {
+    const intake = this.#intake;
     this.#exchange = null;
     exchange.handedOver(true);
     intake.end("The request was answered before its content was read");
-    return goesOn && intake.isOver;
+    return canGoOn && intake.isOver;
   }
 
   /** Looks at the deadline; called by the server's one clock. */

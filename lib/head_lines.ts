@@ -21,7 +21,7 @@ interface Splitter {
 interface Request {
   readonly head: string;
   readonly count: number;
-  readonly resolve: (lines: string[]) => void;
+  readonly done: (lines: string[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -35,10 +35,22 @@ export class HeadLines {
    *
    * @param head whole lines, each with its CRLF; no bare CR or LF among them
    * @param count how many lines it has
+   * @param parse what is made of them
    */
-  split(head: string, count: number): Promise<string[]> {
+  split<Head>(
+    head: string,
+    count: number,
+    parse: (lines: string[]) => Head,
+  ): Promise<Head> {
     return new Promise((resolve, reject) => {
-      const request = { head, count, resolve, reject };
+      const done = (lines: string[]) => {
+        try {
+          resolve(parse(lines));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const request = { head, count, done, reject };
       // Heads that arrive in the same turn of the event loop are written as one.
       if (this.#requests.push(request) === 1) {
         queueMicrotask(() => this.#splitAll());
@@ -76,14 +88,14 @@ async function splitWith(
   // Together too: their requests make one batch then, and not one each.
   const results = await Promise.all(reads);
   let next = 0;
-  for (const { count, resolve } of requests) {
+  for (const { count, done } of requests) {
     const lines: string[] = [];
     while (lines.length < count) {
       const { value, done } = results[next++];
       if (done) throw new Error("Cannot split a head: its line stream ended");
       lines.push(value);
     }
-    resolve(lines);
+    done(lines);
   }
 }
 

@@ -61,17 +61,23 @@ export class RequestReader {
    * @throws {HttpError} where the head is wrong
    * @throws {IncompleteRequestError} where the input ends inside it
    */
-  async readHead(): Promise<RequestHead | null> {
-    if (this.#bytes.peek() === 0x0d && !await this.#skipEmptyLine()) {
-      return null;
-    }
+  readHead(): Promise<RequestHead | null> {
+    if (this.#bytes.peek() === 0x0d) return this.#readHeadAfterEmptyLine();
     refuseOtherProtocols(this.#bytes.peek());
     const scan = this.#scanHead();
-    const lines = scan.kind === "whole"
-      ? scan.lines
-      : await this.#readRestOfHead();
+    // No async function for most heads, which come whole.
+    return scan.kind === "whole"
+      ? this.#splitHead(scan.lines)
+      : this.#readRestOfHead().then((lines) => this.#splitHead(lines));
+  }
+
+  async #readHeadAfterEmptyLine(): Promise<RequestHead | null> {
+    return await this.#skipEmptyLine() ? await this.readHead() : null;
+  }
+
+  #splitHead(lines: number): Promise<RequestHead> {
     this.text = this.#bytes.takeHead();
-    return parseRequestHead(await this.#lines.split(this.text, lines));
+    return this.#lines.split(this.text, lines, parseRequestHead);
   }
 
   /**

@@ -2,7 +2,7 @@
  * Heads through the line streams, which are lent to one after another.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { HeadLines } from "../lib/head_lines.ts";
 
 const heads: [name: string, head: string, lines: string[]][] = [
@@ -23,9 +23,13 @@ const heads: [name: string, head: string, lines: string[]][] = [
   ["a very long line", `${"x".repeat(32_000)}\r\n`, ["x".repeat(32_000)]],
 ];
 
+function same(lines: string[]): string[] {
+  return lines;
+}
+
 for (const [name, head, lines] of heads) {
   Deno.test(`HeadLines.split() splits ${name}`, async () => {
-    assertEquals(await new HeadLines().split(head, lines.length), lines);
+    assertEquals(await new HeadLines().split(head, lines.length, same), lines);
   });
 }
 
@@ -33,7 +37,7 @@ Deno.test("HeadLines.split() leaves nothing of a head to the next one", async ()
   const splitter = new HeadLines();
   for (let round = 0; round < 3; round++) {
     for (const [name, head, lines] of heads) {
-      assertEquals(await splitter.split(head, lines.length), lines, name);
+      assertEquals(await splitter.split(head, lines.length, same), lines, name);
     }
   }
 });
@@ -43,8 +47,20 @@ Deno.test("HeadLines.split() mixes up no heads that are split at the same time",
   for (let round = 0; round < 3; round++) {
     const all = [...heads, ...heads];
     const split = all.map(([, head, lines]) =>
-      splitter.split(head, lines.length)
+      splitter.split(head, lines.length, same)
     );
     assertEquals(await Promise.all(split), all.map(([, , lines]) => lines));
   }
+});
+
+Deno.test("HeadLines.split() rejects with what the parser throws, and splits the others", async () => {
+  const splitter = new HeadLines();
+  const refuse = ([line]: string[]): never => {
+    throw new RangeError(line);
+  };
+  const refused = splitter.split("A\r\n", 1, refuse);
+  const other = splitter.split("B\r\n", 1, same);
+  await assertRejects(() => refused, RangeError, "A");
+  assertEquals(await other, ["B"]);
+  assertEquals(await splitter.split("C\r\n", 1, same), ["C"]);
 });
