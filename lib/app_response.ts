@@ -58,9 +58,28 @@ export function toPlain(
   const head = readHead(response);
   return withContent(
     head,
-    typeof content === "string" ? encoder.encode(content) : content,
+    typeof content === "string" ? textBody(content) : bytesBody(content),
     method,
   );
+}
+
+/** Such content, or none. */
+type PlainBody = Extract<ResponseBody, { kind: "bytes" | "ascii" }> | null;
+
+function bytesBody(bytes: Uint8Array<ArrayBuffer> | null): PlainBody {
+  return bytes === null ? null : { kind: "bytes", bytes };
+}
+
+// What is longer crosses as bytes in any case.
+const maxAscii = 16 * 1024;
+// deno-lint-ignore no-control-regex
+const ascii = /^[\x00-\x7f]*$/;
+
+/** Text that need not be encoded is not: 0.3 us less for an answer. */
+function textBody(text: string): PlainBody {
+  return text.length <= maxAscii && ascii.test(text)
+    ? { kind: "ascii", text }
+    : { kind: "bytes", bytes: encoder.encode(text) };
 }
 
 /**
@@ -83,7 +102,10 @@ export async function toHandled(
   }
   const { bytes, rest } = await readAhead(response.body);
   if (rest === null) {
-    return { response: withContent(head, bytes, method), stream: null };
+    return {
+      response: withContent(head, bytesBody(bytes), method),
+      stream: null,
+    };
   }
   const { status, fields, length } = head;
   return {
@@ -96,12 +118,12 @@ const encoder = new TextEncoder();
 
 function withContent(
   { status, fields, length }: Head,
-  bytes: Uint8Array<ArrayBuffer> | null,
+  content: PlainBody,
   method: string,
 ): HttpResponse {
   // RFC 9110 section 15.3.6: 205 is followed by nothing.
-  if (bytes !== null && status !== 205) {
-    return { status, fields, body: { kind: "bytes", bytes } };
+  if (content !== null && status !== 205) {
+    return { status, fields, body: content };
   }
   const body: ResponseBody = method === "HEAD" && length !== null
     ? { kind: "omitted", length }

@@ -94,6 +94,8 @@ export type ResponseBody =
   /** None here; a GET would have so many bytes, which HEAD is told. */
   | { readonly kind: "omitted"; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** ASCII characters only: each is one byte, in any coding. */
+  | { readonly kind: "ascii"; readonly text: string }
   | FileSlice
   | {
     readonly kind: "parts";

@@ -74,8 +74,7 @@ export class AnswerPacker {
       throw new TypeError("The bytes of an answer were given away");
     }
     if (!this.#encode(id, response, client)) {
-      const content = body.kind === "bytes" ? body.bytes : body;
-      this.#open.push(id, status, fieldLines, content);
+      this.#open.push(id, status, fieldLines, crossing(body));
     }
   }
 
@@ -92,15 +91,14 @@ export class AnswerPacker {
       framing: frameBody(status, length, version),
       serverName: this.#serverName,
     });
-    const content = method === "HEAD" || forbidsBody(status) ||
-        body.kind !== "bytes"
-      ? null
-      : body.bytes;
-    const size = head.length + (content?.length ?? 0);
+    const silent = method === "HEAD" || forbidsBody(status);
+    const text = silent || body.kind !== "ascii" ? head : head + body.text;
+    const content = silent || body.kind !== "bytes" ? null : body.bytes;
+    const size = text.length + (content?.length ?? 0);
     const bytes = this.#reserve(size);
     if (bytes === null) return false;
-    putLatin1(head, bytes.subarray(this.#end));
-    if (content !== null) bytes.set(content, this.#end + head.length);
+    putLatin1(text, bytes.subarray(this.#end));
+    if (content !== null) bytes.set(content, this.#end + text.length);
     // The watchdog may stop a job between any two steps of this. Then there are bytes
     // that are nobody's; nobody is ever sent another's.
     const start = this.#end;
@@ -156,6 +154,17 @@ export class AnswerPacker {
   }
 }
 
+function crossing(body: ResponseBody): AnswerBody {
+  switch (body.kind) {
+    case "bytes":
+      return body.bytes;
+    case "ascii":
+      return new TextEncoder().encode(body.text);
+    default:
+      return body;
+  }
+}
+
 /** The length of content that is here or is not sent, or `null` for any other. */
 function packableLength(body: ResponseBody): number | null {
   switch (body.kind) {
@@ -164,12 +173,16 @@ function packableLength(body: ResponseBody): number | null {
     case "omitted":
       return body.length;
     case "bytes":
-      return body.bytes.length <= maxPackedContentBytes
-        ? body.bytes.length
-        : null;
+      return packable(body.bytes.length);
+    case "ascii":
+      return packable(body.text.length);
     default:
       return null;
   }
+}
+
+function packable(length: number): number | null {
+  return length <= maxPackedContentBytes ? length : null;
 }
 
 /** What is done with each answer of a message. */

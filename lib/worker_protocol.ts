@@ -51,7 +51,7 @@ export interface Answers {
 /** A body as it crosses. */
 export type AnswerBody =
   | Uint8Array<ArrayBuffer>
-  | Exclude<ResponseBody, { readonly kind: "bytes" }>;
+  | Exclude<ResponseBody, { readonly kind: "bytes" | "ascii" }>;
 
 /** A job that has no answer. */
 export interface Failure {

@@ -46,6 +46,7 @@ const bytesBody = (text: string): ResponseBody => ({
   kind: "bytes",
   bytes: bytesOf(text),
 });
+const asciiBody = (text: string): ResponseBody => ({ kind: "ascii", text });
 const ok = "3 200 encoded HTTP/1.1 200 OK\nServer: Skein\nA: \xe9\n";
 
 const answerRows = [
@@ -53,6 +54,26 @@ const answerRows = [
     name: "content",
     got: () => cross({ body: bytesBody("hello") }),
     want: `${ok}Content-Length: 5\n\n|hello`,
+  },
+  {
+    name: "text",
+    got: () => cross({ body: asciiBody("hello") }),
+    want: `${ok}Content-Length: 5\n\n|hello`,
+  },
+  {
+    name: "text that HEAD is only told the length of",
+    got: () => cross({ body: asciiBody("hello") }, { method: "HEAD" }),
+    want: `${ok}Content-Length: 5\n\n|`,
+  },
+  {
+    name: "text of a status that has no content",
+    got: () => cross({ status: 204, body: asciiBody("lost") }),
+    want: "3 204 encoded HTTP/1.1 204 No Content\nServer: Skein\nA: \xe9\n\n|",
+  },
+  {
+    name: "text that is too long to be packed",
+    got: () => cross({ body: asciiBody("x".repeat(16 * 1024 + 1)) }),
+    want: "3 200 open A: \xe9\n|16385",
   },
   {
     name: "no content",
