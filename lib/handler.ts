@@ -33,6 +33,8 @@ export function handle(request: HttpRequest, site: Site): HttpResponse {
     return finish(answerOptions(fields, site.options), site.options);
   }
   const wishes = readWishes(method, fields);
+  const known = site.recall(target);
+  if (known !== null) return answerFile(known, "itself", wishes, site);
   const resolution = resolve(target, fields, site);
   if (resolution.kind === "file") {
     return answerFile(resolution.file, "itself", wishes, site);
