@@ -85,7 +85,7 @@ function answerWith(
       site.options,
     );
   }
-  const response = answer(variant, wishes, Date.now());
+  const response = answer(variant, wishes, Date.now);
   return response.status < 400 ? response : finish(response, site.options);
 }
 
