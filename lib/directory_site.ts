@@ -193,8 +193,8 @@ function asFound({ file }: Entry): Found {
  * to decode, and no target at all where a name has what would be taken for that. A
  * text of its own: what was cut out of a message keeps all of that in memory. */
 function keyOf(segments: readonly string[]): string {
-  const name = segments.join("/");
-  return /[%?]/.test(name) ? name : `/${name}`;
+  const target = ["", ...segments].join("/");
+  return /[%?]/.test(target) ? target.slice(1) : target;
 }
 
 /** The parts of a name have no slash and are not empty. */
