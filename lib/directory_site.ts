@@ -190,8 +190,7 @@ function asFound({ file }: Entry): Found {
 }
 
 /** What an entry is found by: the target of a request that has no query and nothing
- * to decode, and no target at all where a name has what would be taken for that. A
- * text of its own: what was cut out of a message keeps all of that in memory. */
+ * to decode, and no target at all where a name has what would be taken for that. */
 function keyOf(segments: readonly string[]): string {
   const target = ["", ...segments].join("/");
   return /[%?]/.test(target) ? target.slice(1) : target;
