@@ -76,14 +76,15 @@ export function readWishes(method: string, fields: Fields): Wishes {
  *
  * @param representation the content
  * @param wishes of the request
- * @param now in milliseconds since the epoch
+ * @param clock tells milliseconds since the epoch
  */
 export function answer(
   representation: Representation,
   wishes: Wishes,
-  now: number,
+  clock: () => number,
 ): HttpResponse {
   if (!wishes.isSelective) return representation.whole;
+  const now = clock();
   switch (checkConditions(wishes, representation, now)) {
     case "failed":
       return errorResponse(412, "It is not what you think it is.");

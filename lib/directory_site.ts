@@ -10,7 +10,7 @@ import { BoundedCache } from "./bounded_cache.ts";
 import { compress, maxCompressBytes } from "./compress.ts";
 import { type Coding, codings, suffixes } from "./content_coding.ts";
 import { isSameFile } from "./file_identity.ts";
-import { isFresh, isUnchanged } from "./freshness.ts";
+import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { type OpenedFile, Root } from "./root.ts";
@@ -26,7 +26,7 @@ const noSiblings: Siblings = {};
 
 /** What the cache holds for a name. */
 interface Entry {
-  readonly found: Found & { readonly kind: "file" };
+  readonly file: SiteFile;
   /** When the file was read, and when it was last seen to be the same. */
   readAt: number;
   checkedAt: number;
@@ -53,72 +53,93 @@ export class DirectorySite implements Site {
     this.options = options;
   }
 
+  /** Looks a target up in the cache alone: 130 ns among 1000 files, where taking the
+   * target apart and putting a name together takes 400 to 500. */
+  recall(target: string): SiteFile | null {
+    const entry = this.#cache.get(
+      target.endsWith("/") ? `${target}index.html` : target,
+    );
+    return entry !== undefined && entry.file.bytes !== null &&
+        isFresh(entry.checkedAt, Date.now())
+      ? entry.file
+      : null;
+  }
+
   /** Looks a name up, in the cache first. */
   find(segments: readonly string[]): Found {
-    const name = segments.join("/");
-    const entry = this.#cache.get(name);
+    return this.#find(segments, freshMs);
+  }
+
+  /** @param forMs how long what was found is taken for what is there */
+  #find(segments: readonly string[], forMs: number): Found {
+    const key = keyOf(segments);
+    const entry = this.#cache.get(key);
     const now = Date.now();
-    if (entry === undefined) return this.#look(name, segments, undefined, now);
+    if (entry === undefined) return this.#look(key, segments, undefined, now);
     // A large file is opened by somebody else, later: its identity has to be as
     // fresh as can be, or a replaced one could not be served until it is.
-    const isSmall = entry.found.file.bytes !== null;
-    if (isSmall && isFresh(entry.checkedAt, now)) return entry.found;
-    if (!isUnchanged(this.#root, segments, entry.found.file, entry.readAt)) {
-      return this.#look(name, segments, entry, now);
+    const isSmall = entry.file.bytes !== null;
+    if (isSmall && isFresh(entry.checkedAt, now, forMs)) return asFound(entry);
+    if (!isUnchanged(this.#root, segments, entry.file, entry.readAt)) {
+      return this.#look(key, segments, entry, now);
     }
     entry.checkedAt = now;
-    this.#cache.renew(name);
-    return this.#withSiblings(name, segments, entry, now);
+    this.#cache.renew(key);
+    return asFound(this.#withSiblings(key, segments, entry, now));
   }
 
   /** Reads what is there, and remembers it. */
   #look(
-    name: string,
+    key: string,
     segments: readonly string[],
     entry: Entry | undefined,
     now: number,
   ): Found {
     const opened = this.#root.open(segments);
     if (opened.kind !== "file") {
-      this.#cache.delete(name);
+      this.#cache.delete(key);
       return opened;
     }
     // What was made of a file stays good where its content is the same.
-    if (entry !== undefined && isSameContent(entry.found.file, opened.file)) {
+    if (entry !== undefined && isSameContent(entry.file, opened.file)) {
       entry.readAt = entry.checkedAt = now;
-      this.#cache.renew(name);
-      return this.#withSiblings(name, segments, entry, now);
+      this.#cache.renew(key);
+      return asFound(this.#withSiblings(key, segments, entry, now));
     }
-    const file: SiteFile = { ...opened.file, name, siblings: noSiblings };
+    const file: SiteFile = {
+      ...opened.file,
+      name: nameOf(key),
+      siblings: noSiblings,
+    };
     const made: Entry = {
-      found: { kind: "file", file },
+      file,
       readAt: now,
       checkedAt: now,
       siblingsAt: -Infinity,
     };
-    this.#cache.set(name, made, file.bytes?.length ?? 0);
-    return this.#withSiblings(name, segments, made, now);
+    this.#cache.set(key, made, file.bytes?.length ?? 0);
+    return asFound(this.#withSiblings(key, segments, made, now));
   }
 
   /** The file with the siblings that it has now. */
   #withSiblings(
-    name: string,
+    key: string,
     segments: readonly string[],
     entry: Entry,
     now: number,
-  ): Found {
-    const { file } = entry.found;
-    if (!isCompressible(mediaType(name))) return entry.found;
+  ): Entry {
+    const { file } = entry;
+    if (!isCompressible(mediaType(file.name))) return entry;
     const all = now - entry.siblingsAt >= absentMs;
-    if (!all && file.siblings === noSiblings) return entry.found;
+    if (!all && file.siblings === noSiblings) return entry;
     const siblings = this.#findSiblings(segments, file, all);
     if (all) entry.siblingsAt = now;
     if (codings.every((coding) => siblings[coding] === file.siblings[coding])) {
-      return entry.found;
+      return entry;
     }
-    const found = { kind: "file", file: { ...file, siblings } } as const;
-    this.#cache.set(name, { ...entry, found }, file.bytes?.length ?? 0);
-    return found;
+    const other: Entry = { ...entry, file: { ...file, siblings } };
+    this.#cache.set(key, other, file.bytes?.length ?? 0);
+    return other;
   }
 
   /** @param all those too that it does not have so far */
@@ -129,10 +150,13 @@ export class DirectorySite implements Site {
   ): Siblings {
     const directory = segments.slice(0, -1);
     const last = segments.at(-1);
+    // Nobody looks at those of a small file again as long as it is fresh itself: old
+    // news would then be twice as old.
+    const forMs = file.bytes === null ? freshMs : 0;
     const siblings: Partial<Record<Coding, SiteFile>> = {};
     for (const coding of codings) {
       if (!all && file.siblings[coding] === undefined) continue;
-      const found = this.find([...directory, last + suffixes[coding]]);
+      const found = this.#find([...directory, last + suffixes[coding]], forMs);
       if (found.kind === "file" && isUpToDate(found.file, file)) {
         siblings[coding] = found.file;
       }
@@ -148,8 +172,9 @@ export class DirectorySite implements Site {
     const bytes = file.bytes ?? this.#root.read(file);
     if (bytes === null) return null;
     const compressed = compress(bytes, coding);
-    if (this.#cache.get(file.name)?.found.file === file) {
-      this.#cache.grow(file.name, compressed.length);
+    const key = keyOf(file.name.split("/"));
+    if (this.#cache.get(key)?.file === file) {
+      this.#cache.grow(key, compressed.length);
     }
     return compressed;
   }
@@ -158,6 +183,22 @@ export class DirectorySite implements Site {
   list(segments: readonly string[]): Listed {
     return this.#listings.list(segments);
   }
+}
+
+function asFound({ file }: Entry): Found {
+  return { kind: "file", file };
+}
+
+/** What an entry is found by: the target of a request that has no query and nothing
+ * to decode, and no target at all where a name has what would be taken for that. */
+function keyOf(segments: readonly string[]): string {
+  const target = ["", ...segments].join("/");
+  return /[%?]/.test(target) ? target.slice(1) : target;
+}
+
+/** The parts of a name have no slash and are not empty. */
+function nameOf(key: string): string {
+  return key.startsWith("/") ? key.slice(1) : key;
 }
 
 /** Whether two looks at a name found the same. Of what was not read, only the clock

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Fields } from "./message.ts";
+import type { Field, Fields } from "./message.ts";
 
 /** A field that would break the message it is in. */
 export class UnsendableFieldError extends Error {
@@ -64,13 +64,15 @@ const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function encodeFieldLines(fields: Fields): string {
   let lines = "";
-  for (const [name, value] of fields) {
-    if (writersOwn.has(name.toLowerCase())) continue;
-    if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
-    if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
-    lines += `${name}: ${value}\r\n`;
-  }
+  for (const field of fields) lines += encodeFieldLine(field);
   return lines;
+}
+
+function encodeFieldLine([name, value]: Field): string {
+  if (writersOwn.has(name.toLowerCase())) return "";
+  if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+  if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
+  return `${name}: ${value}\r\n`;
 }
 
 const remembered = new WeakMap<Fields, string>();
@@ -85,7 +87,9 @@ const remembered = new WeakMap<Fields, string>();
 export function encodeKnownFieldLines(fields: Fields): string {
   let lines = remembered.get(fields);
   if (lines === undefined) {
-    lines = encodeFieldLines(fields);
+    // `+=` leaves a tree of pieces, which is walked each time the lines are sent:
+    // with 1000 files a request took a fifth more of a worker's code.
+    lines = fields.map(encodeFieldLine).join("");
     remembered.set(fields, lines);
   }
   return lines;

@@ -33,6 +33,8 @@ export function handle(request: HttpRequest, site: Site): HttpResponse {
     return finish(answerOptions(fields, site.options), site.options);
   }
   const wishes = readWishes(method, fields);
+  const known = site.recall(target);
+  if (known !== null) return answerFile(known, "itself", wishes, site);
   const resolution = resolve(target, fields, site);
   if (resolution.kind === "file") {
     return answerFile(resolution.file, "itself", wishes, site);
@@ -83,7 +85,7 @@ function answerWith(
       site.options,
     );
   }
-  const response = answer(variant, wishes, Date.now());
+  const response = answer(variant, wishes, Date.now);
   return response.status < 400 ? response : finish(response, site.options);
 }
 

@@ -83,10 +83,11 @@ export class ListingCache {
   ): boolean {
     const { names, directory, readAt } = known;
     const namesMs = Math.max(freshMs, names * namesFreshMs);
+    const entriesMs = Math.max(freshMs, names * entriesFreshMs);
+    // Or what is checked at its end would be good for the first span once more.
+    if (!isFresh(readAt, now, entriesMs)) return false;
     if (isFresh(known.checkedAt, now, namesMs)) return true;
-    if (directory === null || !isFresh(readAt, now, names * entriesFreshMs)) {
-      return false;
-    }
+    if (directory === null) return false;
     if (!isUnchanged(this.#root, segments, directory, readAt)) return false;
     known.checkedAt = now;
     return true;

@@ -63,6 +63,13 @@ export interface Site {
   /** What its operator has chosen. */
   readonly options: SiteOptions;
   /**
+   * The file that a target leads to, where that is known without a look.
+   *
+   * @param target in origin-form
+   * @returns `null` where it has to be resolved
+   */
+  recall(target: string): SiteFile | null;
+  /**
    * Looks a name up.
    *
    * @param segments the parts of a path, decoded; none is empty, `.` or `..`

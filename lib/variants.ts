@@ -46,6 +46,9 @@ class Variants {
   /** By what a client prefers: the same object for the same text. `null` where
    * nothing is acceptable. */
   readonly #chosen = new Map<Preferences, Representation | null>();
+  /** The last of them: most clients prefer the same. */
+  #lastWanted: Preferences | null = null;
+  #lastChosen: Representation | null = null;
   readonly #made = new Map<Coding | "identity", Representation>();
 
   constructor(file: SiteFile, role: Role, site: Site) {
@@ -57,6 +60,7 @@ class Variants {
   }
 
   choose(wanted: Preferences, now: () => number): Representation | null {
+    if (wanted === this.#lastWanted) return this.#lastChosen;
     let chosen = this.#chosen.get(wanted);
     if (chosen === undefined) {
       const coding = chooseCoding(wanted, this.#offer);
@@ -64,7 +68,8 @@ class Variants {
       if (this.#chosen.size >= maxChosen) this.#chosen.clear();
       this.#chosen.set(wanted, chosen);
     }
-    return chosen;
+    this.#lastWanted = wanted;
+    return this.#lastChosen = chosen;
   }
 
   #in(coding: Coding | "identity", now: number): Representation {

@@ -80,6 +80,21 @@ Deno.test("a large directory is not read again while its times are the same", as
   assertEquals(second.find(({ name }) => name === "0.txt")?.size, 6);
 });
 
+// Its times are looked at when the first span ends, and that is no reason to take what
+// is in its files for fresh once more.
+Deno.test("what changes in the files of a directory shows a millisecond later for each of them", async () => {
+  using tree = await makeMany(1200);
+  using clock = new Clock();
+  const site = makeSite(tree);
+  clock.forward(3_600_000);
+  entriesOf(site);
+  await Deno.writeTextFile(tree.path("www/0.txt"), "longer");
+  clock.forward(1100);
+  entriesOf(site);
+  clock.forward(100);
+  assertEquals(entriesOf(site).find(({ name }) => name === "0.txt")?.size, 6);
+});
+
 Deno.test("what comes to a large directory is listed within a second", async () => {
   using tree = await makeMany(2000);
   using clock = new Clock();

@@ -3,7 +3,12 @@
  * another ETag.
  */
 
-import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { dirname, join } from "@std/path";
 import { handle } from "../lib/handler.ts";
 import { fieldValue } from "../lib/message.ts";
@@ -155,6 +160,27 @@ Deno.test("DirectorySite sees within a second that files changed again in the sa
   clock.forward(1000);
   for (const name of names) {
     assertEquals(contentOf(site.find([name])), "after.");
+  }
+});
+
+// Each is looked at for its own sake and for the other's: one span is not to follow
+// upon the other.
+Deno.test("DirectorySite sees within a second that what is beside a file changed, whenever each was looked at", async () => {
+  for (const aheadMs of [0, 1, 300, 500, 700, 899, 999]) {
+    using tree = await makeTree({
+      "www/app.js": "plain",
+      "www/app.js.br": "before",
+    });
+    using clock = new Clock();
+    const site = new DirectorySite(tree.root);
+    fileOf(site.find(["app.js.br"]));
+    await replace(tree.path("www/app.js.br"), "after!");
+    clock.forward(aheadMs);
+    fileOf(site.find(["app.js"]));
+    clock.forward(1000 - aheadMs);
+    const { br } = fileOf(site.find(["app.js"])).siblings;
+    assert(br !== undefined);
+    assertEquals(new TextDecoder().decode(br.bytes!), "after!", `${aheadMs}`);
   }
 });
 

@@ -73,11 +73,17 @@ export class MemorySite implements Site {
     return { kind: "file", file };
   }
 
+  /** It knows nothing without being asked. */
+  recall(): null {
+    return null;
+  }
+
   find(segments: readonly string[]): Found {
     const name = segments.join("/");
     this.asked.push(name);
     return this.#found.get(name) ?? { kind: "nothing" };
   }
+
   /** What is below a directory of these names. */
   list(segments: readonly string[]): Listed {
     const prefix = segments.map((segment) => `${segment}/`).join("");
