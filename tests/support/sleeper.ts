@@ -17,7 +17,7 @@ const scope = globalThis as unknown as {
 export const longest = 30_000;
 
 scope.onmessage = ({ data }) => {
-  const inbox = new Inbox(data, (message) => {
+  const inbox: Inbox = new Inbox(data, (message) => {
     scope.postMessage({ heard: message });
     if (message.kind !== "ping") return;
     const begun = performance.now();
