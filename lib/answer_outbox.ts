@@ -1,7 +1,7 @@
 /**
  * Inside a worker: gathers answers and failures into messages: those of the batch
- * that is being run into its acknowledgement, later ones into one message a turn
- * of the event loop. Must not know which answers are owed.
+ * that is being run into its acknowledgement, but for what is sent early, and later
+ * ones into one message a turn of the event loop. Must not know which answers are owed.
  *
  * @module
  */
@@ -73,6 +73,12 @@ export class AnswerOutbox {
 
   /** What is added from now on is of a batch. */
   beginBatch(): void {
+    this.#batch = this.#newMessage();
+  }
+
+  /** Sends those answers of the batch that are there already. */
+  sendEarly(): void {
+    this.#post(this.#batch!, (some) => ({ kind: "early-answers", ...some }));
     this.#batch = this.#newMessage();
   }
 

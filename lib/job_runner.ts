@@ -9,6 +9,7 @@ import { AnswerOutbox } from "./answer_outbox.ts";
 import { AnswerStreams } from "./answer_streams.ts";
 import { BodyInlets } from "./body_inlet.ts";
 import { isPersistent } from "./framing.ts";
+import { HeapLook } from "./heap_look.ts";
 import type { Handled, JobHandler } from "./job_handler.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { OwedAnswers } from "./owed_answers.ts";
@@ -46,8 +47,10 @@ const sliceMs = 25;
 const stayMs = 10;
 // How long it sleeps for the next of them. The event loop stands still meanwhile.
 const nextBatchMs = 2;
-// Looking at the heap is about 15 us.
-const heapLookMs = 250;
+// So many answers are sent while others of their batch are made: there is work for
+// the main thread then. With a hello app at 64 connections 8 % more requests/s; with
+// a site, where a batch is done in no time, less than without.
+const earlyAnswers = 10;
 
 /** Runs the jobs of one worker. */
 export class JobRunner {
@@ -68,7 +71,7 @@ export class JobRunner {
   /** Whether a handler was: the app is in whatever state that has left it in. */
   #wasStopped = false;
   readonly #owed: OwedAnswers;
-  #heapLookedAt = 0;
+  readonly #heap = new HeapLook();
 
   /**
    * Makes one; there can be only one in a thread.
@@ -131,7 +134,7 @@ export class JobRunner {
     this.#jobs = [];
     this.#outbox.endBatch({
       costs: this.#costs,
-      heapBytes: this.#heapBytes(),
+      heapBytes: this.#heap.bytes(),
       busyMs: performance.now() - this.#begunAt,
     });
     this.streams.beginBatch();
@@ -174,11 +177,18 @@ export class JobRunner {
       this.bodies.size === 0;
   }
 
+  /** Whether there are answers that need not wait for the end of the batch. */
+  get #isEarly(): boolean {
+    return this.#claimed > 0 && this.#claimed % earlyAnswers === 0 &&
+      this.#count - this.#claimed > earlyAnswers / 2;
+  }
+
   /** Runs jobs one after the other, and begins none after that time. */
   #runJobs(end: number): void {
     const watched = this.#options.timeoutMs !== null;
     let now = watched ? performance.now() : 0;
     while (this.#isRunning && now < end) {
+      if (watched && this.#isEarly) this.#outbox.sendEarly();
       const index = this.#claimed;
       if (
         Atomics.compareExchange(this.#options.claims, 0, index, index + 1) !==
@@ -236,13 +246,5 @@ export class JobRunner {
   abort(id: number): void {
     this.streams.cancel(id);
     this.#options.handler.abort(id);
-  }
-
-  #heapBytes(): number | null {
-    const now = performance.now();
-    if (now - this.#heapLookedAt < heapLookMs) return null;
-    this.#heapLookedAt = now;
-    const { heapUsed, external } = Deno.memoryUsage();
-    return heapUsed + external;
   }
 }

@@ -133,6 +133,9 @@ export class PoolWorker {
       case "batch-done":
         this.#batchDone(message);
         break;
+      case "early-answers":
+        this.books.settle(message.answers, message.failures);
+        break;
       case "answers":
         this.books.settleLate(message.answers, message.failures);
         this.#afterAnswers();

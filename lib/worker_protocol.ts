@@ -8,7 +8,8 @@
  * claim is a counter in shared memory that the worker raises from `i` to `i + 1`
  * before it runs the `i`-th job, so that the main thread can take back what was
  * not begun, from a worker that does not listen at that moment. Every claimed job
- * is answered once, in `batch-done` or later in `answers`, or its worker is lost.
+ * is answered once, in `early-answers`, in `batch-done` or later in `answers`, or
+ * its worker is lost.
  * The chunks of a stream follow its answer, never more bytes than there is credit.
  * The pieces of a streamed request body follow its handler's credit, one each, and
  * then there is one end or one cut.
@@ -141,6 +142,13 @@ export type FromWorker =
     /** Bytes in use, where it was looked at. */
     readonly heapBytes: number | null;
   }
+  /** To the first jobs of the batch that is being run. */
+  | {
+    readonly kind: "early-answers";
+    readonly answers: Answers;
+    readonly failures: readonly Failure[];
+  }
+  /** To jobs of earlier batches. */
   | {
     readonly kind: "answers";
     readonly answers: Answers;

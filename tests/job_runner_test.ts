@@ -33,6 +33,21 @@ Deno.test("JobRunner answers a batch with one message", async () => {
   assertEquals(costs.length, 2);
 });
 
+Deno.test("JobRunner sends answers of a long batch while others are made, each once", async () => {
+  const bench = new Bench({ "/a": () => text("") });
+  await bench.run(...Array.from({ length: 24 }, () => "/a"));
+  const sent = bench.messages.map((message) => {
+    assert(message.kind === "early-answers" || message.kind === "batch-done");
+    return [message.kind, Object.keys(statuses(message)).map(Number)];
+  });
+  const ids = Array.from({ length: 24 }, (_, index) => index + 1);
+  assertEquals(sent, [
+    ["early-answers", ids.slice(0, 10)],
+    ["batch-done", ids.slice(10)],
+  ]);
+  assertEquals(bench.only("batch-done").costs.length, 24);
+});
+
 Deno.test("JobRunner hands a handler the request as it was sent", async () => {
   const seen: HttpRequest[] = [];
   const handler: Handle = (request) => {
@@ -138,9 +153,12 @@ Deno.test("JobRunner is not stopped by many jobs that take long together", async
   };
   const bench = new Bench({ "/work": work }, { timeoutMs: 500 });
   await bench.run(...Array.from({ length: 30 }, () => "/work"));
-  assertEquals(bench.kinds, ["batch-done"]);
-  const { answers, failures, costs } = bench.only("batch-done");
-  assertEquals([read(answers).length, failures], [30, []]);
+  const { failures, costs } = bench.only("batch-done");
+  const ids = bench.messages.flatMap((message) => {
+    assert(message.kind === "early-answers" || message.kind === "batch-done");
+    return read(message.answers).map(({ id }) => id);
+  });
+  assertEquals([ids.length, failures], [30, []]);
   assert(costs.every((ms) => ms >= 20), `${costs}`);
 });
 

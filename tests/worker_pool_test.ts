@@ -27,6 +27,23 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool hands early answers on, and still waits for the batch to be acknowledged",
+  inTime(async () => {
+    using test = await TestPool.start(1);
+    const [thread] = test.threads;
+    const [first, second] = await test.give("/first", "/second");
+    const [, job] = thread.lastBatch;
+    thread.answerEarly(thread.lastBatch.slice(0, 1));
+    assertEquals(await statuses([first]), [200]);
+    await test.give("/next");
+    assertEquals(thread.paths, [["/first", "/second"]]);
+    thread.acknowledge([job]);
+    assertEquals(await statuses([second]), [200]);
+    assertEquals(thread.paths, [["/first", "/second"], ["/next"]]);
+  }),
+);
+
+Deno.test(
   "the pool deals what waits out in fair shares",
   inTime(async () => {
     using test = await TestPool.start(3);

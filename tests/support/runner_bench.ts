@@ -104,7 +104,7 @@ export class Bench {
 export function statuses(
   { answers, failures }: Extract<
     FromWorker,
-    { kind: "batch-done" | "answers" }
+    { kind: "batch-done" | "early-answers" | "answers" }
   >,
 ): Record<number, number> {
   const all: Record<number, number> = {};

@@ -121,6 +121,11 @@ export class TestThread implements Thread {
     });
   }
 
+  /** Answers jobs of the last batch, which goes on. */
+  answerEarly(jobs: readonly GivenJob[]): void {
+    this.say({ kind: "early-answers", answers: answersTo(jobs), failures: [] });
+  }
+
   /** Answers jobs of an earlier batch. */
   answer(jobs: readonly GivenJob[]): void {
     this.say({ kind: "answers", answers: answersTo(jobs), failures: [] });
