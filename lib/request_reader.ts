@@ -62,17 +62,18 @@ export class RequestReader {
    * @throws {IncompleteRequestError} where the input ends inside it
    */
   readHead(): Promise<RequestHead | null> {
-    if (this.#bytes.peek() === 0x0d) return this.#readHeadAfterEmptyLine();
+    return this.#bytes.peek() === 0x0d
+      ? this.#skipEmptyLine().then((more) => more ? this.#readLines() : null)
+      : this.#readLines();
+  }
+
+  #readLines(): Promise<RequestHead> {
     refuseOtherProtocols(this.#bytes.peek());
     const scan = this.#scanHead();
     // No async function for most heads, which come whole.
     return scan.kind === "whole"
       ? this.#splitHead(scan.lines)
       : this.#readRestOfHead().then((lines) => this.#splitHead(lines));
-  }
-
-  async #readHeadAfterEmptyLine(): Promise<RequestHead | null> {
-    return await this.#skipEmptyLine() ? await this.readHead() : null;
   }
 
   #splitHead(lines: number): Promise<RequestHead> {

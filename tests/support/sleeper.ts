@@ -16,12 +16,16 @@ const scope = globalThis as unknown as {
 /** How long it sleeps at most, in milliseconds. */
 export const longest = 30_000;
 
+let inbox: Inbox;
+
+function receive(message: ToWorker): void {
+  scope.postMessage({ heard: message });
+  if (message.kind !== "ping") return;
+  const begun = performance.now();
+  const next = inbox.next(longest);
+  scope.postMessage({ slept: performance.now() - begun, for: next });
+}
+
 scope.onmessage = ({ data }) => {
-  const inbox: Inbox = new Inbox(data, (message) => {
-    scope.postMessage({ heard: message });
-    if (message.kind !== "ping") return;
-    const begun = performance.now();
-    const next = inbox.next(longest);
-    scope.postMessage({ slept: performance.now() - begun, for: next });
-  });
+  inbox = new Inbox(data, receive);
 };
