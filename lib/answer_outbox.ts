@@ -1,7 +1,8 @@
 /**
  * Inside a worker: gathers answers and failures into messages: those of the batch
  * that is being run into its acknowledgement, but for what is sent early, and later
- * ones into one message a turn of the event loop. Must not know which answers are owed.
+ * ones into one message a turn of the event loop. Must not know which answers are
+ * owed.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import {
   type LinedResponse,
 } from "./packed_answers.ts";
 import { traceOf } from "./trace.ts";
-import type { Answers, Failure, FromWorker } from "./worker_protocol.ts";
+import type { Failure, FromWorker, Results } from "./worker_protocol.ts";
 
 /** Answers and failures that go into one message. */
 interface Answered {
@@ -76,9 +77,18 @@ export class AnswerOutbox {
     this.#batch = this.#newMessage();
   }
 
-  /** Sends those answers of the batch that are there already. */
+  /** How many answers and failures of the batch are there to be sent. */
+  get ready(): number {
+    const { packer, failures } = this.#batch!;
+    return packer.count + failures.length;
+  }
+
+  /** Sends those. */
   sendEarly(): void {
-    this.#post(this.#batch!, (some) => ({ kind: "early-answers", ...some }));
+    this.#post(
+      this.#batch!,
+      (results) => ({ kind: "early-answers", ...results }),
+    );
     this.#batch = this.#newMessage();
   }
 
@@ -86,7 +96,10 @@ export class AnswerOutbox {
   endBatch(facts: BatchFacts): void {
     const batch = this.#batch!;
     this.#batch = null;
-    this.#post(batch, (some) => ({ kind: "batch-done", ...some, ...facts }));
+    this.#post(
+      batch,
+      (results) => ({ kind: "batch-done", ...results, ...facts }),
+    );
   }
 
   /** The message that answers go into. */
@@ -103,7 +116,7 @@ export class AnswerOutbox {
     const late = this.#late;
     this.#late = null;
     if (late !== null) {
-      this.#post(late, (some) => ({ kind: "answers", ...some }));
+      this.#post(late, (results) => ({ kind: "answers", ...results }));
     }
   }
 
@@ -115,9 +128,7 @@ export class AnswerOutbox {
    * message cannot be cloned: that job fails, and the others are answered. */
   #post(
     { packer, failures }: Answered,
-    message: (
-      some: { answers: Answers; failures: readonly Failure[] },
-    ) => FromWorker,
+    message: (results: Results) => FromWorker,
   ): void {
     try {
       this.#options.post(message({ answers: packer.answers, failures }));

@@ -9,6 +9,7 @@
 import type { Handled } from "./job_handler.ts";
 import type { Field, Fields, HttpResponse, ResponseBody } from "./message.ts";
 import { readAhead } from "./app_stream.ts";
+import { maxPackedContentBytes } from "./packed_answers.ts";
 
 /**
  * Checks an answer.
@@ -70,14 +71,12 @@ function bytesBody(bytes: Uint8Array<ArrayBuffer> | null): PlainBody {
   return bytes === null ? null : { kind: "bytes", bytes };
 }
 
-// What is longer crosses as bytes in any case.
-const maxAscii = 16 * 1024;
 // deno-lint-ignore no-control-regex
 const ascii = /^[\x00-\x7f]*$/;
 
 /** Text that need not be encoded is not: 0.3 us less for an answer. */
 function textBody(text: string): PlainBody {
-  return text.length <= maxAscii && ascii.test(text)
+  return text.length <= maxPackedContentBytes && ascii.test(text)
     ? { kind: "ascii", text }
     : { kind: "bytes", bytes: encoder.encode(text) };
 }

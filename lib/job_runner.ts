@@ -60,14 +60,13 @@ export class JobRunner {
   readonly streams: AnswerStreams;
   /** The contents that are on their way. */
   readonly bodies: BodyInlets;
+  /** Those of the batch that is being run; none between two batches. */
   #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
   #count = 0;
   #claimed = 0;
   #costs: number[] = [];
   #begunAt = 0;
-  /** Where the guarded call is: in jobs, or in what is between two batches. */
-  #at: "jobs" | "between" = "jobs";
   /** Whether a handler was: the app is in whatever state that has left it in. */
   #wasStopped = false;
   readonly #owed: OwedAnswers;
@@ -107,7 +106,7 @@ export class JobRunner {
     while (this.#isRunning) {
       if (runGuarded(timeoutMs + sliceMs)) continue;
       // The thread was not run for so long, and is cut off where it should not be.
-      if (this.#at === "between") {
+      if (this.#jobs.length === 0) {
         return post({
           kind: "broken",
           why: "it was stopped between two batches",
@@ -123,11 +122,12 @@ export class JobRunner {
 
   #beginBatch(jobs: Jobs): void {
     this.#begunAt = performance.now();
-    this.#jobs = unpackJobs(jobs);
-    this.#count = this.#jobs.length;
+    this.#count = jobs.count;
     this.#claimed = 0;
     this.#costs = [];
     this.#outbox.beginBatch();
+    // The last of it: whoever is stopped before has no batch.
+    this.#jobs = unpackJobs(jobs);
   }
 
   #endBatch(): void {
@@ -162,12 +162,10 @@ export class JobRunner {
       this.#runJobs(endOfSlice);
       if (this.#isRunning || this.#wasStopped) return;
       if (performance.now() > endOfStay) return;
-      this.#at = "between";
       this.#endBatch();
       const jobs = this.#isQuiet ? this.#options.nextBatch(nextBatchMs) : null;
-      if (jobs !== null) this.#beginBatch(jobs);
-      this.#at = "jobs";
       if (jobs === null) return;
+      this.#beginBatch(jobs);
     }
   }
 
@@ -179,7 +177,7 @@ export class JobRunner {
 
   /** Whether there are answers that need not wait for the end of the batch. */
   get #isEarly(): boolean {
-    return this.#claimed > 0 && this.#claimed % earlyAnswers === 0 &&
+    return this.#outbox.ready >= earlyAnswers &&
       this.#count - this.#claimed > earlyAnswers / 2;
   }
 

@@ -5,7 +5,8 @@
  * A `Map` that is much changed is made anew every now and then, and each of its former
  * tables, dead or not, leads to the next one. Once such a table has come to the old
  * generation, whatever was in those after it lives until that is collected: at 64
- * connections 3.5 MB every 50 ms, and a seventh of the throughput went into it. So a table holds boxes here, and what leaves is taken out of its box.
+ * connections 3.5 MB every 50 ms, and a seventh of the throughput went into it. So a
+ * table holds boxes here, and what leaves is taken out of its box.
  *
  * @module
  */

@@ -36,8 +36,8 @@ const encodedStride = 5;
 /** Values of an open answer: the id, the status, the field lines, the body. */
 const openStride = 4;
 
-// Above it copying content costs more than a value of its own.
-const maxPackedContentBytes = 16 * 1024;
+/** Bytes of content above which copying costs more than a value of its own. */
+export const maxPackedContentBytes = 16 * 1024;
 // A client that reads nothing holds what its answer came with.
 const maxPackedBytes = 256 * 1024;
 const firstPackBytes = 8 * 1024;
@@ -119,6 +119,12 @@ export class AnswerPacker {
     const larger = new Uint8Array(capacity);
     larger.set(bytes.subarray(0, this.#end));
     return this.#bytes = larger;
+  }
+
+  /** How many it has collected. */
+  get count(): number {
+    return this.#encoded.length / encodedStride +
+      this.#open.length / openStride;
   }
 
   /** What it has collected; nothing can be added any more. */

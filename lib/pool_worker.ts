@@ -134,10 +134,10 @@ export class PoolWorker {
         this.#batchDone(message);
         break;
       case "early-answers":
-        this.books.settle(message.answers, message.failures);
+        this.books.settle(message);
         break;
       case "answers":
-        this.books.settleLate(message.answers, message.failures);
+        this.books.settleLate(message);
         this.#afterAnswers();
         break;
       case "chunk":
@@ -181,7 +181,7 @@ export class PoolWorker {
   #batchDone(message: FromWorker & { kind: "batch-done" }): void {
     const jobs = this.books.acknowledge(message.costs);
     if (jobs > 0) this.#events.onBatch(jobs, message.busyMs);
-    this.books.settle(message.answers, message.failures);
+    this.books.settle(message);
     if (message.heapBytes !== null) this.heapBytes = message.heapBytes;
     this.#afterAnswers();
   }

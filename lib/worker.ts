@@ -105,7 +105,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
       post,
       claims,
       serverName,
-      // A site's own handler cannot loop, and the watchdog costs 10 us a batch.
+      // A site's own handler cannot loop, and the watchdog is not for nothing.
       timeoutMs: config.app === null ? null : handlerTimeoutMs,
       streamWindowBytes,
       nextBatch,

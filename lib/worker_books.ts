@@ -11,12 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { type AnswerVisitor, idsOf, unpackAnswers } from "./packed_answers.ts";
 import { packJobs } from "./packed_jobs.ts";
 import type { PoolJob } from "./pool_job.ts";
-import type {
-  AnswerBody,
-  Answers,
-  Failure,
-  ToWorker,
-} from "./worker_protocol.ts";
+import type { AnswerBody, Results, ToWorker } from "./worker_protocol.ts";
 import { SentBatch } from "./sent_batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";
 import { WorkerUploads } from "./worker_uploads.ts";
@@ -158,7 +153,7 @@ export class WorkerBooks {
   }
 
   /** Hands its answers on to those who wait. */
-  settle(answers: Answers, failures: readonly Failure[]): void {
+  settle({ answers, failures }: Results): void {
     unpackAnswers(answers, this.#visitor);
     for (const { id, status, trace } of failures) {
       this.#close(id)?.settle({ kind: "failure", status, trace });
@@ -167,11 +162,13 @@ export class WorkerBooks {
 
   /** Those are answers to jobs of earlier batches. Where the batch should have been
    * begun long ago, the first of them are what it has waited for. */
-  settleLate(answers: Answers, failures: readonly Failure[]): void {
+  settleLate(results: Results): void {
     if (this.#batch?.wasStalled()) {
-      for (const id of idsOf(answers)) this.#inFlight.get(id)?.stalled();
+      for (const id of idsOf(results.answers)) {
+        this.#inFlight.get(id)?.stalled();
+      }
     }
-    this.settle(answers, failures);
+    this.settle(results);
   }
 
   readonly #visitor: AnswerVisitor = {

@@ -64,6 +64,14 @@ export interface Failure {
   readonly trace: string;
 }
 
+/** What came of some jobs. */
+export interface Results {
+  /** Of those that were answered. */
+  readonly answers: Answers;
+  /** Of those that were not. */
+  readonly failures: readonly Failure[];
+}
+
 /** What a worker is for; it is told once, at its boot. */
 export interface WorkerConfig {
   /** The value of `Server`, or `null` for none. */
@@ -132,8 +140,6 @@ export type FromWorker =
   | { readonly kind: "boot-failed"; readonly reason: string }
   | {
     readonly kind: "batch-done";
-    readonly answers: Answers;
-    readonly failures: readonly Failure[];
     /** How long each claimed job took, in milliseconds, in their order; empty
      * where that teaches nothing. */
     readonly costs: readonly number[];
@@ -141,19 +147,11 @@ export type FromWorker =
     readonly busyMs: number;
     /** Bytes in use, where it was looked at. */
     readonly heapBytes: number | null;
-  }
-  /** To the first jobs of the batch that is being run. */
-  | {
-    readonly kind: "early-answers";
-    readonly answers: Answers;
-    readonly failures: readonly Failure[];
-  }
-  /** To jobs of earlier batches. */
-  | {
-    readonly kind: "answers";
-    readonly answers: Answers;
-    readonly failures: readonly Failure[];
-  }
+  } & Results
+  /** Of the first jobs of the batch that is being run. */
+  | { readonly kind: "early-answers" } & Results
+  /** Of jobs of earlier batches. */
+  | { readonly kind: "answers" } & Results
   | {
     readonly kind: "chunk";
     readonly id: number;

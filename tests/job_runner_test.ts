@@ -48,6 +48,23 @@ Deno.test("JobRunner sends answers of a long batch while others are made, each o
   assertEquals(bench.only("batch-done").costs.length, 24);
 });
 
+Deno.test(
+  "JobRunner sends nothing early of a batch whose answers come later",
+  inTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const later: Handle = async () => {
+      await promise;
+      return { response: text(""), stream: null };
+    };
+    const bench = new Bench({ "/later": later });
+    await bench.run(...Array.from({ length: 24 }, () => "/later"));
+    assertEquals(bench.kinds, ["batch-done"]);
+    resolve();
+    await until(() => bench.messages.length > 1);
+    assertEquals(read(bench.only("answers").answers).length, 24);
+  }),
+);
+
 Deno.test("JobRunner hands a handler the request as it was sent", async () => {
   const seen: HttpRequest[] = [];
   const handler: Handle = (request) => {
