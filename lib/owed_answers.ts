@@ -9,6 +9,7 @@ import type { AnswerOutbox } from "./answer_outbox.ts";
 import type { AnswerStreams } from "./answer_streams.ts";
 import { encodeFieldLines, encodeKnownFieldLines } from "./field_lines.ts";
 import type { Handled } from "./job_handler.ts";
+import { Ledger } from "./ledger.ts";
 import type { HttpResponse } from "./message.ts";
 import type { ClientFacts } from "./packed_answers.ts";
 import { traceOf } from "./trace.ts";
@@ -26,7 +27,7 @@ export interface OwedOptions {
 /** What one worker owes. */
 export class OwedAnswers {
   readonly #options: OwedOptions;
-  readonly #clients = new Map<number, ClientFacts>();
+  readonly #clients = new Ledger<ClientFacts>();
 
   /**
    * Makes none yet.
@@ -44,7 +45,7 @@ export class OwedAnswers {
 
   /** That job was claimed, for that client. */
   owe(id: number, client: ClientFacts): void {
-    this.#clients.set(id, client);
+    this.#clients.add(id, client);
   }
 
   /**
@@ -62,7 +63,7 @@ export class OwedAnswers {
       ? encodeKnownFieldLines(fields)
       : encodeFieldLines(fields);
     outbox.add(id, { status, fieldLines, body }, client);
-    this.#clients.delete(id);
+    this.#clients.take(id);
     return true;
   }
 
@@ -83,7 +84,7 @@ export class OwedAnswers {
 
   /** Its handler has failed. */
   fail(id: number, error: unknown): void {
-    if (!this.#clients.delete(id)) return;
+    if (this.#clients.take(id) === undefined) return;
     const trace = traceOf(error);
     this.#options.outbox.addFailure({ id, status: 500, trace });
   }
@@ -91,7 +92,7 @@ export class OwedAnswers {
   /** Its handler was stopped: before it was owed perhaps, or after its answer; what
    * is said first counts. */
   stop(id: number): void {
-    this.#clients.delete(id);
+    this.#clients.take(id);
     this.#options.outbox.addFailure({ id, status: 504, trace: "" });
   }
 }

@@ -216,14 +216,9 @@ export class WorkerBooks {
    */
   expire(now: number, handlerTimeoutMs: number): boolean {
     let expired = false;
-    // In the order in which they were given, so the first that is in time ends it.
     for (const job of this.#inFlight.values()) {
-      if (!this.#isOverdue(job, now, handlerTimeoutMs)) {
-        // The time of one with an upload stands still now and then.
-        if (job.upload !== null) continue;
-        break;
-      }
-      if (this.#batch?.jobs.includes(job)) break;
+      if (!this.#isOverdue(job, now, handlerTimeoutMs)) continue;
+      if (this.#batch?.jobs.includes(job)) continue;
       this.abort(job.id);
       this.#close(job.id);
       job.settle({ kind: "failure", status: 504, trace: "" });

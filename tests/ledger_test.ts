@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { Ledger } from "../lib/ledger.ts";
 
 Deno.test("Ledger gives what was put there, once it is taken nothing", () => {
@@ -8,22 +9,53 @@ Deno.test("Ledger gives what was put there, once it is taken nothing", () => {
   assertEquals([ledger.get(7), ledger.get(3), ledger.get(1)], [
     ...["a", "b", undefined],
   ]);
-  assertEquals([...ledger.values()], ["a", "b"]);
+  assertEquals(ledger.values().sort(), ["a", "b"]);
   assertEquals([ledger.take(7), ledger.take(7)], ["a", undefined]);
   assertEquals([ledger.size, ...ledger.values()], [1, "b"]);
   ledger.clear();
-  assertEquals([ledger.size, ...ledger.values()], [0]);
+  assertEquals([ledger.size, ledger.get(3), ...ledger.values()], [
+    ...[0, undefined],
+  ]);
 });
 
 Deno.test("Ledger may be taken from while its values are gone through", () => {
   const ledger = new Ledger<number>();
   for (let id = 0; id < 100; id++) ledger.add(id, id);
-  const seen: number[] = [];
-  for (const value of ledger.values()) {
-    seen.push(value);
-    ledger.take(value);
-    ledger.take(value + 1);
-  }
-  assertEquals(seen, Array.from({ length: 50 }, (_, index) => index * 2));
-  assertEquals(ledger.size, 0);
+  const seen = ledger.values().filter((value) => ledger.take(value) === value);
+  assertEquals([seen.length, ledger.size], [100, 0]);
+});
+
+// Small numbers share their places with others, and great ones are past 31 and 32 bits.
+const ids = fc.oneof(
+  fc.nat(20),
+  fc.nat(20).map((n) => n * 16),
+  fc.nat(20).map((n) => 2 ** 31 - 10 + n),
+  fc.nat(20).map((n) => 2 ** 32 - 10 + n),
+  fc.nat(20).map((n) => 2 ** 53 - 1 - n),
+);
+const steps = fc.array(
+  fc.record({ step: fc.constantFrom("add", "add", "take", "get"), id: ids }),
+  { maxLength: 300 },
+);
+
+Deno.test("Ledger holds what a Map would", () => {
+  fc.assert(fc.property(steps, (steps) => {
+    const ledger = new Ledger<number>();
+    const map = new Map<number, number>();
+    for (const [at, { step, id }] of steps.entries()) {
+      assertEquals(ledger.get(id), map.get(id));
+      if (step === "take") {
+        assertEquals(ledger.take(id), map.get(id));
+        map.delete(id);
+      } else if (step === "add" && !map.has(id)) {
+        ledger.add(id, at);
+        map.set(id, at);
+      }
+      assertEquals(ledger.size, map.size);
+    }
+    assertEquals(
+      ledger.values().sort((a, b) => a - b),
+      [...map.values()].sort((a, b) => a - b),
+    );
+  }));
 });
