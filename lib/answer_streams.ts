@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Ledger } from "./ledger.ts";
 import {
   type ChunkStream,
   type PumpContext,
@@ -15,7 +16,7 @@ import {
 export class AnswerStreams {
   readonly #context: PumpContext;
   readonly #onOver: (id: number) => void;
-  readonly #pumps = new Map<number, StreamPump>();
+  readonly #pumps = new Ledger<StreamPump>();
   /** Those whose answers are in a batch: they begin when that is sent. */
   #inBatch: number[] = [];
 
@@ -40,7 +41,7 @@ export class AnswerStreams {
    * @param inBatch whether the answer waits for the end of its batch
    */
   open(id: number, stream: ChunkStream, inBatch: boolean): void {
-    this.#pumps.set(id, new StreamPump(id, stream, this.#context));
+    this.#pumps.add(id, new StreamPump(id, stream, this.#context));
     if (inBatch) this.#inBatch.push(id);
     else queueMicrotask(() => this.#run(id));
   }
@@ -52,7 +53,7 @@ export class AnswerStreams {
 
   #run(id: number): void {
     this.#pumps.get(id)!.run().finally(() => {
-      this.#pumps.delete(id);
+      this.#pumps.take(id);
       this.#onOver(id);
     });
   }

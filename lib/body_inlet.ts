@@ -7,6 +7,7 @@
  */
 
 import type { BodyBytes } from "./body_reader.ts";
+import { Ledger } from "./ledger.ts";
 import { type FromWorker, piecesAhead } from "./worker_protocol.ts";
 
 /** What an inlet needs of its worker. */
@@ -90,7 +91,7 @@ class BodyInlet {
 /** The inlets of one worker, by the ids of their jobs. */
 export class BodyInlets {
   readonly #options: InletOptions;
-  readonly #inlets = new Map<number, BodyInlet>();
+  readonly #inlets = new Ledger<BodyInlet>();
 
   /**
    * Makes none yet.
@@ -112,11 +113,11 @@ export class BodyInlets {
     const inlet = new BodyInlet(
       (pieces) => post({ kind: "body-credit", id, pieces }),
       () => {
-        this.#inlets.delete(id);
+        this.#inlets.take(id);
         post({ kind: "body-cancel", id });
       },
     );
-    this.#inlets.set(id, inlet);
+    this.#inlets.add(id, inlet);
     return inlet.stream;
   }
 
@@ -127,13 +128,11 @@ export class BodyInlets {
 
   /** That was the last one. */
   end(id: number): void {
-    this.#inlets.get(id)?.end();
-    this.#inlets.delete(id);
+    this.#inlets.take(id)?.end();
   }
 
   /** The rest of that job's content will not come. */
   cut(id: number, why: string): void {
-    this.#inlets.get(id)?.cut(why);
-    this.#inlets.delete(id);
+    this.#inlets.take(id)?.cut(why);
   }
 }

@@ -49,7 +49,7 @@ export class Ledger<Value> {
     this.#size++;
   }
 
-  #put(id: number, value: Value | undefined): void {
+  #put(id: number, value: Value): void {
     const at = this.#find(id);
     this.#ids[at] = id;
     this.#values[at] = value;

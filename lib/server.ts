@@ -8,6 +8,7 @@
 import { Connection } from "./connection.ts";
 import type { ConnectionContext } from "./connection_context.ts";
 import { HeadLines } from "./head_lines.ts";
+import { Ledger } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { ReadTurns } from "./read_turns.ts";
 
@@ -36,7 +37,8 @@ export class Server {
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
   readonly #time = { now: performance.now() };
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Ledger<Connection>();
+  #admitted = 0;
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
@@ -120,7 +122,8 @@ export class Server {
       `${hostname} ${port}`,
       this.#context,
     );
-    this.#connections.add(connection);
+    const number = ++this.#admitted;
+    this.#connections.add(number, connection);
     this.#enforceTurns();
     this.#count(hostname, 1);
     const crowded =
@@ -128,7 +131,7 @@ export class Server {
     const served = crowded
       ? connection.turnAway("There are too many connections from this address.")
       : connection.run();
-    served.then(() => this.#left(connection, hostname));
+    served.then(() => this.#left(number, hostname));
   }
 
   #enforceTurns(): void {
@@ -142,8 +145,8 @@ export class Server {
     else this.#perAddress.set(hostname, count);
   }
 
-  #left(connection: Connection, hostname: string): void {
-    this.#connections.delete(connection);
+  #left(number: number, hostname: string): void {
+    this.#connections.take(number);
     this.#enforceTurns();
     this.#count(hostname, -1);
     this.#onRoom?.();
@@ -154,7 +157,7 @@ export class Server {
   #sweep(): void {
     const now = performance.now();
     this.#time.now = now;
-    for (const connection of this.#connections) connection.sweep(now);
+    for (const connection of this.#connections.values()) connection.sweep(now);
   }
 
   /**
@@ -165,7 +168,7 @@ export class Server {
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
     this.#stopAccepting();
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections.values()) connection.drain();
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
       if (this.#connections.size === 0) resolve();
@@ -174,7 +177,7 @@ export class Server {
       empty.then(() => 0),
       deadline.then(() => this.#countOwing()),
     ]);
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.values()) connection.close();
     await this.#accepting;
     clearInterval(this.#clock);
     await this.#context.turns.close();
@@ -184,7 +187,7 @@ export class Server {
   /** Those that would be cut off before their answer is complete. */
   #countOwing(): number {
     let count = 0;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.values()) {
       if (connection.owesAnswer) count++;
     }
     return count;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Ledger } from "./ledger.ts";
 import type { PoolJob } from "./pool_job.ts";
 import { StreamRelay } from "./stream_relay.ts";
 import type { ToWorker } from "./worker_protocol.ts";
@@ -26,7 +27,7 @@ interface OpenStream {
 /** The streams of one worker. */
 export class WorkerStreams {
   readonly #options: StreamsOptions;
-  readonly #open = new Map<number, OpenStream>();
+  readonly #open = new Ledger<OpenStream>();
 
   /**
    * Makes one.
@@ -44,7 +45,7 @@ export class WorkerStreams {
 
   /** Whether that job's is one of them. */
   has(id: number): boolean {
-    return this.#open.has(id);
+    return this.#open.get(id) !== undefined;
   }
 
   /** That job, where its stream is one of them. */
@@ -63,7 +64,7 @@ export class WorkerStreams {
         this.end(id, "nobody reads it");
       },
     });
-    this.#open.set(id, { relay, job });
+    this.#open.add(id, { relay, job });
     return relay;
   }
 
@@ -74,9 +75,8 @@ export class WorkerStreams {
 
   /** That job's stream is over: whole, or cut off for that reason. */
   end(id: number, why: string | null): void {
-    const stream = this.#open.get(id);
+    const stream = this.#open.take(id);
     if (stream === undefined) return;
-    this.#open.delete(id);
     if (why === null) stream.relay.end();
     else stream.relay.cut(why);
     this.#options.onEnd();

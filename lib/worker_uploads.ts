@@ -6,12 +6,13 @@
  */
 
 import type { IncomingBody } from "./dispatch.ts";
+import { Ledger } from "./ledger.ts";
 import type { ToWorker } from "./worker_protocol.ts";
 
 /** The uploads of one worker. */
 export class WorkerUploads {
   readonly #post: (message: ToWorker, transfer?: Transferable[]) => void;
-  readonly #bodies = new Map<number, IncomingBody>();
+  readonly #bodies = new Ledger<IncomingBody>();
 
   /**
    * Makes none yet.
@@ -24,17 +25,17 @@ export class WorkerUploads {
 
   /** The worker is given that job: its content goes there. */
   open(id: number, body: IncomingBody): void {
-    this.#bodies.set(id, body);
+    this.#bodies.add(id, body);
     body.flowTo({
       // Moved, not copied: nobody here looks at it again.
       piece: (bytes) =>
         this.#post({ kind: "body-piece", id, bytes }, [bytes.buffer]),
       end: () => {
-        this.#bodies.delete(id);
+        this.#bodies.take(id);
         this.#post({ kind: "body-end", id });
       },
       cut: (why) => {
-        this.#bodies.delete(id);
+        this.#bodies.take(id);
         this.#post({ kind: "body-cut", id, why });
       },
     });
@@ -42,8 +43,7 @@ export class WorkerUploads {
 
   /** The worker has not begun that job, and will not. */
   takeBack(id: number): void {
-    this.#bodies.get(id)?.flowTo(null);
-    this.#bodies.delete(id);
+    this.#bodies.take(id)?.flowTo(null);
   }
 
   /** It wants so many pieces more. */
@@ -56,8 +56,7 @@ export class WorkerUploads {
 
   /** It does not want the rest. */
   cancel(id: number): void {
-    this.#bodies.get(id)?.stop();
-    this.#bodies.delete(id);
+    this.#bodies.take(id)?.stop();
   }
 
   /** The worker is gone. */
