@@ -14,6 +14,7 @@ import type {
   Reply,
 } from "./dispatch.ts";
 import type { JobCosts } from "./job_costs.ts";
+import type { RouteCost } from "./route_cost.ts";
 import type { AnswerBody } from "./worker_protocol.ts";
 
 /** How a job ended. */
@@ -65,8 +66,8 @@ export class PoolJob implements Exchange {
   readonly reply: Promise<Reply>;
   /** When it came. */
   readonly queuedAt: number;
-  /** What its cost is learned by; empty where jobs teach nothing. */
-  readonly #route: string;
+  /** What its cost is learned by; `null` where jobs teach nothing. */
+  readonly #route: RouteCost | null;
   readonly #context: JobContext;
   #suspected = false;
   #resolve!: (reply: Reply | Promise<Reply>) => void;
@@ -102,7 +103,7 @@ export class PoolJob implements Exchange {
     this.id = id;
     this.request = request;
     this.queuedAt = now;
-    this.#route = context.costs === null ? "" : routeOf(request);
+    this.#route = context.costs?.route(pathOf(request)) ?? null;
     this.#context = context;
     this.reply = new Promise((resolve) => this.#resolve = resolve);
   }
@@ -123,36 +124,36 @@ export class PoolJob implements Exchange {
 
   /** Whether it is expected to hold others up. */
   get costly(): boolean {
-    return this.#context.costs?.isCostly(this.#route) ?? false;
+    return this.#route?.costly ?? false;
   }
 
   /** Whether others of its route held others up a short while ago. */
   get wasCostly(): boolean {
-    return this.#context.costs?.wasCostly(this.#route) ?? false;
+    return this.#route?.wasCostly ?? false;
   }
 
   /** It is running, and others wait behind it. */
   suspect(): void {
     if (this.#suspected || this.settled) return;
     this.#suspected = true;
-    this.#context.costs?.suspect(this.#route);
+    this.#route?.suspect();
   }
 
   /** It had waited for something, and held others up afterwards. */
   stalled(): void {
-    this.#context.costs?.stalled(this.#route);
+    this.#route?.stalled();
   }
 
   /** It was run, and took so long, perhaps as one of the first of its thread. */
   learn(ms: number, cold: boolean): void {
-    this.#context.costs?.learn(this.#route, ms, cold);
+    this.#route?.learn(ms, cold);
   }
 
   /** Ends it; only the first time counts. */
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    if (this.#suspected) this.#context.costs?.acquit(this.#route);
+    if (this.#suspected) this.#route?.acquit();
     // A handler that reads what will never come fails, and nobody asks why.
     const expected = outcome.kind === "failure" && outcome.status === 500 &&
       this.aborted && this.upload !== null;
@@ -173,7 +174,8 @@ export class PoolJob implements Exchange {
   }
 }
 
-function routeOf({ head }: ReceivedRequest): string {
+/** Of one path each method is a route. */
+function pathOf({ head }: ReceivedRequest): string {
   const query = head.target.indexOf("?");
   const path = query < 0 ? head.target : head.target.slice(0, query);
   return head.method === "GET" ? path : `${head.method} ${path}`;

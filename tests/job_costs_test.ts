@@ -5,7 +5,7 @@ import { JobCosts } from "../lib/job_costs.ts";
 function learned(runs: Readonly<Record<string, readonly number[]>>): JobCosts {
   const costs = new JobCosts();
   for (const [route, costsMs] of Object.entries(runs)) {
-    for (const ms of costsMs) costs.learn(route, ms);
+    for (const ms of costsMs) costs.route(route).learn(ms);
   }
   return costs;
 }
@@ -117,7 +117,7 @@ const judgements: {
 
 for (const { name, runs, route, costly } of judgements) {
   Deno.test(`JobCosts takes a route that ${name} for ${costly ? "costly" : "cheap"}`, () => {
-    assertEquals(learned(runs).isCostly(route), costly);
+    assertEquals(learned(runs).route(route).costly, costly);
   });
 }
 
@@ -129,50 +129,50 @@ for (
 ) {
   Deno.test(`JobCosts ${costly ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
     const costs = new JobCosts();
-    costs.learn("/a", ms, true);
-    costs.learn("/a", light, true);
-    assertEquals(costs.isCostly("/a"), costly);
+    costs.route("/a").learn(ms, true);
+    costs.route("/a").learn(light, true);
+    assertEquals(costs.route("/a").costly, costly);
   });
 }
 
 Deno.test("JobCosts takes a route for costly, and what is unknown beside it, while a job of it holds others up", () => {
   const costs = learned({ "/users/1": many(light), "/users/2": many(light) });
-  costs.suspect("/users/1");
-  assertEquals(costs.isCostly("/users/1"), true);
-  assertEquals(costs.isCostly("/users/3"), true);
-  assertEquals(costs.isCostly("/users/2"), false, "it is known better");
-  costs.acquit("/users/1");
-  assertEquals(costs.isCostly("/users/1"), false);
-  assertEquals(costs.isCostly("/users/3"), false);
+  costs.route("/users/1").suspect();
+  assertEquals(costs.route("/users/1").costly, true);
+  assertEquals(costs.route("/users/3").costly, true);
+  assertEquals(costs.route("/users/2").costly, false, "it is known better");
+  costs.route("/users/1").acquit();
+  assertEquals(costs.route("/users/1").costly, false);
+  assertEquals(costs.route("/users/3").costly, false);
 });
 
 Deno.test("JobCosts takes a route for costly that held others up after it had waited", () => {
   const costs = learned({ "/late": many(light) });
-  costs.stalled("/late");
-  for (const ms of many(light)) costs.learn("/late", ms);
-  assertEquals(costs.isCostly("/late"), true, "its beginning is no excuse");
+  costs.route("/late").stalled();
+  for (const ms of many(light)) costs.route("/late").learn(ms);
+  assertEquals(costs.route("/late").costly, true, "its beginning is no excuse");
 });
 
 Deno.test("JobCosts counts a change where a route may be judged otherwise, and only there", () => {
   const costs = new JobCosts();
   const changes = [costs.changes];
-  costs.learn("/a", light);
+  costs.route("/a").learn(light);
   changes.push(costs.changes);
   assertNotEquals(changes[1], changes[0]);
-  for (const ms of [...many(light), heavy, light]) costs.learn("/a", ms);
+  for (const ms of [...many(light), heavy, light]) costs.route("/a").learn(ms);
   assertEquals(costs.changes, changes[1]);
-  for (const ms of many(heavy)) costs.learn("/a", ms);
+  for (const ms of many(heavy)) costs.route("/a").learn(ms);
   assertNotEquals(costs.changes, changes[1]);
 });
 
 Deno.test("JobCosts forgets the routes of very many that were not used for longest", () => {
   const costs = learned({ "/in/use": [light], "/once/used": [light] });
   for (let i = 0; i < 10_000; i++) {
-    costs.learn(`/${i}/page`, light);
-    costs.learn("/in/use", light);
+    costs.route(`/${i}/page`).learn(light);
+    costs.route("/in/use").learn(light);
   }
-  assertEquals(costs.isCostly("/once/used"), true);
-  assertEquals(costs.isCostly("/0/page"), true);
-  assertEquals(costs.isCostly("/9999/page"), false);
-  assertEquals(costs.isCostly("/in/use"), false);
+  assertEquals(costs.route("/once/used").costly, true);
+  assertEquals(costs.route("/0/page").costly, true);
+  assertEquals(costs.route("/9999/page").costly, false);
+  assertEquals(costs.route("/in/use").costly, false);
 });

@@ -1,0 +1,144 @@
+/**
+ * What the jobs of one route cost, as its last runs tell. Must not know other routes
+ * but the one that stands for its siblings.
+ *
+ * What is measured is time that has passed, and a thread that others interrupt
+ * looks slow without being so. So a route is judged by its last few runs, not by
+ * one.
+ *
+ * @module
+ */
+
+// What takes longer is worth a message, and a worker, of its own. Lower, a thread
+// that was interrupted once would look costly.
+const costlyMs = 4;
+// Of a route's last eight runs half have to be slow. On a machine whose cores have
+// four threads each, one run in a hundred of a light route looks slow.
+const remembered = 8;
+// No thread takes so long to get going.
+const surelySlowMs = 100;
+// What computes after it has waited is only seen when it holds others up; so that
+// is believed for a while.
+const stallBelievedMs = 2000;
+
+/** The last runs of a route: bit by bit, the newest the lowest, 1 for a slow one;
+ * above them a 1 that tells how many there are. */
+type Runs = number;
+
+const noRuns: Runs = 1;
+
+/** One route, or all that are beside each other and were never seen. */
+export class RouteCost {
+  /** What it is found by. */
+  readonly key: string;
+  /** Those beside it; `null` for what stands for them. */
+  readonly siblings: RouteCost | null;
+  readonly #siblingsTell: boolean;
+  readonly #onChange: () => void;
+  #runs = noRuns;
+  /** Where nothing is known, the worst is assumed. */
+  #isSlow = true;
+  /** Whether a job of it runs at this moment, and holds others up. */
+  #suspected = false;
+  /** When it last held others up after it had waited. */
+  #stalledAt = -Infinity;
+
+  /**
+   * Makes one of which nothing is known.
+   *
+   * @param key what it is found by
+   * @param siblings those beside it
+   * @param siblingsTell whether they tell something of one that was never seen
+   * @param onChange is called whenever it may be judged otherwise than before
+   */
+  constructor(
+    key: string,
+    siblings: RouteCost | null,
+    siblingsTell: boolean,
+    onChange: () => void,
+  ) {
+    this.key = key;
+    this.siblings = siblings;
+    this.#siblingsTell = siblingsTell;
+    this.#onChange = onChange;
+  }
+
+  /** Whether a job of it is expected to hold others up. */
+  get costly(): boolean {
+    if (this.#isHeldBack) return true;
+    const { siblings } = this;
+    if (this.#runs !== noRuns || siblings === null) return this.#isSlow;
+    return siblings.costly || !this.#siblingsTell;
+  }
+
+  /** Whether any of its last runs was slow, or of its siblings' where it is new. */
+  get wasCostly(): boolean {
+    const { siblings } = this;
+    if (this.#runs === noRuns && siblings !== null) return siblings.wasCostly;
+    return this.#runs !== 1 << Math.floor(Math.log2(this.#runs));
+  }
+
+  get #isHeldBack(): boolean {
+    if (this.#suspected) return true;
+    if (this.#stalledAt === -Infinity) return false;
+    if (performance.now() - this.#stalledAt < stallBelievedMs) return true;
+    this.#stalledAt = -Infinity;
+    return false;
+  }
+
+  /**
+   * A job of it was run, and took so long.
+   *
+   * @param cold whether the thread had run next to nothing before
+   */
+  learn(ms: number, cold = false): void {
+    const slow = ms > costlyMs;
+    if (slow && cold && ms < surelySlowMs) return;
+    this.#update(slow);
+    if (this.siblings !== null) this.siblings.#update(slow);
+  }
+
+  #update(slow: boolean): void {
+    this.#runs = push(this.#runs, slow);
+    const isSlow = mostlySlow(this.#runs);
+    if (isSlow !== this.#isSlow) this.#onChange();
+    this.#isSlow = isSlow;
+  }
+
+  /** A job of it is running, and holds others up. */
+  suspect(): void {
+    this.#suspected = true;
+    this.siblings?.suspect();
+    this.#onChange();
+  }
+
+  /** That job has ended. */
+  acquit(): void {
+    this.#suspected = false;
+    this.siblings?.acquit();
+    this.#onChange();
+  }
+
+  /** A job of it held others up after it had waited for something. */
+  stalled(): void {
+    this.#stalledAt = performance.now();
+    this.siblings?.stalled();
+    this.#onChange();
+  }
+}
+
+function push(runs: Runs, slow: boolean): Runs {
+  const longer = runs << 1 | (slow ? 1 : 0);
+  const full = 1 << remembered;
+  return longer < full * 2 ? longer : full | longer & (full - 1);
+}
+
+function mostlySlow(runs: Runs): boolean {
+  let slow = 0;
+  let count = 0;
+  for (let left = runs; left > 1; left >>= 1) {
+    slow += left & 1;
+    count++;
+  }
+  return slow * 2 >= count;
+}
