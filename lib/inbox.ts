@@ -14,6 +14,8 @@ import {
   awake,
   type InboxParts,
   type ToWorker,
+  unwrapped,
+  type Wrapped,
 } from "./worker_protocol.ts";
 
 /** The messages to one worker, in the order in which they were sent. */
@@ -30,7 +32,7 @@ export class Inbox {
   constructor(parts: InboxParts, receive: (message: ToWorker) => void) {
     this.#port = parts.port;
     this.#sleep = new Int32Array(parts.sleep);
-    this.#port.onmessage = ({ data }) => receive(data);
+    this.#port.onmessage = ({ data }) => receive(unwrapped(data));
   }
 
   /**
@@ -49,10 +51,12 @@ export class Inbox {
       received = this.#take();
     }
     Atomics.store(this.#sleep, 0, awake);
-    return received === undefined ? null : received.message as ToWorker;
+    return received === undefined ? null : unwrapped(received.message);
   }
 
-  #take(): { message: unknown } | undefined {
-    return receiveMessageOnPort(this.#port as unknown as NodePort);
+  #take(): { message: Wrapped } | undefined {
+    return receiveMessageOnPort(this.#port as unknown as NodePort) as
+      | { message: Wrapped }
+      | undefined;
   }
 }

@@ -11,6 +11,7 @@ import {
   type FromWorker,
   type InboxParts,
   type ToWorker,
+  wrapped,
 } from "./worker_protocol.ts";
 
 /** A thread that runs worker.ts, or one in the hands of a test. */
@@ -63,7 +64,7 @@ export class WorkerThread implements Thread {
 
   /** Tells it something, and wakes it where it sleeps for that. */
   postMessage(message: ToWorker, transfer: Transferable[]): void {
-    this.#port.postMessage(message, transfer);
+    this.#port.postMessage(wrapped(message), transfer);
     if (Atomics.compareExchange(this.#sleep, 0, asleep, awake) === asleep) {
       Atomics.notify(this.#sleep, 0);
     }

@@ -128,11 +128,11 @@ export class WorkerPool {
 
   /** Gives a request to the pool. Never throws; the answer says what is wrong. */
   submit(request: ReceivedRequest): Exchange {
+    this.#scheduleFlush();
     const job = new PoolJob(
       ++this.#lastId,
       request,
-      // The clock's last tick is too old for a lane where 50 ms decide.
-      this.#options.learnCosts ? performance.now() : this.#now,
+      this.#now,
       this.#jobContext,
     );
     if (
@@ -143,7 +143,6 @@ export class WorkerPool {
       return job;
     }
     this.#queue.add(job);
-    this.#scheduleFlush();
     return job;
   }
 
@@ -151,6 +150,8 @@ export class WorkerPool {
   #scheduleFlush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
+    // The clock's last tick is too old for a lane where 50 ms decide.
+    if (this.#options.learnCosts) this.#now = performance.now();
     queueMicrotask(() => {
       this.#flushing = false;
       this.#flush();

@@ -5,7 +5,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { Inbox } from "../lib/inbox.ts";
 import { WorkerThread } from "../lib/thread.ts";
-import type { FromWorker, ToWorker } from "../lib/worker_protocol.ts";
+import {
+  type FromWorker,
+  type ToWorker,
+  wrapped,
+} from "../lib/worker_protocol.ts";
 import { inTime } from "./support/in_time.ts";
 import { longest, type Said } from "./support/sleeper.ts";
 
@@ -66,7 +70,7 @@ Deno.test("Inbox.next() finds what is there, and waits no longer than it may", (
   const parts = { port: port2, sleep: new SharedArrayBuffer(4) };
   const inbox = new Inbox(parts, () => assert(false, "nobody else hears it"));
   assertEquals(inbox.next(0), null);
-  port1.postMessage(abort);
+  port1.postMessage(wrapped(abort));
   assertEquals(inbox.next(0), abort);
   assertEquals(inbox.next(1), null);
   port1.close();
