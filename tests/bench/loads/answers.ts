@@ -20,6 +20,8 @@ export interface Asked {
   /** From the server's root, with no slash in front; the root itself unless given. */
   path?: string;
   headers?: Record<string, string>;
+  /** The content of a POST; without it there is a GET. */
+  content?: string;
 }
 
 /**
@@ -34,7 +36,13 @@ export async function checkAnswer(
   expected: Expected,
 ): Promise<void> {
   const url = server.url + (asked.path ?? "");
-  const answer = await fetch(url, { headers: asked.headers });
+  const { headers, content } = asked;
+  const answer = await fetch(
+    url,
+    content === undefined
+      ? { headers }
+      : { method: "POST", headers, body: content },
+  );
   const body = await answer.bytes();
   const wanted = expected.kind === "file"
     ? await Deno.readFile(`${run.root}/${expected.file}`)

@@ -23,6 +23,8 @@ const size: Column = { key: "size", title: "per answer", show: showBytes };
 /** Options of wrk, and what every answer must be. */
 export interface BusyOptions extends WrkOptions {
   expected: Expected;
+  /** The content of a POST, as the script has it. */
+  content?: string;
   /** Another path with its answer, that is looked at too; wrk is told of them by its script. */
   samples?: { path: string; expected: Expected }[];
 }

@@ -16,12 +16,14 @@ import { work } from "../../apps/computing.ts";
 
 const apps = `${import.meta.dirname}/../../apps`;
 const computingApp = `${apps}/computing.ts`;
+const postScript = `${import.meta.dirname}/../programs/post.lua`;
 
 /** The scenarios of this family. */
 export function appScenarios(checkouts: readonly Checkout[]): Scenario[] {
   return [
     hello("app plain", "a single function", "hello.ts"),
     hello("app Hono", "Hono with one route", "hello_hono.ts"),
+    json,
     computing,
     lightRequests,
     loops,
@@ -44,6 +46,32 @@ function hello(name: string, what: string, file: string): Family {
     load: busy(() => ({ connections: 64, expected })),
     bars: [overDenoServe(`Skein's requests/s of ${name}`, 0.45)],
   });
+}
+
+/** About 1 KiB of it. */
+const numbers = Array.from({ length: 256 }, (_, index) => index);
+
+function json(checkouts: readonly Checkout[]): Scenario {
+  const app = `${apps}/json.ts`;
+  const content = JSON.stringify({ numbers });
+  const sum = numbers.reduce((sum, each) => sum + each, 0);
+  return {
+    name: "app JSON",
+    what:
+      "An app that reads 1 KiB of JSON and answers with some, to 64 connections",
+    servers: [
+      ...checkouts.map((each) => skeinApp(each, app)),
+      ...denoServeApp(app),
+    ],
+    prepare: noFiles,
+    load: busy(() => ({
+      connections: 64,
+      content,
+      script: { file: postScript, args: [content] },
+      expected: { kind: "text", text: JSON.stringify({ sum }) },
+    })),
+    bars: [],
+  };
 }
 
 function computing(checkouts: readonly Checkout[]): Scenario {
