@@ -19,7 +19,7 @@ import { BodyIntake, tooSlow } from "./body_intake.ts";
 import type { BodyBytes } from "./body_reader.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import type { ConnectionContext } from "./connection_context.ts";
-import type { Exchange, Reply } from "./dispatch.ts";
+import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import { Farewell } from "./farewell.ts";
 import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
 import { HttpError } from "./http_error.ts";
@@ -141,9 +141,11 @@ export class Connection implements ByteSource {
           return await this.#takeLeave().linger();
         }
       }
-      const exchange = this.#dispatch(head, body);
+      const persistent = isPersistent(head.version, head.fields);
+      const exchange = this.#dispatch({ head, body, persistent });
       const reply = await this.#intake.replyOf(exchange);
-      if (!this.#finish(exchange, await this.#send(reply, head))) {
+      const goesOn = await this.#send(reply, head, persistent);
+      if (!this.#finish(exchange, goesOn)) {
         return await this.#takeLeave().linger();
       }
       this.#head = null;
@@ -152,17 +154,19 @@ export class Connection implements ByteSource {
     }
   }
 
-  #dispatch(head: RequestHead, body: BodyBytes | BodyFeed | null): Exchange {
+  #dispatch(request: Omit<ReceivedRequest, "text" | "peer">): Exchange {
     // The pool has its own deadlines: this state ends by itself.
     this.#stage.enter("waiting", Infinity);
+    const { head, body, persistent } = request;
     const { text } = this.#reader;
     const peer = this.#peer;
-    return this.#exchange = this.#context.dispatch({ head, text, body, peer });
+    return this.#exchange = this.#context.dispatch(
+      { head, text, body, peer, persistent },
+    );
   }
 
   /** @returns whether the connection can go on */
-  #send(reply: Reply, head: RequestHead): Promise<boolean> {
-    const wished = isPersistent(head.version, head.fields);
+  #send(reply: Reply, head: RequestHead, wished: boolean): Promise<boolean> {
     const persistent = wished && !this.#draining &&
       this.#requests < this.#context.limits.maxRequestsPerConnection &&
       this.#intake.mayBeOver(reply);

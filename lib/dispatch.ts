@@ -18,6 +18,8 @@ export interface ReceivedRequest {
   readonly body: Uint8Array<ArrayBuffer> | IncomingBody | null;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
+  /** Whether the client would have the connection go on. */
+  readonly persistent: boolean;
 }
 
 /** Content of a request that has not arrived yet. It is read no further than whoever

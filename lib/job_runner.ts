@@ -8,13 +8,12 @@
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { AnswerStreams } from "./answer_streams.ts";
 import { BodyInlets } from "./body_inlet.ts";
-import { isPersistent } from "./framing.ts";
 import { HeapLook } from "./heap_look.ts";
+import type { IncomingJob } from "./incoming_job.ts";
 import type { Handled, JobHandler } from "./job_handler.ts";
-import type { HttpRequest, HttpResponse } from "./message.ts";
+import type { HttpResponse } from "./message.ts";
 import { OwedAnswers } from "./owed_answers.ts";
-import { parseRequestHead } from "./request_head.ts";
-import { type IncomingJob, unpackJobs } from "./packed_jobs.ts";
+import { unpackJobs } from "./packed_jobs.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 import type { FromWorker, Jobs } from "./worker_protocol.ts";
 
@@ -207,13 +206,11 @@ export class JobRunner {
 
   #runJob(job: IncomingJob): void {
     const { id } = job;
-    const request = this.#requestOf(job);
-    const { method, version, fields } = request;
-    const persistent = isPersistent(version, fields);
-    this.#owed.owe(id, { method, version, persistent });
+    this.#owed.owe(id, job);
+    if (job.streamed) job.body = this.bodies.open(id);
     let result: HttpResponse | Promise<Handled>;
     try {
-      result = this.#options.handler.handle(request, id);
+      result = this.#options.handler.handle(job, id);
       if (!(result instanceof Promise)) {
         this.#owed.answer(id, result);
         // What the handler left behind is to be stopped as well (40 ns).
@@ -229,15 +226,6 @@ export class JobRunner {
       (error) => this.#owed.fail(id, error),
     );
     runMicrotasks();
-  }
-
-  /** Throws nothing: the main thread has parsed the same lines. */
-  #requestOf({ id, lines, body, peer }: IncomingJob): HttpRequest {
-    const { method, target, authority, version, fields } = parseRequestHead(
-      lines,
-    );
-    const content = body === "streamed" ? this.bodies.open(id) : body;
-    return { method, target, authority, version, fields, body: content, peer };
   }
 
   /** Nobody waits for that job, or reads its stream, any more. */

@@ -6,6 +6,7 @@
  */
 
 import type { ReceivedRequest } from "./dispatch.ts";
+import { IncomingJob } from "./incoming_job.ts";
 import type { JobBody, Jobs } from "./worker_protocol.ts";
 
 /** A job on its way to a worker. */
@@ -16,24 +17,13 @@ export interface OutgoingJob {
   readonly request: ReceivedRequest;
 }
 
-/** A job as a worker gets it. */
-export interface IncomingJob {
-  /** The same. */
-  readonly id: number;
-  /** Who sent it: an IP address, a space, a port. */
-  readonly peer: string;
-  /** The lines of its head. */
-  readonly lines: readonly string[];
-  /** Its content, or `null` where the message has none. */
-  readonly body: JobBody;
-}
-
 /** Jobs as one message. */
 export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
   let text = "";
   let bodies: JobBody[] | null = null;
   for (const { id, request } of jobs) {
-    text += `${id} ${request.peer}\r\n${request.text}\r\n`;
+    const { persistent, peer } = request;
+    text += `${id} ${persistent ? 1 : 0} ${peer}\r\n${request.text}\r\n`;
     if (request.body !== null) bodies ??= [];
   }
   if (bodies !== null) {
@@ -48,20 +38,22 @@ function crossing(body: ReceivedRequest["body"]): JobBody {
 
 /** Jobs out of a message, in their order. */
 export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
-  const all = text.split("\r\n");
   const jobs: IncomingJob[] = [];
   let at = 0;
   while (jobs.length < count) {
-    const first = all[at++];
-    const end = all.indexOf("", at);
-    const space = first.indexOf(" ");
-    jobs.push({
-      id: Number(first.slice(0, space)),
-      peer: first.slice(space + 1),
-      lines: all.slice(at, end),
-      body: bodies === null ? null : bodies[jobs.length],
-    });
-    at = end + 1;
+    const idEnd = text.indexOf(" ", at);
+    const lineEnd = text.indexOf("\r\n", at);
+    const end = text.indexOf("\r\n\r\n", lineEnd);
+    jobs.push(
+      new IncomingJob({
+        id: Number(text.slice(at, idEnd)),
+        persistent: text[idEnd + 1] === "1",
+        peer: text.slice(idEnd + 3, lineEnd),
+        text: text.slice(lineEnd + 2, end),
+        content: bodies === null ? null : bodies[jobs.length],
+      }),
+    );
+    at = end + 4;
   }
   return jobs;
 }

@@ -125,6 +125,13 @@ export function parseFieldLine(line: string): Field {
   return [name, value];
 }
 
+/** The same of a line that was parsed before: nothing in it is wrong. */
+export function reparseFieldLine(line: string): Field {
+  const colon = line.indexOf(":");
+  const sent = line.slice(0, colon);
+  return [knownNames.get(sent) ?? sent.toLowerCase(), trimOws(line, colon + 1)];
+}
+
 /** From there on, without optional white space around it (RFC 9110 section 5.6.3). */
 function trimOws(line: string, from: number): string {
   let start = from;

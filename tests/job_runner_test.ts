@@ -68,7 +68,8 @@ Deno.test(
 Deno.test("JobRunner hands a handler the request as it was sent", async () => {
   const seen: HttpRequest[] = [];
   const handler: Handle = (request) => {
-    seen.push(request);
+    const { method, target, authority, version, fields, body, peer } = request;
+    seen.push({ method, target, authority, version, fields, body, peer });
     return text("");
   };
   const bench = new Bench({ "/a": handler });

@@ -79,7 +79,10 @@ export class Bench {
     return packJobs(paths.map((path, index) => {
       const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
       const head = parseRequestHead(text.split("\r\n", 2));
-      const request = { head, text, body: null, peer: "127.0.0.1 4321" };
+      const request = {
+        ...{ head, text, body: null, peer: "127.0.0.1 4321" },
+        persistent: true,
+      };
       return { id: firstId + index, request };
     }));
   }

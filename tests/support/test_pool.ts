@@ -88,6 +88,7 @@ export class TestPool implements Disposable {
       text: `GET ${path} HTTP/1.1\r\n`,
       body: null,
       peer: "127.0.0.1 4321",
+      persistent: true,
     });
   }
 

@@ -151,8 +151,5 @@ export function answersTo(jobs: readonly GivenJob[]): Answers {
 }
 
 function readJobs(jobs: Jobs): GivenJob[] {
-  return unpackJobs(jobs).map(({ id, lines }) => ({
-    id,
-    path: lines[0].split(" ")[1],
-  }));
+  return unpackJobs(jobs).map(({ id, target }) => ({ id, path: target }));
 }
