@@ -53,6 +53,8 @@ export class AnswerPacker {
   #bytes: Uint8Array<ArrayBuffer> | null = null;
   #packed: Uint8Array<ArrayBuffer> | null = null;
   #end = 0;
+  /** Comes behind the bytes: heads, and content that is ASCII. */
+  #text = "";
 
   /**
    * Makes one.
@@ -95,22 +97,32 @@ export class AnswerPacker {
     const text = silent || body.kind !== "ascii" ? head : head + body.text;
     const content = silent || body.kind !== "bytes" ? null : body.bytes;
     const size = text.length + (content?.length ?? 0);
-    const bytes = this.#reserve(size);
-    if (bytes === null) return false;
-    putLatin1(text, bytes.subarray(this.#end));
-    if (content !== null) bytes.set(content, this.#end + text.length);
     // The watchdog may stop a job between any two steps of this. Then there are bytes
     // that are nobody's; nobody is ever sent another's.
-    const start = this.#end;
-    this.#end += size;
+    const start = this.#end + this.#text.length;
+    if (start + size > maxPackedBytes) return false;
+    this.#text += text;
+    if (content !== null) {
+      this.#putText();
+      this.#reserve(content.length).set(content, this.#end);
+      this.#end += content.length;
+    }
     this.#encoded.push(id, status, head.length, start, size);
     return true;
   }
 
-  /** Where so many bytes more can be written, or `null`. */
-  #reserve(size: number): Uint8Array<ArrayBuffer> | null {
+  /** Brings the text to the bytes: at once for many answers (0.25 us each less). */
+  #putText(): void {
+    const text = this.#text;
+    putLatin1(text, this.#reserve(text.length).subarray(this.#end));
+    // In this order: who is stopped in between brings it there twice.
+    this.#end += text.length;
+    this.#text = "";
+  }
+
+  /** Where so many bytes more can be written, at the end. */
+  #reserve(size: number): Uint8Array<ArrayBuffer> {
     const needed = this.#end + size;
-    if (needed > maxPackedBytes) return null;
     this.#bytes ??= scratches.pop() ?? new Uint8Array(firstPackBytes);
     const bytes = this.#bytes;
     if (needed <= bytes.length) return bytes;
@@ -134,6 +146,7 @@ export class AnswerPacker {
   }
 
   #pack(): Uint8Array<ArrayBuffer> | null {
+    if (this.#text !== "") this.#putText();
     if (this.#bytes === null) return null;
     const packed = this.#bytes.slice(0, this.#end);
     scratches.push(this.#bytes);

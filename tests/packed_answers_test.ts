@@ -3,7 +3,7 @@
  * are ready for the wire when they arrive.
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { ResponseBody } from "../lib/message.ts";
 import {
   AnswerPacker,
@@ -121,6 +121,26 @@ const answerRows = [
 for (const { name, got, want } of answerRows) {
   Deno.test(`an answer crosses: ${name}`, () => assertEquals(got(), want));
 }
+
+Deno.test("text and bytes in one message stay with their answers", () => {
+  const bodies = Array.from({ length: 60 }, (_, id) => {
+    const text = `${id} `.repeat(id * 7);
+    return id % 3 === 0 ? bytesBody(text) : asciiBody(text);
+  });
+  const packer = new AnswerPacker(null);
+  for (const [id, body] of bodies.entries()) {
+    packer.add(id, { status: 200, fieldLines: "", body }, someone);
+  }
+  const seen: string[] = [];
+  unpackAnswers(structuredClone(packer.answers), {
+    encoded: (id, _status, headLength, bytes) => {
+      assertMatch(textOf(bytes), /^HTTP\/1.1 200 OK\r\n/);
+      seen[id] = textOf(bytes.subarray(headLength));
+    },
+    open: (id) => assert(false, `${id} could be encoded`),
+  });
+  assertEquals(seen, bodies.map((_, id) => `${id} `.repeat(id * 7)));
+});
 
 Deno.test("answers past what one slow client may hold cross on their own, none is lost", () => {
   const packer = new AnswerPacker(null);
