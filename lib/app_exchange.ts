@@ -10,7 +10,8 @@
 import { requestUrl } from "./app_url.ts";
 import type { AppInfo } from "./app_loader.ts";
 import { HttpError } from "./http_error.ts";
-import type { HttpRequest, RequestBody } from "./message.ts";
+import type { Fields, HttpRequest, RequestBody } from "./message.ts";
+import type { RequestSource } from "./request_parts.ts";
 
 // RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three
 // however they are written, and would make `GET` of `get`, which is another one.
@@ -26,7 +27,7 @@ function isRepresentable(method: string): boolean {
 type State = "open" | "sent" | "failed";
 
 /** A request and its future. */
-export class AppExchange {
+export class AppExchange implements RequestSource {
   /** Absolute and normalized. */
   readonly url: string;
   /** The job's. */
@@ -34,7 +35,6 @@ export class AppExchange {
   readonly #request: HttpRequest;
   readonly #watch: (exchange: AppExchange) => void;
   #state: State = "open";
-  #full: Request | null = null;
   #controller: AbortController | null = null;
   #completed: PromiseWithResolvers<void> | null = null;
 
@@ -66,18 +66,13 @@ export class AppExchange {
     return this.#request.method;
   }
 
-  /** The runtime's own `Request`, without a signal: the one that follows another
-   * costs 8 us, and has to be collected. */
-  get full(): Request {
-    return this.#full ??= new Request(this.url, {
-      method: this.method,
-      headers: this.#request.fields as unknown as [string, string][],
-      body: this.#body(),
-    });
+  /** As they were sent, names in lower case. */
+  get fields(): Fields {
+    return this.#request.fields;
   }
 
-  /** `Request` throws for a body of these two, even an empty one. */
-  #body(): RequestBody {
+  /** Its content: `Request` throws for a body of these two, even an empty one. */
+  get body(): RequestBody {
     const { method, body } = this.#request;
     return method === "GET" || method === "HEAD" ? null : body;
   }

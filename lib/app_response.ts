@@ -10,6 +10,7 @@ import type { Handled } from "./job_handler.ts";
 import type { Field, Fields, HttpResponse, ResponseBody } from "./message.ts";
 import { readAhead } from "./app_stream.ts";
 import { maxPackedContentBytes } from "./packed_answers.ts";
+import { slotOf, type Slots } from "./runtime_slots.ts";
 
 /**
  * Checks an answer.
@@ -154,10 +155,6 @@ function isContentLength(name: string): boolean {
   return name.length === 14 && name.toLowerCase() === "content-length";
 }
 
-// --- what the runtime keeps in a Response, under symbols ---
-
-type Slots = Record<symbol, unknown>;
-
 /** The static content of a response, as `deno serve` finds it too. */
 interface StaticContent {
   readonly body: unknown;
@@ -167,12 +164,6 @@ interface StaticContent {
 const bodySlot = slotOf(Response.prototype, "body");
 const responseSlot = slotOf(new Response(), "response");
 const listSlot = slotOf(new Headers(), "header list");
-
-function slotOf(object: object, name: string): symbol | undefined {
-  return Object.getOwnPropertySymbols(object).find(({ description }) =>
-    description === name
-  );
-}
 
 /**
  * The content of a response that is in memory; `null` for none; `undefined` where

@@ -3,7 +3,7 @@
  * whatever is asked of it in whatever order, the two tell the same.
  */
 
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { AppExchange } from "../lib/app_exchange.ts";
 import { webRequest } from "../lib/app_request.ts";
 import { bytesOf } from "./support/wire.ts";
@@ -12,16 +12,19 @@ import { exchange } from "./support/app_exchanges.ts";
 const url = "http://a.example/path?query";
 
 /** It, and the runtime's own of the same parts. */
-function pair(): { name: string; request: Request }[] {
+function pair(content = "content"): { name: string; request: Request }[] {
   const headers = new Headers([
     ["host", "a.example"],
     ["content-type", "text/plain"],
     ["x-twice", "one"],
     ["x-twice", "two"],
   ]);
-  const init = { method: "POST", headers, body: bytesOf("content") };
+  const init = { method: "POST", headers, body: bytesOf(content) };
   return [
-    { name: "given", request: webRequest(exchange()) },
+    {
+      name: "given",
+      request: webRequest(exchange(undefined, "POST", content)),
+    },
     { name: "real", request: new Request(url, init) },
   ];
 }
@@ -36,14 +39,19 @@ Deno.test("a request is made of its parts only when they are looked at", () => {
       made++;
       return lazy.signal;
     },
-    get full() {
+    get fields() {
       made++;
-      return lazy.full;
+      return lazy.fields;
+    },
+    get body() {
+      made++;
+      return lazy.body;
     },
   });
   assertEquals([request.url, request.method, made], [url, "POST", 0]);
   assertEquals(request.headers.get("x-twice"), "one, two");
-  assert(made > 0);
+  assertEquals(request.headers.get("host"), "a.example");
+  assertEquals(made, 1);
 });
 
 /** What can be asked, and what both have to say. */
@@ -93,6 +101,45 @@ const questions: Record<string, (request: Request) => unknown> = {
     await request.text();
     const again = await request.text().catch((error) => error.name);
     return [request.bodyUsed, again];
+  },
+  "whether it was read": async (request) => {
+    const before = request.bodyUsed;
+    const text = request.text();
+    return [before, request.bodyUsed, await text, request.bodyUsed];
+  },
+  "two readings at once": async (request) =>
+    (await Promise.allSettled([request.bytes(), request.text()]))
+      .map(({ status }) => status),
+  "a stream of what was read": async (request) => {
+    await request.arrayBuffer();
+    return [request.body?.locked, request.bodyUsed];
+  },
+  "a request made of what was read": async (request) => {
+    await request.json().catch(() => {});
+    try {
+      return new Request(request).url;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  },
+  "a type that was changed": async (request) => {
+    request.headers.set("content-type", "text/html");
+    return [(await request.clone().blob()).type, (await request.blob()).type];
+  },
+  "a field that was changed before and after a clone": (request) => {
+    request.headers.append("x-twice", "three");
+    const clone = request.clone();
+    request.headers.delete("host");
+    return [[...clone.headers], [...request.headers]];
+  },
+  "a reading through a proxy": async (request) => {
+    const proxy = new Proxy(request, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    return [await proxy.text(), proxy.bodyUsed, request.bodyUsed];
   },
   "a clone": async (request) => {
     const clone = request.clone();
@@ -153,6 +200,27 @@ for (const [name, question] of Object.entries(questions)) {
       await question(real.request),
     );
   });
+}
+
+const readings: Record<string, (request: Request) => unknown> = {
+  json: (request) => request.json().catch((error) => error.name),
+  text: (request) => request.text(),
+  bytes: (request) => request.bytes(),
+  arrayBuffer: async (request) => new Uint8Array(await request.arrayBuffer()),
+};
+
+for (
+  const content of [
+    ...['{"a":[1,"\xc3\xa9"]}', "\xef\xbb\xbf[1]", "\xff\xfe", "", " 7 "],
+    "null",
+  ]
+) {
+  for (const [name, read] of Object.entries(readings)) {
+    Deno.test(`a request's ${name}() of ${JSON.stringify(content)} is what a real one's is`, async () => {
+      const [given, real] = pair(content);
+      assertEquals(await read(given.request), await read(real.request));
+    });
+  }
 }
 
 Deno.test("a request goes through fetch()", async () => {
