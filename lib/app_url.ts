@@ -14,6 +14,9 @@ const plainTarget =
 
 /** What clients put in front of the target is the same again and again. */
 const origins = new Map<string, string>();
+/** And most often what it was in the request before: no string to be hashed. */
+let lastAuthority = "";
+let lastOrigin = "http://localhost";
 // A client may make up a Host a request.
 const maxOrigins = 64;
 
@@ -34,10 +37,13 @@ const maxOrigins = 64;
  */
 export function requestUrl(authority: string, target: string): string {
   const path = target === "*" ? "/" : target;
-  const origin = origins.get(authority) ?? originOf(authority);
+  if (authority !== lastAuthority) {
+    lastOrigin = origins.get(authority) ?? originOf(authority);
+    lastAuthority = authority;
+  }
   return plainTarget.test(path)
-    ? origin + path
-    : new URL(`${origin}${path}`).href;
+    ? lastOrigin + path
+    : new URL(`${lastOrigin}${path}`).href;
 }
 
 function originOf(authority: string): string {

@@ -69,10 +69,23 @@ export function encodeFieldLines(fields: Fields): string {
 }
 
 function encodeFieldLine([name, value]: Field): string {
-  if (writersOwn.has(name.toLowerCase())) return "";
-  if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+  if (isDropped.get(name) ?? judge(name)) return "";
   if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
   return `${name}: ${value}\r\n`;
+}
+
+/** Names that were looked at before, and whether they are dropped: a handler has few,
+ * and judging one takes four times as long. */
+const isDropped = new Map<string, boolean>();
+// One may make them up.
+const maxNames = 256;
+
+function judge(name: string): boolean {
+  if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+  const dropped = writersOwn.has(name.toLowerCase());
+  if (isDropped.size >= maxNames) isDropped.clear();
+  isDropped.set(name, dropped);
+  return dropped;
 }
 
 const remembered = new WeakMap<Fields, string>();
