@@ -18,7 +18,14 @@ const families = [
   { only: /static/, want: ["page", "1 GiB file", "1000 files"] },
   {
     only: /app/,
-    want: ["plain", "Hono", "computing", "light beside heavy", "endless loops"],
+    want: [
+      "plain",
+      "Hono",
+      "JSON",
+      "computing",
+      "light beside heavy",
+      "endless loops",
+    ],
   },
 ];
 
