@@ -12,15 +12,24 @@
  * @module
  */
 
-// A power of two, as all later ones: the lower bits of a number tell its place.
-const firstPlaces = 16;
+// The logarithm of how many there are.
+const firstBits = 4;
+
+/** The place of a number, of so many. Numbers that follow each other are put far
+ * apart: side by side they would be one long row, and each that leaves would have to
+ * look at all behind it. (The factor is 2 ** 32 over the golden ratio; Knuth, volume 3,
+ * section 6.4.) */
+function placeOf(id: number, bits: number): number {
+  return Math.imul(id, 0x9e3779b1) >>> 32 - bits;
+}
 
 /** Values by number; it grows with the most that are there at a time. */
 export class Ledger<Value> {
   // Open addressing: each is at its place, or at the next one after it that was free.
-  #ids: number[] = new Array(firstPlaces).fill(0);
-  #values: (Value | undefined)[] = new Array(firstPlaces).fill(undefined);
-  #mask = firstPlaces - 1;
+  #bits = firstBits;
+  #mask = (1 << firstBits) - 1;
+  #ids: number[] = new Array(1 << firstBits).fill(0);
+  #values: (Value | undefined)[] = new Array(1 << firstBits).fill(undefined);
   #size = 0;
 
   /** How many there are. */
@@ -30,7 +39,7 @@ export class Ledger<Value> {
 
   /** Where the value of that number is, or would be put. */
   #find(id: number): number {
-    let at = id & this.#mask;
+    let at = placeOf(id, this.#bits);
     while (this.#values[at] !== undefined && this.#ids[at] !== id) {
       at = at + 1 & this.#mask;
     }
@@ -59,9 +68,10 @@ export class Ledger<Value> {
     const ids = this.#ids;
     const values = this.#values;
     const places = values.length * 2;
+    this.#bits++;
+    this.#mask = places - 1;
     this.#ids = new Array(places).fill(0);
     this.#values = new Array(places).fill(undefined);
-    this.#mask = places - 1;
     values.forEach((value, at) => {
       if (value !== undefined) this.#put(ids[at], value);
     });
@@ -86,7 +96,7 @@ export class Ledger<Value> {
     const mask = this.#mask;
     let at = gap + 1 & mask;
     for (; this.#values[at] !== undefined; at = at + 1 & mask) {
-      const detour = at - this.#ids[at] & mask;
+      const detour = at - placeOf(this.#ids[at], this.#bits) & mask;
       if (detour < (at - gap & mask)) continue;
       this.#ids[gap] = this.#ids[at];
       this.#values[gap] = this.#values[at];
