@@ -30,7 +30,7 @@ export interface RequestSource {
 const sample = new Request("http://localhost/");
 const innerSlot = slotOf(sample, "request");
 /** Where a request keeps its `Headers`. */
-export const headersSlot = slotOf(sample, "headers cache");
+export const headersSlot: symbol | undefined = slotOf(sample, "headers cache");
 const listSlot = slotOf(new Headers(), "header list");
 
 /** What was made of one source. */
