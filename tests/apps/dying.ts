@@ -26,6 +26,11 @@ export default {
 const good: Record<string, Handler> = {
   "/echo": (request) => new Response(new URL(request.url).search.slice(1)),
   "/instance": () => new Response(instance),
+  // Those that come meanwhile are given to the other worker.
+  "/instance-later": async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response(instance);
+  },
 };
 
 const throwing: Record<string, Handler> = {

@@ -22,7 +22,11 @@ export default {
 };
 
 const good: Record<string, Handler> = {
-  "/instance": () => new Response(instance),
+  // It waits: those that come meanwhile are given to other workers.
+  "/instance": async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return new Response(instance);
+  },
   "/echo": (_, query) => new Response(query.get("word")),
   "/digest": async (request) => {
     const digest = await crypto.subtle.digest(

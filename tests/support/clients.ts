@@ -43,11 +43,14 @@ function parse(text: string): Answer {
   return { status, head: text.slice(0, end), body: text.slice(end) };
 }
 
-/** The two workers that answer, asked by `/instance` until both were met. */
+/** The two workers that answer, asked by `/instance-later` until both were met. */
 export async function instances(server: Reachable): Promise<Set<string>> {
   const met = new Set<string>();
   await until(async () => {
-    const asked = Array.from({ length: 16 }, () => ask(server, "/instance"));
+    const asked = Array.from(
+      { length: 16 },
+      () => ask(server, "/instance-later"),
+    );
     for (const { body } of await Promise.all(asked)) met.add(body);
     return met.size >= 2;
   });
