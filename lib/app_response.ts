@@ -10,7 +10,7 @@ import type { Handled } from "./job_handler.ts";
 import type { Field, Fields, HttpResponse, ResponseBody } from "./message.ts";
 import { readAhead } from "./app_stream.ts";
 import { maxPackedContentBytes } from "./packed_answers.ts";
-import { slotOf, type Slots } from "./runtime_slots.ts";
+import { listSlot, slotOf, type Slots } from "./runtime_slots.ts";
 
 /**
  * Checks an answer.
@@ -163,7 +163,6 @@ interface StaticContent {
 
 const bodySlot = slotOf(Response.prototype, "body");
 const responseSlot = slotOf(new Response(), "response");
-const listSlot = slotOf(new Headers(), "header list");
 
 /**
  * The content of a response that is in memory; `null` for none; `undefined` where

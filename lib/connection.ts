@@ -19,7 +19,7 @@ import { BodyIntake, tooSlow } from "./body_intake.ts";
 import type { BodyBytes } from "./body_reader.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import type { ConnectionContext } from "./connection_context.ts";
-import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
+import type { Exchange, Reply } from "./dispatch.ts";
 import { Farewell } from "./farewell.ts";
 import { decideFraming, expectsContinue, isPersistent } from "./framing.ts";
 import { HttpError } from "./http_error.ts";
@@ -150,7 +150,7 @@ export class Connection implements ByteSource {
       if (body === null || this.#farewell !== null) return await this.#linger();
     }
     const persistent = isPersistent(head.version, head.fields);
-    const exchange = this.#dispatch({ head, body, persistent });
+    const exchange = this.#dispatch(head, body, persistent);
     const reply = await this.#intake.replyOf(exchange);
     const goesOn = await this.#send(reply, head, persistent);
     if (!this.#finish(exchange, goesOn)) return await this.#linger();
@@ -164,10 +164,13 @@ export class Connection implements ByteSource {
     return false;
   }
 
-  #dispatch(request: Omit<ReceivedRequest, "text" | "peer">): Exchange {
+  #dispatch(
+    head: RequestHead,
+    body: BodyBytes | BodyFeed | null,
+    persistent: boolean,
+  ): Exchange {
     // The pool has its own deadlines: this state ends by itself.
     this.#stage.enter("waiting", Infinity);
-    const { head, body, persistent } = request;
     const { text } = this.#reader;
     const peer = this.#peer;
     return this.#exchange = this.#context.dispatch(

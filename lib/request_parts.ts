@@ -11,7 +11,7 @@
  */
 
 import type { Fields, RequestBody } from "./message.ts";
-import { slotOf, type Slots } from "./runtime_slots.ts";
+import { listSlot, slotOf, type Slots } from "./runtime_slots.ts";
 
 /** What a request is made from. */
 export interface RequestSource {
@@ -31,7 +31,6 @@ const sample = new Request("http://localhost/");
 const innerSlot = slotOf(sample, "request");
 /** Where a request keeps its `Headers`. */
 export const headersSlot: symbol | undefined = slotOf(sample, "headers cache");
-const listSlot = slotOf(new Headers(), "header list");
 
 /** What was made of one source. */
 export class RequestParts {

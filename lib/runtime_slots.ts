@@ -19,3 +19,9 @@ export function slotOf(object: object, name: string): symbol | undefined {
     description === name
   );
 }
+
+/** Where `Headers` keep their fields: as a list of names and values. */
+export const listSlot: symbol | undefined = slotOf(
+  new Headers(),
+  "header list",
+);

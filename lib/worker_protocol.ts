@@ -22,13 +22,13 @@ import type { SiteOptions } from "./site_options.ts";
 
 /**
  * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
- * the worker parses them with the same function, on its own time.
+ * the worker takes apart what a handler looks at.
  */
 export interface Jobs {
   /** How many. */
   readonly count: number;
-  /** For each job a line with its id and its peer, the lines of its head, and an
-   * empty line. */
+  /** For each job a line with its id, 1 or 0 for a client that would have its
+   * connection go on or not, and its peer; the lines of its head; an empty line. */
   readonly text: string;
   /** Their contents, in their order; `null` where none has any. */
   readonly bodies: readonly JobBody[] | null;

@@ -8,6 +8,7 @@ import type { HttpRequest } from "../lib/message.ts";
 import { claimsClosed } from "../lib/worker_protocol.ts";
 import { inTime, until } from "./support/in_time.ts";
 import {
+  answerAfter,
   Bench,
   type Handle,
   read,
@@ -52,10 +53,7 @@ Deno.test(
   "JobRunner sends nothing early of a batch whose answers come later",
   inTime(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const later: Handle = async () => {
-      await promise;
-      return { response: text(""), stream: null };
-    };
+    const later = answerAfter(promise);
     const bench = new Bench({ "/later": later });
     await bench.run(...Array.from({ length: 24 }, () => "/later"));
     assertEquals(bench.kinds, ["batch-done"]);
@@ -119,10 +117,7 @@ Deno.test(
   "JobRunner acknowledges a batch before the answers that come later, and sends those together",
   inTime(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const later: Handle = async () => {
-      await promise;
-      return { response: text(""), stream: null };
-    };
+    const later = answerAfter(promise);
     const failing: Handle = async () => {
       await promise;
       throw new Error("late");

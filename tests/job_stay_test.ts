@@ -6,7 +6,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Jobs } from "../lib/worker_protocol.ts";
 import { inTime, until } from "./support/in_time.ts";
-import { Bench, type Handle, statuses, text } from "./support/runner_bench.ts";
+import {
+  answerAfter,
+  Bench,
+  type Handle,
+  statuses,
+  text,
+} from "./support/runner_bench.ts";
 
 const good: Handle = () => text("");
 
@@ -70,10 +76,7 @@ Deno.test(
   "JobRunner does not sleep while an answer is owed, which may need the event loop",
   inTime(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const later: Handle = async () => {
-      await promise;
-      return { response: text(""), stream: null };
-    };
+    const later = answerAfter(promise);
     const { bench, slept } = makeBench({ "/now": good, "/later": later });
     await bench.run("/now", "/later");
     assertEquals([bench.kinds, slept()], [["batch-done"], 0]);

@@ -28,6 +28,14 @@ export function text(body: string): HttpResponse {
   };
 }
 
+/** A handler that answers once that has come about. */
+export function answerAfter(event: Promise<void>): Handle {
+  return async () => {
+    await event;
+    return { response: text(""), stream: null };
+  };
+}
+
 /** A runner whose jobs' paths name what handles them. */
 export class Bench {
   readonly claims = new Int32Array(new SharedArrayBuffer(4));
