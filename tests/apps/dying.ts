@@ -8,9 +8,8 @@
  */
 
 import { exit as exitByName } from "node:process";
+import { heldInstance, instance } from "../support/held_instance.ts";
 
-/** Tells one worker from another. */
-const instance = crypto.randomUUID();
 const hoard: Uint8Array[] = [];
 
 type Handler = (request: Request) => unknown;
@@ -26,11 +25,7 @@ export default {
 const good: Record<string, Handler> = {
   "/echo": (request) => new Response(new URL(request.url).search.slice(1)),
   "/instance": () => new Response(instance),
-  // Those that come meanwhile are given to the other worker.
-  "/instance-later": async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return new Response(instance);
-  },
+  "/instance-held": () => heldInstance(),
 };
 
 const throwing: Record<string, Handler> = {

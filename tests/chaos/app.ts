@@ -3,10 +3,9 @@
  * die in every way there is.
  */
 
+import { heldInstance } from "../support/held_instance.ts";
 import { contentOf } from "./content.ts";
 
-/** Tells one worker from another. */
-const instance = crypto.randomUUID();
 const hoard: Uint8Array[] = [];
 const encoder = new TextEncoder();
 
@@ -22,11 +21,8 @@ export default {
 };
 
 const good: Record<string, Handler> = {
-  // It waits: those that come meanwhile are given to other workers.
-  "/instance": async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return new Response(instance);
-  },
+  "/instance": () => heldInstance(),
+  "/instance-until-left": () => heldInstance(() => Deno.exit(1)),
   "/echo": (_, query) => new Response(query.get("word")),
   "/digest": async (request) => {
     const digest = await crypto.subtle.digest(
@@ -77,11 +73,7 @@ const bad: Record<string, Handler> = {
     await timer(1);
     spin(Infinity);
   },
-  "/exit": (_, query) =>
-    // Every worker, or that one only.
-    (query.get("instance") ?? instance) === instance
-      ? Deno.exit(1)
-      : new Response("another"),
+  "/exit": () => Deno.exit(1),
   "/close": () => self.close(),
   "/dangling": () => {
     Promise.reject(new Error("rejected on purpose"));

@@ -7,6 +7,7 @@
  */
 
 import { Random } from "../fuzz/random.ts";
+import { instances } from "../support/clients.ts";
 import { until } from "../support/in_time.ts";
 import { type ChaosAnswer, ChaosClient, complaint } from "./client.ts";
 import { ChaosLog } from "./log.ts";
@@ -143,36 +144,17 @@ class ChaosRun {
 
   /** Replaces every worker by a fresh one, and takes the memory then. */
   async settle(): Promise<number | null> {
-    const old = await this.#instances();
-    await until(async () => {
-      const exits = [...old].flatMap((instance) =>
-        Array.from({ length: 4 }, () => `/exit?instance=${instance}`)
-      );
-      // At the same time: one after the other they might all meet the same worker.
-      await Promise.all(exits.map((path) => this.#get(path)));
-      return (await this.#instances()).isDisjointFrom(old);
-    });
+    const old = await this.#instances("/instance-until-left");
+    await until(async () =>
+      // One that is about to exit may be asked once more.
+      old.isDisjointFrom(await this.#instances("/instance").catch(() => old))
+    );
     return this.#server.residentBytes();
   }
 
-  async #get(path: string): Promise<ChaosAnswer> {
-    using client = new ChaosClient(() => this.#server.connect());
-    const answer = await client.ask({ path, content: null });
-    this.#note(answer);
-    return answer;
-  }
-
-  /** Asks until as many workers were met as there have to be. */
-  async #instances(): Promise<Set<string>> {
-    const met = new Set<string>();
-    await until(async () => {
-      const asked = Array.from({ length: 16 }, async () => {
-        met.add((await this.#get("/instance")).content);
-      });
-      await Promise.all(asked);
-      return met.size >= workers;
-    });
-    return met;
+  /** As many workers as there have to be. */
+  #instances(path: string): Promise<Set<string>> {
+    return instances(this.#server, workers, path);
   }
 
   /** Loses threads, one after the other, amid good requests. */
@@ -184,6 +166,6 @@ class ChaosRun {
     for (let lost = 0; lost < count; lost++) await this.#ask(client, losing);
     going = false;
     await crowd;
-    await this.#instances();
+    await this.#instances("/instance");
   }
 }

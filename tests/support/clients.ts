@@ -6,6 +6,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { until } from "./in_time.ts";
 import type { RawClient } from "./test_server.ts";
+import { get } from "./wire.ts";
 
 /** What clients need of a server. */
 export interface Reachable {
@@ -43,16 +44,29 @@ function parse(text: string): Answer {
   return { status, head: text.slice(0, end), body: text.slice(end) };
 }
 
-/** The two workers that answer, asked by `/instance-later` until both were met. */
-export async function instances(server: Reachable): Promise<Set<string>> {
+/**
+ * So many workers that answer, each by its name. Whoever was met is held by an
+ * answer that has no end, so that the next one who asks meets another; what many
+ * ask at the same time may all be one batch.
+ *
+ * @param path of an app's route that answers with `heldInstance`
+ */
+export async function instances(
+  server: Reachable,
+  count = 2,
+  path = "/instance-held",
+): Promise<Set<string>> {
   const met = new Set<string>();
+  using held = new DisposableStack();
   await until(async () => {
-    const asked = Array.from(
-      { length: 16 },
-      () => ask(server, "/instance-later"),
-    );
-    for (const { body } of await Promise.all(asked)) met.add(body);
-    return met.size >= 2;
+    const client = held.use(await server.connect());
+    await client.send(get(path));
+    const head = await client.readUntil("\r\n\r\n");
+    assertStringIncludes(head, "HTTP/1.1 200 OK\r\n");
+    // A chunk's size, and the chunk.
+    await client.readUntil("\r\n");
+    met.add((await client.readUntil("\r\n")).trim());
+    return met.size >= count;
   });
   return met;
 }
