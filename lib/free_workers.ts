@@ -6,6 +6,7 @@
  */
 
 import type { PoolWorker } from "./pool_worker.ts";
+import type { Risk } from "./risk.ts";
 
 /** Those that can be given a batch, the best one for a light job last. */
 export function freeWorkers(
@@ -25,19 +26,24 @@ export function freeWorkers(
     );
 }
 
-/** Whether that worker is the last one in which a light job would not wait. */
-export function isLastFree(
+/** What may be risked with a free worker: where all others are held up, it is kept for
+ * what does not hold it up as well. */
+export function bearableRisk(
   worker: PoolWorker,
   workers: Iterable<PoolWorker>,
   now: number,
-): boolean {
-  if (worker.books.isLong(now)) return false;
-  let alone = true;
+): Risk {
+  if (worker.books.isLong(now)) return "blocking";
+  let others = 0;
+  let stuck = 0;
   for (const other of workers) {
     if (other === worker || other.state !== "ready") continue;
-    if (!other.books.isLong(now)) return false;
-    alone = false;
+    if (!other.books.isLong(now)) return "blocking";
+    others++;
+    if (other.books.isStuck(now)) stuck++;
   }
   // Where there is no other worker, it has to do all.
-  return !alone;
+  if (others === 0) return "blocking";
+  // Costly jobs would wait for those others, perhaps until their time is over.
+  return stuck === others ? "costly" : "unknown";
 }

@@ -1,11 +1,11 @@
 /**
  * What jobs cost, learned from those before: so that a costly one is sent out
- * alone and a cheap one never waits behind it. Must not know what a job is but
+ * alone and a light one never waits behind it. Must not know what a job is but
  * its route, a path.
  *
  * Paths are many where they carry names (`/users/17`), so a path that was never seen
- * is judged by its siblings. By nothing at all it counts as costly; and so at the
- * top, where paths are beside each other that have nothing in common.
+ * is judged by its siblings; but not taken for light because of those at the top,
+ * where paths are beside each other that have nothing in common.
  *
  * @module
  */

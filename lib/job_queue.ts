@@ -1,30 +1,36 @@
 /**
- * The jobs that wait, in two lanes, and which of them make the next batch. Must
- * not know workers, nor how large a batch should be.
+ * The jobs that wait, in a lane for each risk, and which of them make the next
+ * batch. Must not know workers, nor how large a batch should be.
  *
  * @module
  */
 
 import type { JobCosts } from "./job_costs.ts";
 import { notRun, type PoolJob } from "./pool_job.ts";
+import { type Risk, risks } from "./risk.ts";
 
-// How long cheap jobs may go before a costly one that came earlier.
+// How long light jobs may go before another one that came earlier.
 const patienceMs = 50;
 // Fewer that were abandoned are not worth the looking for.
 const fewAbandoned = 16;
 
+/** Jobs of one risk, in the order in which they came. */
+interface Lane {
+  readonly risk: Risk;
+  jobs: PoolJob[];
+}
+
 /** The queue of a pool. */
 export class JobQueue {
   readonly #costs: JobCosts | null;
-  #cheap: PoolJob[] = [];
-  /** Those that go out alone. */
-  #costly: PoolJob[] = [];
+  readonly #lanes: readonly Lane[] = risks.map((risk) => ({ risk, jobs: [] }));
+  readonly #light = this.#lanes[0];
   /** Jobs in the lanes whose clients have left. */
   #abandoned = 0;
   /** What was known of costs when the lanes were last looked through. */
   #costsSeen = 0;
-  /** When a cheap job last came. */
-  cheapAt: number = -Infinity;
+  /** When a light job last came. */
+  lightAt: number = -Infinity;
 
   /**
    * Makes an empty one.
@@ -37,121 +43,129 @@ export class JobQueue {
 
   /** How many wait. */
   get size(): number {
-    return this.#cheap.length + this.#costly.length - this.#abandoned;
+    let size = -this.#abandoned;
+    for (const { jobs } of this.#lanes) size += jobs.length;
+    return size;
   }
 
   /** Puts a job at the end. */
   add(job: PoolJob): void {
     job.waitsIn = this;
-    if (job.costly) {
-      this.#costly.push(job);
-      return;
-    }
-    this.cheapAt = job.queuedAt;
-    this.#cheap.push(job);
+    const lane = this.#laneOf(job);
+    if (lane === this.#light) this.lightAt = job.queuedAt;
+    lane.jobs.push(job);
+  }
+
+  #laneOf({ risk }: PoolJob): Lane {
+    return risk === "light" ? this.#light : this.#lanes[risks.indexOf(risk)];
   }
 
   /** Jobs that were given out and not begun are next, in their order. */
   putBack(jobs: readonly PoolJob[]): void {
     if (jobs.length === 0) return;
     for (const job of jobs) {
-      job.worker = null;
-      job.alone = false;
+      job.comeBack();
       job.waitsIn = this;
     }
-    this.#cheap.unshift(...jobs);
+    this.#light.jobs.unshift(...jobs);
     this.#sort();
   }
 
   /**
-   * The next batch: cheap jobs first and together; a costly one alone, and not too
+   * The next batch: light jobs first and together; another one alone, and not too
    * late.
    *
    * @param count no more than so many
-   * @param mayBeCostly whether who gets it may be held up
+   * @param most what may be risked
    */
-  next(count: number, mayBeCostly: boolean): PoolJob[] {
+  next(count: number, most: Risk): PoolJob[] {
     if (this.#costs !== null && this.#costs.changes !== this.#costsSeen) {
       this.#sort();
     }
-    const impatient = mayBeCostly && this.#costlyIsNext();
-    const jobs = impatient
-      ? this.#takeCostly()
-      : this.#take(this.#cheap, count);
-    // The clients of those that were next may all have left.
-    if (jobs.length > 0) return jobs;
-    if (impatient) return this.#take(this.#cheap, count);
-    return mayBeCostly ? this.#takeCostly() : [];
+    // The clients of all that are in a lane may have left.
+    for (let lane; (lane = this.#nextLane(most)) !== null;) {
+      const jobs = this.#take(lane, lane === this.#light ? count : 1);
+      if (jobs.length === 0) continue;
+      if (lane !== this.#light) jobs[0].goAlone();
+      return jobs;
+    }
+    return [];
   }
 
-  #takeCostly(): PoolJob[] {
-    const jobs = this.#take(this.#costly, 1);
-    for (const job of jobs) job.alone = true;
-    return jobs;
+  /** Whose turn it is, of those that risk no more than that. */
+  #nextLane(most: Risk): Lane | null {
+    let oldest: Lane | null = null;
+    for (let i = risks.indexOf(most); i > 0; i--) {
+      const lane = this.#lanes[i];
+      if (lane.jobs.length === 0) continue;
+      if (oldest === null || lane.jobs[0].id < oldest.jobs[0].id) oldest = lane;
+    }
+    if (this.#light.jobs.length === 0) return oldest;
+    return oldest !== null &&
+        performance.now() - oldest.jobs[0].queuedAt >= patienceMs
+      ? oldest
+      : this.#light;
   }
 
-  #costlyIsNext(): boolean {
-    if (this.#costly.length === 0) return false;
-    return this.#cheap.length === 0 ||
-      performance.now() - this.#costly[0].queuedAt >= patienceMs;
-  }
-
-  /** What jobs cost has become known while they waited. */
+  /** What jobs risk has become known while they waited, or is another one now. */
   #sort(): void {
     if (this.#costs !== null) this.#costsSeen = this.#costs.changes;
-    const light = this.#costly.filter((job) => !job.costly);
-    const heavy = this.#cheap.filter((job) => job.costly);
-    if (light.length > 0) {
-      this.cheapAt = performance.now();
-      this.#costly = this.#costly.filter((job) => job.costly);
+    const moved = this.#lanes.flatMap((lane) => this.#takeMisplaced(lane));
+    for (const lane of this.#lanes) {
+      const added = moved.filter((job) => this.#laneOf(job) === lane);
+      if (added.length === 0) continue;
+      if (lane === this.#light) this.lightAt = performance.now();
+      lane.jobs = [...lane.jobs, ...added].sort((a, b) => a.id - b.id);
     }
-    if (heavy.length > 0) {
-      this.#cheap = this.#cheap.filter((job) => !job.costly);
+  }
+
+  #takeMisplaced(lane: Lane): PoolJob[] {
+    const misplaced = lane.jobs.filter((job) => this.#laneOf(job) !== lane);
+    if (misplaced.length > 0) {
+      lane.jobs = lane.jobs.filter((job) => this.#laneOf(job) === lane);
     }
-    this.#cheap = merge(this.#cheap, light);
-    this.#costly = merge(this.#costly, heavy);
+    return misplaced;
   }
 
   /** The first so many of a lane that somebody still waits for. */
-  #take(lane: PoolJob[], count: number): PoolJob[] {
-    const jobs: PoolJob[] = [];
+  #take(lane: Lane, count: number): PoolJob[] {
+    const taken: PoolJob[] = [];
     let at = 0;
-    while (jobs.length < count && at < lane.length) {
-      const job = lane[at++];
+    while (taken.length < count && at < lane.jobs.length) {
+      const job = lane.jobs[at++];
       if (job.settled) this.#abandoned--;
       else {
         job.waitsIn = null;
-        jobs.push(job);
+        taken.push(job);
       }
     }
-    lane.splice(0, at);
-    return jobs;
+    lane.jobs.splice(0, at);
+    return taken;
   }
 
   /** The client of one of them has left. Where that is so of most, they go. */
   abandoned(): void {
     this.#abandoned++;
     if (this.#abandoned < fewAbandoned || this.#abandoned < this.size) return;
-    this.#cheap = this.#cheap.filter((job) => !job.settled);
-    this.#costly = this.#costly.filter((job) => !job.settled);
+    for (const lane of this.#lanes) {
+      lane.jobs = lane.jobs.filter((job) => !job.settled);
+    }
     this.#abandoned = 0;
   }
 
   /** Ends those that have waited for longer than that. */
   expire(now: number, queueTimeoutMs: number): void {
-    for (const lane of [this.#cheap, this.#costly]) {
-      const inTime = lane.findIndex((job) =>
+    for (const { jobs } of this.#lanes) {
+      const inTime = jobs.findIndex((job) =>
         now - job.queuedAt <= queueTimeoutMs
       );
-      this.#refuse(lane.splice(0, inTime < 0 ? lane.length : inTime));
+      this.#refuse(jobs.splice(0, inTime < 0 ? jobs.length : inTime));
     }
   }
 
   /** Ends them all: there is nobody to run them. */
   refuseAll(): void {
-    for (const lane of [this.#cheap, this.#costly]) {
-      this.#refuse(lane.splice(0));
-    }
+    for (const { jobs } of this.#lanes) this.#refuse(jobs.splice(0));
   }
 
   #refuse(jobs: readonly PoolJob[]): void {
@@ -163,10 +177,4 @@ export class JobQueue {
       }
     }
   }
-}
-
-/** Two lanes as one, by the time at which their jobs came. */
-function merge(one: PoolJob[], other: PoolJob[]): PoolJob[] {
-  if (other.length === 0) return one;
-  return [...one, ...other].sort((a, b) => a.queuedAt - b.queuedAt);
 }

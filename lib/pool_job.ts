@@ -14,6 +14,7 @@ import type {
   Reply,
 } from "./dispatch.ts";
 import type { JobCosts } from "./job_costs.ts";
+import type { Risk } from "./risk.ts";
 import type { RouteCost } from "./route_cost.ts";
 import type { AnswerBody } from "./worker_protocol.ts";
 
@@ -58,7 +59,7 @@ export interface JobWorker {
 
 /** A job, and the exchange that a connection has for it. */
 export class PoolJob implements Exchange {
-  /** Unique in the process. */
+  /** Unique in the process, and higher than of those that came before. */
   readonly id: number;
   /** What is to be answered. */
   readonly request: ReceivedRequest;
@@ -122,9 +123,22 @@ export class PoolJob implements Exchange {
       : Math.max(this.sentAt, upload.busySince(now));
   }
 
-  /** Whether it is expected to hold others up. */
-  get costly(): boolean {
-    return this.#route?.costly ?? false;
+  /** What giving it out risks. */
+  get risk(): Risk {
+    return this.#route?.risk ?? "light";
+  }
+
+  /** It is given out as one that may hold others up. */
+  goAlone(): void {
+    this.alone = true;
+    this.#route?.begin();
+  }
+
+  /** It was not begun, and waits again. */
+  comeBack(): void {
+    if (this.alone) this.#route?.takeBack();
+    this.alone = false;
+    this.worker = null;
   }
 
   /** Whether others of its route held others up a short while ago. */

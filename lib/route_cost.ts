@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Risk } from "./risk.ts";
+
 // What takes longer is worth a message, and a worker, of its own. Lower, a thread
 // that was interrupted once would look costly.
 const costlyMs = 4;
@@ -36,8 +38,10 @@ export class RouteCost {
   readonly #siblingsTell: boolean;
   readonly #onChange: () => void;
   #runs = noRuns;
-  /** Where nothing is known, the worst is assumed. */
-  #isSlow = true;
+  /** Whether it, or one of them, was given out before anything was known. */
+  #tried = false;
+  /** Whether its runs were, for the most part. */
+  #isSlow = false;
   /** Whether a job of it runs at this moment, and holds others up. */
   #suspected = false;
   /** When it last held others up after it had waited. */
@@ -63,12 +67,28 @@ export class RouteCost {
     this.#onChange = onChange;
   }
 
-  /** Whether a job of it is expected to hold others up. */
-  get costly(): boolean {
-    if (this.#isHeldBack) return true;
-    const { siblings } = this;
-    if (this.#runs !== noRuns || siblings === null) return this.#isSlow;
-    return siblings.costly || !this.#siblingsTell;
+  /** What giving out a job of it risks. */
+  get risk(): Risk {
+    if (this.#suspected) return "blocking";
+    if (this.#isStalled) return "costly";
+    if (this.#runs !== noRuns || this.siblings === null) {
+      return this.#isSlow ? "costly" : "light";
+    }
+    return this.#guess(this.siblings);
+  }
+
+  /** Its risk where it was never run. */
+  #guess(siblings: RouteCost): Risk {
+    const told = this.#siblingsTell;
+    if (told && siblings.#isStalled) return "costly";
+    const known = siblings.#runs !== noRuns;
+    if (known && siblings.#isSlow) {
+      return told && siblings.#suspected ? "blocking" : "costly";
+    }
+    if (known && told && !siblings.#suspected) return "light";
+    const warned = this.#tried ||
+      !known && told && (siblings.#suspected || siblings.#tried);
+    return warned ? "costly" : "unknown";
   }
 
   /** Whether any of its last runs was slow, or of its siblings' where it is new. */
@@ -78,12 +98,27 @@ export class RouteCost {
     return this.#runs !== 1 << Math.floor(Math.log2(this.#runs));
   }
 
-  get #isHeldBack(): boolean {
-    if (this.#suspected) return true;
+  get #isStalled(): boolean {
     if (this.#stalledAt === -Infinity) return false;
     if (performance.now() - this.#stalledAt < stallBelievedMs) return true;
     this.#stalledAt = -Infinity;
     return false;
+  }
+
+  /** A job of it is given out, and what that costs is to be learned. */
+  begin(): void {
+    if (this.#runs === noRuns) this.#setTried(true);
+  }
+
+  /** That job was not run after all, or has taught nothing. */
+  takeBack(): void {
+    if (this.#runs === noRuns) this.#setTried(false);
+  }
+
+  #setTried(tried: boolean): void {
+    this.#tried = tried;
+    if (this.siblings !== null) this.siblings.#tried = tried;
+    this.#onChange();
   }
 
   /**
@@ -93,15 +128,16 @@ export class RouteCost {
    */
   learn(ms: number, cold = false): void {
     const slow = ms > costlyMs;
-    if (slow && cold && ms < surelySlowMs) return;
+    if (slow && cold && ms < surelySlowMs) return this.takeBack();
     this.#update(slow);
     if (this.siblings !== null) this.siblings.#update(slow);
   }
 
   #update(slow: boolean): void {
+    const isFirst = this.#runs === noRuns;
     this.#runs = push(this.#runs, slow);
     const isSlow = mostlySlow(this.#runs);
-    if (isSlow !== this.#isSlow) this.#onChange();
+    if (isFirst || isSlow !== this.#isSlow) this.#onChange();
     this.#isSlow = isSlow;
   }
 

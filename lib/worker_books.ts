@@ -18,6 +18,8 @@ import { WorkerUploads } from "./worker_uploads.ts";
 
 // A batch that takes longer holds up those jobs that wait for something.
 const heldUpMs = 50;
+// Others that are costly do not wait longer for one that computes.
+const stuckMs = 1000;
 
 /** What books need of their worker. */
 export interface BooksOptions {
@@ -79,6 +81,11 @@ export class WorkerBooks {
   /** Whether a light job should rather not be given to it at that moment. */
   isLong(now: number): boolean {
     return this.#costlyInFlight > 0 || (this.#batch?.isSlow(now) ?? false);
+  }
+
+  /** Whether it is in a job that takes longer than costly ones do. */
+  isStuck(now: number): boolean {
+    return this.#batch !== null && now - this.#batch.sentAt > stuckMs;
   }
 
   /** Whether it owes nothing at all. */

@@ -14,11 +14,12 @@
 import type { Reloaded } from "./boot.ts";
 import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
-import { freeWorkers, isLastFree } from "./free_workers.ts";
+import { bearableRisk, freeWorkers } from "./free_workers.ts";
 import { JobCosts } from "./job_costs.ts";
 import { JobQueue } from "./job_queue.ts";
 import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
 import type { PoolWorker } from "./pool_worker.ts";
+import type { Risk } from "./risk.ts";
 import type { Thread } from "./thread.ts";
 import { WorkerCrew } from "./worker_crew.ts";
 import type { WorkerConfig } from "./worker_protocol.ts";
@@ -53,7 +54,7 @@ const grainMs = 0.5;
 // Of a batch in the average of what a job takes.
 const newBatchWeight = 1 / 8;
 // For how long a light job is taken as a sign that there will be others.
-const cheapExpectedMs = 1000;
+const lightExpectedMs = 1000;
 
 /** A small pool of workers. */
 export class WorkerPool {
@@ -170,12 +171,14 @@ export class WorkerPool {
     if (this.#mayTakeLong()) this.#armTakeBack();
   }
 
-  /** Whether it may be held up by a costly job. The last free one is kept for light
-   * jobs where that costs nothing (more workers than cores) or where they come. */
-  #mayBeHeldUp(worker: PoolWorker, now: number): boolean {
+  /** What may be risked with it. The last free one is kept for light jobs where that
+   * costs nothing (more workers than cores) or where they come. */
+  #bearableRisk(worker: PoolWorker, now: number): Risk {
     const { size, cores, learnCosts } = this.#options;
-    return !learnCosts || !isLastFree(worker, this.#crew.workers, now) ||
-      size <= cores && now - this.#queue.cheapAt > cheapExpectedMs;
+    const keepsNone = size <= cores &&
+      now - this.#queue.lightAt > lightExpectedMs;
+    if (!learnCosts || keepsNone) return "blocking";
+    return bearableRisk(worker, this.#crew.workers, now);
   }
 
   #deal(worker: PoolWorker, freeWorkers: number, now: number): void {
@@ -188,7 +191,7 @@ export class WorkerPool {
         this.#limits.maxInFlightPerWorker - worker.books.inFlight,
         this.#limits.maxBatch,
       ),
-      this.#mayBeHeldUp(worker, now),
+      this.#bearableRisk(worker, now),
     );
     if (jobs.length === 0) return;
     for (const job of jobs) job.worker = worker;

@@ -115,13 +115,64 @@ Deno.test(
     await test.give("/mixed/a");
     const slow = test.threadWith("/mixed/a");
     await until(() => slow.takenBack);
-    await test.give("/mixed/a", "/mixed/a", "/mixed/new", "/mixed/new");
+    await test.give("/mixed/a", "/mixed/a", "/mixed/a");
     assertEquals(shares(test), [1, 1, 0]);
     await test.give("/light/1", "/light/1");
     assertEquals(shares(test), [2, 1, 1]);
     // It was an accident: what waits goes out together.
     slow.acknowledge(undefined, light);
-    assertEquals(slow.paths.at(-1), ["/mixed/a", "/mixed/new", "/mixed/new"]);
+    assertEquals(slow.paths.at(-1), ["/mixed/a", "/mixed/a"]);
+  }),
+);
+
+Deno.test(
+  "the pool gives an unknown job to the worker that it kept, and no other like it",
+  inTime(async () => {
+    using test = await poolThatKnows(3, ["/light/1"], { cores: 1 });
+    await test.give("/heavy", "/heavy");
+    assertEquals(shares(test), [1, 1, 0]);
+    await test.give("/new", "/new", "/others/1", "/others/2");
+    assertEquals(shares(test), [1, 1, 1]);
+    const kept = test.threadWith("/new");
+    await test.give("/light/1");
+    kept.acknowledge(undefined, light);
+    // Both light ones, then one of the others, and not the one after it.
+    kept.acknowledge(undefined, light);
+    kept.acknowledge(undefined, { costs: [200], busyMs: 200 });
+    assertEquals(kept.paths, [["/new"], ["/new", "/light/1"], ["/others/1"]]);
+    assertEquals(test.pool.queued, 1);
+  }),
+);
+
+Deno.test(
+  "the pool gives a job that was not begun to the worker that it kept, as unknown as before",
+  inTime(async () => {
+    using test = await poolThatKnows(3, ["/light/1"], { cores: 1 });
+    await test.give("/heavy", "/heavy");
+    const kept = test.threads.find(({ lastBatch }) => lastBatch.length === 0)!;
+    kept.claimed = 0;
+    await test.give("/new");
+    await until(() => kept.takenBack);
+    kept.acknowledge([], { costs: [], busyMs: 0 });
+    await until(() => kept.batches.length === 2);
+    assertEquals(kept.paths, [["/new"], ["/new"]]);
+  }),
+);
+
+Deno.test(
+  "the pool does not let costly jobs wait for those that take very long, but for those like them",
+  inTime(async () => {
+    using test = await poolThatKnows(3, ["/light/1"], { cores: 1 });
+    await test.give("/costly");
+    test.busy.acknowledge(undefined, { costs: [200], busyMs: 200 });
+    for (const thread of test.threads) thread.batches.length = 0;
+    await test.give("/heavy", "/heavy", "/heavy", "/costly", "/costly");
+    assertEquals(shares(test), [1, 1, 0]);
+    await until(() => shares(test)[2] === 1);
+    const kept = test.threadWith("/costly");
+    for (let i = 0; i < 2; i++) kept.acknowledge(undefined, { costs: [200] });
+    assertEquals(kept.paths, [["/costly"], ["/costly"]]);
+    assertEquals(test.pool.queued, 1);
   }),
 );
 
@@ -186,6 +237,13 @@ for (
       name: "a route that computes",
       lightPath: "/light",
       warm: lights,
+      heavyPath: () => `/heavy?ms=${heavyMs}`,
+      count: 8,
+    },
+    {
+      name: "a route that computes, where nobody has seen either",
+      lightPath: "/light",
+      warm: [],
       heavyPath: () => `/heavy?ms=${heavyMs}`,
       count: 8,
     },

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { JobCosts } from "../lib/job_costs.ts";
+import type { Risk } from "../lib/risk.ts";
 
 /** Costs that have learned of runs of routes, in that order. */
 function learned(runs: Readonly<Record<string, readonly number[]>>): JobCosts {
@@ -18,80 +19,86 @@ const judgements: {
   name: string;
   runs: Readonly<Record<string, readonly number[]>>;
   route: string;
-  costly: boolean;
+  risk: Risk;
 }[] = [
-  { name: "nothing is known of", runs: {}, route: "/", costly: true },
+  { name: "nothing is known of", runs: {}, route: "/", risk: "unknown" },
   {
     name: "nothing like it is known of",
     runs: { "/users/1": [light] },
     route: "/reports/1",
-    costly: true,
+    risk: "unknown",
   },
   {
     name: "only the parent of it is known",
     runs: { "/users": [light] },
     route: "/users/1",
-    costly: true,
+    risk: "unknown",
   },
   {
     name: "only a child of it is known",
     runs: { "/users/1": [light] },
     route: "/users",
-    costly: true,
+    risk: "unknown",
   },
   {
     name: "only another method of it is known",
     runs: { "/users/1": [light] },
     route: "POST /users/1",
-    costly: true,
+    risk: "unknown",
   },
   {
     name: "was light once",
     runs: { "/a": [light] },
     route: "/a",
-    costly: false,
+    risk: "light",
   },
   {
     name: "was heavy once",
     runs: { "/a": [heavy] },
     route: "/a",
-    costly: true,
+    risk: "costly",
   },
   {
     name: "is beside a light one at the top, where that says nothing",
     runs: { "/light": many(light) },
     route: "/heavy",
-    costly: true,
+    risk: "unknown",
   },
   {
     name: "is beside a light one at the top, for another method",
     runs: { "POST /light": many(light) },
     route: "POST /heavy",
-    costly: true,
+    risk: "unknown",
+  },
+  {
+    name: "is beside a heavy one at the top",
+    runs: { "/heavy": [heavy] },
+    route: "/other",
+    risk: "costly",
   },
   {
     name: "has light siblings",
     runs: { "/users/1": [light] },
     route: "/users/2",
-    costly: false,
+    risk: "light",
   },
   {
     name: "has heavy siblings",
     runs: { "/users/1": [heavy] },
     route: "/users/2",
-    costly: true,
+    risk: "costly",
   },
   {
     name: "is light among heavy siblings",
     runs: { "/reports/today": [light], "/reports/yearly": many(heavy) },
     route: "/reports/today",
-    costly: false,
+    risk: "light",
   },
   {
     name: "was light and looked heavy once, as it does where it is interrupted",
     runs: { "/a": [...many(light), heavy] },
     route: "/a",
-    costly: false,
+    risk: "light",
   },
   {
     name: "was light and is heavy every other time",
@@ -99,58 +106,115 @@ const judgements: {
       "/a": [...many(light), heavy, light, heavy, light, heavy, light, heavy],
     },
     route: "/a",
-    costly: true,
+    risk: "costly",
   },
   {
     name: "was light and has become heavy",
     runs: { "/a": [...many(light), ...many(heavy)] },
     route: "/a",
-    costly: true,
+    risk: "costly",
   },
   {
     name: "was heavy and has become light",
     runs: { "/a": [...many(heavy), ...many(light)] },
     route: "/a",
-    costly: false,
+    risk: "light",
   },
 ];
 
-for (const { name, runs, route, costly } of judgements) {
-  Deno.test(`JobCosts takes a route that ${name} for ${costly ? "costly" : "cheap"}`, () => {
-    assertEquals(learned(runs).route(route).costly, costly);
+for (const { name, runs, route, risk } of judgements) {
+  Deno.test(`JobCosts takes a route that ${name} for ${risk}`, () => {
+    assertEquals(learned(runs).route(route).risk, risk);
+  });
+}
+
+/** What those routes are taken for, one after the other. */
+function risksOf(costs: JobCosts, ...routes: string[]): Risk[] {
+  return routes.map((route) => costs.route(route).risk);
+}
+
+Deno.test("JobCosts takes an unknown route for costly, and what is unknown beside it, while it is tried", () => {
+  const costs = new JobCosts();
+  const all = ["/users/1", "/users/2", "/reports/1", "/a", "/b"];
+  costs.route("/users/1").begin();
+  costs.route("/a").begin();
+  assertEquals(
+    risksOf(costs, ...all),
+    ["costly", "costly", "unknown", "costly", "unknown"],
+  );
+  for (const route of ["/users/1", "/a"]) costs.route(route).takeBack();
+  assertEquals(risksOf(costs, ...all), all.map(() => "unknown"));
+  costs.route("/users/1").begin();
+  costs.route("/users/1").learn(light);
+  assertEquals(risksOf(costs, "/users/1", "/users/2"), ["light", "light"]);
+});
+
+Deno.test("JobCosts takes a route for unknown again when it was tried by a thread that had just begun", () => {
+  const costs = new JobCosts();
+  costs.route("/a").begin();
+  costs.route("/a").learn(30, true);
+  assertEquals(risksOf(costs, "/a"), ["unknown"]);
+});
+
+Deno.test("JobCosts does not take a route that it knows for costly because it is tried again", () => {
+  const costs = learned({ "/a": [light] });
+  costs.route("/a").begin();
+  assertEquals(risksOf(costs, "/a"), ["light"]);
+});
+
+for (
+  const { ms, risk } of [
+    { ms: 30, risk: "light" },
+    { ms: 300, risk: "costly" },
+  ]
+) {
+  Deno.test(`JobCosts ${risk === "costly" ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
+    const costs = new JobCosts();
+    costs.route("/a").learn(ms, true);
+    costs.route("/a").learn(light, true);
+    assertEquals(costs.route("/a").risk, risk);
   });
 }
 
 for (
-  const { ms, costly } of [
-    { ms: 30, costly: false },
-    { ms: 300, costly: true },
-  ]
+  const { known, beside } of [
+    { known: "light", beside: "unknown" },
+    { known: "heavy", beside: "blocking" },
+    { known: "unknown", beside: "costly" },
+  ] as const
 ) {
-  Deno.test(`JobCosts ${costly ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
-    const costs = new JobCosts();
-    costs.route("/a").learn(ms, true);
-    costs.route("/a").learn(light, true);
-    assertEquals(costs.route("/a").costly, costly);
+  Deno.test(`JobCosts takes a route for blocking while a job of it holds others up, and what is beside such a ${known} one for ${beside}`, () => {
+    const costs = learned(
+      known === "unknown"
+        ? {}
+        : { "/users/1": many(known === "heavy" ? heavy : light) },
+    );
+    const before = risksOf(costs, "/users/1", "/users/2");
+    costs.route("/users/1").suspect();
+    assertEquals(
+      risksOf(costs, "/users/1", "/users/2", "/reports/1"),
+      ["blocking", beside, "unknown"],
+    );
+    costs.route("/users/1").acquit();
+    assertEquals(risksOf(costs, "/users/1", "/users/2"), before);
   });
 }
 
-Deno.test("JobCosts takes a route for costly, and what is unknown beside it, while a job of it holds others up", () => {
+Deno.test("JobCosts takes a route for what it is known for while another one holds others up", () => {
   const costs = learned({ "/users/1": many(light), "/users/2": many(light) });
   costs.route("/users/1").suspect();
-  assertEquals(costs.route("/users/1").costly, true);
-  assertEquals(costs.route("/users/3").costly, true);
-  assertEquals(costs.route("/users/2").costly, false, "it is known better");
-  costs.route("/users/1").acquit();
-  assertEquals(costs.route("/users/1").costly, false);
-  assertEquals(costs.route("/users/3").costly, false);
+  assertEquals(risksOf(costs, "/users/2"), ["light"]);
 });
 
 Deno.test("JobCosts takes a route for costly that held others up after it had waited", () => {
   const costs = learned({ "/late": many(light) });
   costs.route("/late").stalled();
   for (const ms of many(light)) costs.route("/late").learn(ms);
-  assertEquals(costs.route("/late").costly, true, "its beginning is no excuse");
+  assertEquals(
+    risksOf(costs, "/late"),
+    ["costly"],
+    "its beginning is no excuse",
+  );
 });
 
 Deno.test("JobCosts counts a change where a route may be judged otherwise, and only there", () => {
@@ -171,8 +235,8 @@ Deno.test("JobCosts forgets the routes of very many that were not used for longe
     costs.route(`/${i}/page`).learn(light);
     costs.route("/in/use").learn(light);
   }
-  assertEquals(costs.route("/once/used").costly, true);
-  assertEquals(costs.route("/0/page").costly, true);
-  assertEquals(costs.route("/9999/page").costly, false);
-  assertEquals(costs.route("/in/use").costly, false);
+  assertEquals(
+    risksOf(costs, "/once/used", "/0/page", "/9999/page", "/in/use"),
+    ["unknown", "unknown", "light", "light"],
+  );
 });
