@@ -71,10 +71,12 @@ export class AppExchange implements RequestSource {
     return this.#request.fields;
   }
 
-  /** Its content: `Request` throws for a body of these two, even an empty one. */
+  /** Its content: `Request` throws for a body of these two, even an empty one. For all
+   * others apps rely on there being one. */
   get body(): RequestBody {
     const { method, body } = this.#request;
-    return method === "GET" || method === "HEAD" ? null : body;
+    if (method === "GET" || method === "HEAD") return null;
+    return body ?? new Uint8Array();
   }
 
   /** Aborts when the client leaves before it has its answer. */

@@ -54,7 +54,7 @@ export async function loadApp(url: string): Promise<AppModule> {
     throw new AppError(
       `The app ${url} cannot be imported: ${
         (error as Error)?.message ?? error
-      }`,
+      }${placeOf(error)}`,
     );
   }
   const app = module.default as Partial<App> | null | undefined;
@@ -64,4 +64,13 @@ export async function loadApp(url: string): Promise<AppModule> {
     );
   }
   return { app: app as App };
+}
+
+/** Where a module has thrown, the way in which the runtime tells of a syntax error. */
+function placeOf(error: unknown): string {
+  const { stack } = error instanceof Error ? error : { stack: undefined };
+  const place = /^ +at (?!async )(?:.* \()?(\S+:\d+:\d+)\)?$/m.exec(
+    stack ?? "",
+  );
+  return place === null ? "" : `\n    at ${place[1]}`;
 }

@@ -18,6 +18,7 @@ import {
   headersSlot,
   RequestParts,
   type RequestSource,
+  withOneCookie,
 } from "./request_parts.ts";
 import type { Slots } from "./runtime_slots.ts";
 
@@ -167,7 +168,7 @@ function lazyRequest(source: RequestSource): Request {
 
 function realRequest(source: RequestSource): Request {
   const { url, method, fields, body, signal } = source;
-  const headers = fields as unknown as [string, string][];
+  const headers = withOneCookie(fields) as unknown as [string, string][];
   return new Request(url, { method, headers, body, signal });
 }
 

@@ -41,12 +41,18 @@ export type Outcome =
 /** What became of a job that was never begun. */
 export const notRun: Outcome = { kind: "failure", status: 503, trace: "" };
 
+/** Turns the way in which that job ended into what a connection writes. */
+export type Presenter = (
+  outcome: Outcome,
+  job: PoolJob,
+) => Reply | Promise<Reply>;
+
 /** What all jobs of a pool have in common. */
 export interface JobContext {
   /** What jobs cost, or `null` where all cost the same. */
   readonly costs: JobCosts | null;
   /** Turns the way a job ended into what a connection writes. */
-  readonly present: (outcome: Outcome) => Reply | Promise<Reply>;
+  readonly present: Presenter;
 }
 
 /** Who has a job. */
@@ -104,9 +110,14 @@ export class PoolJob implements Exchange {
     this.id = id;
     this.request = request;
     this.queuedAt = now;
-    this.#route = context.costs?.route(pathOf(request)) ?? null;
+    this.#route = context.costs?.route(routeOf(request)) ?? null;
     this.#context = context;
     this.reply = new Promise((resolve) => this.#resolve = resolve);
+  }
+
+  /** For the log: method and path. A query may hold what is nobody's business. */
+  get title(): string {
+    return `${this.request.head.method} ${pathOf(this.request)}`;
   }
 
   /** Its content, where that is streamed. */
@@ -171,7 +182,7 @@ export class PoolJob implements Exchange {
     // A handler that reads what will never come fails, and nobody asks why.
     const expected = outcome.kind === "failure" && outcome.status === 500 &&
       this.aborted && this.upload !== null;
-    this.#resolve(this.#context.present(expected ? notRun : outcome));
+    this.#resolve(this.#context.present(expected ? notRun : outcome, this));
   }
 
   /** Its client has left. */
@@ -189,8 +200,13 @@ export class PoolJob implements Exchange {
 }
 
 /** Of one path each method is a route. */
+function routeOf(request: ReceivedRequest): string {
+  const { method } = request.head;
+  const path = pathOf(request);
+  return method === "GET" ? path : `${method} ${path}`;
+}
+
 function pathOf({ head }: ReceivedRequest): string {
   const query = head.target.indexOf("?");
-  const path = query < 0 ? head.target : head.target.slice(0, query);
-  return head.method === "GET" ? path : `${head.method} ${path}`;
+  return query < 0 ? head.target : head.target.slice(0, query);
 }

@@ -147,8 +147,7 @@ export class PoolWorker {
         this.books.streams.end(message.id, null);
         break;
       case "cut":
-        this.#events.onFault(message.trace);
-        this.books.streams.end(message.id, "its handler failed");
+        this.#cut(message);
         break;
       case "body-credit":
         this.books.uploads.credit(message.id, message.pieces);
@@ -176,6 +175,13 @@ export class PoolWorker {
           `A worker sent what nobody knows: ${message satisfies never}`,
         );
     }
+  }
+
+  #cut({ id, trace }: FromWorker & { kind: "cut" }): void {
+    const { streams } = this.books;
+    const title = streams.jobOf(id)?.title ?? "what nobody reads";
+    this.#events.onFault(`Answer cut off (${title}): ${trace}`);
+    streams.end(id, "its handler failed");
   }
 
   #batchDone(message: FromWorker & { kind: "batch-done" }): void {

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Fields, RequestBody } from "./message.ts";
+import type { Field, Fields, RequestBody } from "./message.ts";
 import { listSlot, slotOf, type Slots } from "./runtime_slots.ts";
 
 /** What a request is made from. */
@@ -86,6 +86,20 @@ export class RequestParts {
 function headersOf(fields: Fields): Headers {
   const headers = new Headers();
   const list = (headers as unknown as Slots)[listSlot!] as [string, string][];
-  for (const [name, value] of fields) list.push([name, value]);
+  for (const [name, value] of withOneCookie(fields)) list.push([name, value]);
   return headers;
+}
+
+/** Cookies that come in several fields, as what HTTP/2 was before a proxy may, are one
+ * list with semicolons (RFC 9113 section 8.2.3). `Headers` would put commas between,
+ * and a cookie may have those in it. */
+export function withOneCookie(fields: Fields): Fields {
+  const isCookie = (field: Field) => field[0] === "cookie";
+  const first = fields.findIndex(isCookie);
+  if (first < 0 || !fields.slice(first + 1).some(isCookie)) return fields;
+  const cookies = fields.filter(isCookie).map(([, value]) => value);
+  return fields.flatMap((field, at): Field[] => {
+    if (at === first) return [["cookie", cookies.join("; ")]];
+    return isCookie(field) ? [] : [field];
+  });
 }

@@ -33,7 +33,7 @@ import { refuseMethod } from "./handler.ts";
 import { errorResponse } from "./http_error.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { Field, HttpResponse } from "./message.ts";
-import type { Outcome } from "./pool_job.ts";
+import type { Outcome, PoolJob } from "./pool_job.ts";
 import { Server } from "./server.ts";
 import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
 import { type Thread, WorkerThread } from "./thread.ts";
@@ -172,7 +172,7 @@ function startPool(
     limits,
     cores: navigator.hardwareConcurrency,
     learnCosts: app !== null,
-    present: (outcome) => present(outcome, log),
+    present: (outcome, job) => present(outcome, job, log),
     log,
     onTooManyLost: options.onTooManyLost ?? (() => {}),
   });
@@ -190,10 +190,11 @@ function spawnWorker(read: string[] | "inherit"): Thread {
 /** How a job's end looks to the client. */
 function present(
   outcome: Outcome,
+  job: PoolJob,
   log: (line: string) => void,
 ): Reply | Promise<Reply> {
   if (outcome.kind === "encoded") return outcome;
-  if (outcome.kind === "failure") return presentFailure(outcome, log);
+  if (outcome.kind === "failure") return presentFailure(outcome, job, log);
   const { status, fieldLines, body, stream } = outcome;
   const open = { kind: "open", status, fieldLines } as const;
   if (body instanceof Uint8Array) return { ...open, body };
@@ -215,12 +216,13 @@ const retryAfter: Field = ["Retry-After", "1"];
 
 function presentFailure(
   outcome: Outcome & { kind: "failure" },
+  { title }: PoolJob,
   log: (line: string) => void,
 ): Reply {
   switch (outcome.status) {
     case 500: {
       const id = crypto.randomUUID().slice(0, 8);
-      log(`Request ${id} failed: ${outcome.trace}`);
+      log(`Request ${id} (${title}) failed: ${outcome.trace}`);
       return errorReply(
         errorResponse(500, `The server made a mistake (${id}).`),
       );
@@ -230,6 +232,7 @@ function presentFailure(
         errorResponse(503, "The server is busy.", [retryAfter]),
       );
     case 504:
+      log(`Request timed out: ${title}`);
       return errorReply(
         errorResponse(504, "The server took too long over this."),
       );

@@ -12,12 +12,17 @@
  */
 
 import type { Reloaded } from "./boot.ts";
-import type { Exchange, ReceivedRequest, Reply } from "./dispatch.ts";
+import type { Exchange, ReceivedRequest } from "./dispatch.ts";
 import type { Limits } from "./limits.ts";
 import { bearableRisk, freeWorkers } from "./free_workers.ts";
 import { JobCosts } from "./job_costs.ts";
 import { JobQueue } from "./job_queue.ts";
-import { type JobContext, notRun, type Outcome, PoolJob } from "./pool_job.ts";
+import {
+  type JobContext,
+  notRun,
+  PoolJob,
+  type Presenter,
+} from "./pool_job.ts";
 import type { PoolWorker } from "./pool_worker.ts";
 import type { Risk } from "./risk.ts";
 import type { Thread } from "./thread.ts";
@@ -39,7 +44,7 @@ export interface PoolOptions {
   /** Whether jobs differ in cost by their path: an app's do, files do not. */
   readonly learnCosts: boolean;
   /** Turns the way a job ended into what a connection writes. */
-  readonly present: (outcome: Outcome) => Reply | Promise<Reply>;
+  readonly present: Presenter;
   /** One line for the log. */
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */

@@ -3,7 +3,7 @@
  * whatever is asked of it in whatever order, the two tell the same.
  */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { AppExchange } from "../lib/app_exchange.ts";
 import { webRequest } from "../lib/app_request.ts";
 import { bytesOf } from "./support/wire.ts";
@@ -254,5 +254,12 @@ Deno.test("a GET has no body, whatever came with it", () => {
       null,
     );
   }
-  assertStrictEquals(webRequest(exchange(undefined, "POST", null)).body, null);
+});
+
+Deno.test("a request that may have a body and has none has an empty one", async () => {
+  for (const method of ["POST", "DELETE", "OPTIONS", "BREW"]) {
+    const given = webRequest(exchange(undefined, method, null));
+    assert(given.body instanceof ReadableStream, method);
+    assertEquals(await given.text(), "", method);
+  }
 });

@@ -199,6 +199,49 @@ Deno.test(
   inTime(() => answersAsUnderDenoServe(appUrl("web"), made)),
 );
 
+const withoutContent = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"].flatMap(
+  (method): Row[] => [
+    {
+      name: `whether a ${method} without content has a body`,
+      ask: `${method} /given`,
+      status: 200,
+      has: /"body":true/,
+    },
+    {
+      name: `the content of a ${method} without content`,
+      ask: `${method} /length`,
+      status: 200,
+      has: /^0$/,
+    },
+  ],
+);
+
+const cookies = (...fields: string[]): Row => ({
+  name: `the cookies of ${fields.length} fields`,
+  ask: "GET /given",
+  fields: ["X-Before: a", ...fields, "X-Last: z"],
+  status: 200,
+  has: /"cookie":"a=1; b=2(?:; c=3)?"/,
+});
+
+Deno.test(
+  "an app is given what it is given under Deno.serve",
+  inTime(() =>
+    answersAsUnderDenoServe(appUrl("web"), [
+      ...withoutContent,
+      {
+        name: "whether a GET has a body",
+        ask: "GET /given",
+        status: 200,
+        has: /"body":false,"cookie":null/,
+      },
+      cookies("Cookie: a=1; b=2"),
+      cookies("Cookie: a=1", "cookie: b=2"),
+      cookies("Cookie: a=1", "X-Between: b", "Cookie: b=2", "COOKIE: c=3"),
+    ])
+  ),
+);
+
 Deno.test(
   "an app passes on what it fetched, decoded",
   inTime(async () => {

@@ -181,13 +181,15 @@ const badApps: BadApp[] = [
   },
   {
     name: "throws an error",
-    source: 'throw new Error("The database is away");\n',
-    sentence: /cannot be imported: The database is away/,
+    source: '\nthrow new Error("The database is away");\n',
+    sentence:
+      /cannot be imported: The database is away \(at file:\S+app\.ts:2:7\)/,
   },
   {
     name: "throws an error of several lines",
     source: 'throw new Error("The database is away.\\nSo is the cat.");\n',
-    sentence: /cannot be imported: The database is away/,
+    sentence:
+      /cannot be imported: The database is away \(at file:\S+app\.ts:1:7\)/,
   },
   {
     name: "throws no error",
@@ -195,9 +197,11 @@ const badApps: BadApp[] = [
     sentence: /cannot be imported: The database is away/,
   },
   {
-    name: "rejects",
-    source: 'await Promise.reject(new Error("The database is away"));\n',
-    sentence: /cannot be imported: The database is away/,
+    name: "throws in a function, after an await",
+    source: 'function fail() { throw new Error("The database is away"); }\n' +
+      "await null;\nfail();\n",
+    sentence:
+      /cannot be imported: The database is away \(at file:\S+app\.ts:1:25\)/,
   },
   {
     name: "wants what it may not have",

@@ -106,7 +106,10 @@ for (const { name, paths, logged } of failures) {
         // The peer is told a number to ask with, the log what happened.
         const [id] = /[0-9a-f]{8}/.exec(body)!;
         assertEquals(server.log.length, before + 1, path);
-        assertStringIncludes(server.log[before], `Request ${id} failed: `);
+        assertStringIncludes(
+          server.log[before],
+          `Request ${id} (GET ${path}) failed: `,
+        );
         assertStringIncludes(server.log[before], logged);
       }
     }),
@@ -139,8 +142,13 @@ Deno.test(
   inTime(async () => {
     await using server = await startDying();
     const before = await instances(server);
-    const { status } = await amidCrowd(server, () => ask(server, "/never"));
+    // What a query says is not for the log.
+    const { status } = await amidCrowd(
+      server,
+      () => ask(server, "/never?token=secret"),
+    );
     assertEquals(status, 504);
+    assertEquals(server.log, ["Request timed out: GET /never"]);
     assertEquals(await instances(server), before, "no worker was replaced");
     assertEquals(server.skein.pool.lost, 0);
   }),
@@ -170,6 +178,8 @@ for (
           server.logged("A worker is replaced: a handler had to be stopped"),
       );
       assertEquals(answer.status, 504);
+      const method = body === undefined ? "GET" : "POST";
+      await server.logged(`Request timed out: ${method} ${path}`);
       assertEquals(server.skein.pool.lost, 0);
       const gone = before.difference(await instances(server));
       assertEquals(gone.size, 1, "the worker that looped was replaced");

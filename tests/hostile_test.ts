@@ -155,7 +155,7 @@ Deno.test("an error of a handler tells the client a number, and the log the rest
   const id = /The server made a mistake \(([0-9a-f]{8})\)/.exec(answer)?.[1];
   assert(answer.startsWith("HTTP/1.1 500 "), answer);
   assert(!answer.includes("secret"), answer);
-  const line = await server.logged(`Request ${id} failed`);
+  const line = await server.logged(`Request ${id} (GET /) failed: `);
   assert(line.includes("<b>secret</b>"), line);
 });
 

@@ -30,6 +30,10 @@ const requests: Record<string, Handler> = {
       body: request.body === null ? "none" : "some",
       remoteAddr: info.remoteAddr,
     }),
+  "/given": ({ body, headers }) =>
+    Response.json({ body: body !== null, cookie: headers.get("cookie") }),
+  "/length": async ({ body }) =>
+    new Response(`${(await new Response(body!).bytes()).length}`),
   "/text": async (request) => new Response(await request.text()),
   "/json": async (request) => Response.json(await request.json()),
   "/form": async (request) => {

@@ -5,18 +5,22 @@
  * @module
  */
 
-const failed = /^Request ([0-9a-f]{8}) failed: /;
+const failed = /^Request ([0-9a-f]{8}) \((?:GET|POST) \/\S+\) failed: (.*)$/;
 
-const expected: readonly RegExp[] = [
+const reasons: readonly RegExp[] = [
+  /^Error: thrown on purpose$/,
+  /^Error: (?:Deno\.exit|self\.close)\(\) ends this/,
+  /^TypeError: The app's fetch\(\) returned no Resp/,
+  /^TypeError: The bytes of an answer were given away$/,
+];
+
+const others: readonly RegExp[] = [
   // The lines of a stack.
   /^ {4}at /,
-  /^Request [0-9a-f]{8} failed: Error: thrown on purpose$/,
-  /^Request [0-9a-f]{8} failed: Error: (?:Deno\.exit|self\.close)\(\) ends this/,
-  /^Request [0-9a-f]{8} failed: TypeError: The app's fetch\(\) returned no Resp/,
-  /^Request [0-9a-f]{8} failed: TypeError: The bytes of an answer were given away$/,
+  /^Request timed out: (?:GET|POST) \/(?:never|loop\S*)$/,
+  /^Answer cut off \(GET \/dying-stream\): Error: died on purpose$/,
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,
-  /^Error: died on purpose$/,
   /^A worker is replaced: (?:the app called|a handler had to be stopped)/,
   /^A worker is lost: /,
 ];
@@ -32,11 +36,12 @@ export class ChaosLog {
 
   /** Looks at a line. */
   readonly read = (line: string): void => {
-    const number = failed.exec(line)?.[1];
+    const [, number, reason] = failed.exec(line) ?? [];
     if (number !== undefined) this.failures.add(number);
     if (/^A worker is /.test(line)) this.replaced++;
-    if (!expected.some((pattern) => pattern.test(line))) {
-      this.unexpected.push(line);
-    }
+    const isExpected = reason === undefined
+      ? others.some((pattern) => pattern.test(line))
+      : reasons.some((pattern) => pattern.test(reason));
+    if (!isExpected) this.unexpected.push(line);
   };
 }

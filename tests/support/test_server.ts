@@ -26,15 +26,11 @@ export async function startTestServer(
   options: Partial<SkeinOptions> = {},
 ): Promise<TestServer> {
   const log: string[] = [];
-  const listeners = new Set<() => void>();
   const skein = await Skein.start({
     root: new URL("../../static", import.meta.url).pathname,
     workers: 2,
     ...options,
-    log: (line) => {
-      log.push(line);
-      for (const listener of listeners) listener();
-    },
+    log: (line) => log.push(line),
   });
   const { port } = skein.server.address;
   const connect = async () =>
@@ -51,17 +47,9 @@ export async function startTestServer(
       return await client.readAll();
     },
     async logged(text) {
-      for (;;) {
-        const line = log.find((line) => line.includes(text));
-        if (line !== undefined) return line;
-        await new Promise<void>((resolve) => {
-          const listener = () => {
-            listeners.delete(listener);
-            resolve();
-          };
-          listeners.add(listener);
-        });
-      }
+      const find = () => log.find((line) => line.includes(text));
+      await until(() => find() !== undefined);
+      return find()!;
     },
     async [Symbol.asyncDispose]() {
       const soon = new Promise((resolve) => setTimeout(resolve, 0));
