@@ -37,12 +37,15 @@ export function bearableRisk(
   let others = 0;
   let stuck = 0;
   for (const other of workers) {
-    if (other === worker || other.state !== "ready") continue;
-    if (!other.books.isLong(now)) return "blocking";
+    const { state, books } = other;
+    if (other === worker || state === "retiring" || state === "ended") continue;
     others++;
-    if (other.books.isStuck(now)) stuck++;
+    // Soon it is there for what would else hold up this one.
+    if (state === "booting") continue;
+    if (!books.isLong(now)) return "blocking";
+    if (books.isStuck(now)) stuck++;
   }
-  // Where there is no other worker, it has to do all.
+  // Where there is no other worker, and none comes, it has to do all.
   if (others === 0) return "blocking";
   // Costly jobs would wait for those others, perhaps until their time is over.
   return stuck === others ? "costly" : "unknown";

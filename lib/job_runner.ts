@@ -113,10 +113,11 @@ export class JobRunner {
       }
       this.#failStopped(timeoutMs);
     }
-    if (this.#jobs.length > 0) this.#endBatch();
+    // Before the batch is acknowledged, or it would be given another one.
     if (this.#wasStopped) {
       post({ kind: "leaving", why: "a handler had to be stopped" });
     }
+    if (this.#jobs.length > 0) this.#endBatch();
   };
 
   #beginBatch(jobs: Jobs): void {

@@ -86,7 +86,31 @@ Deno.test(
     test.boots = false;
     test.threads[0].crash();
     await test.give(...heavy(2));
+    await until(() => test.threads[1].batches.length > 0);
     assertEquals(test.threads[1].paths, [["/heavy/0"]]);
+  }),
+);
+
+Deno.test(
+  "the pool keeps the only worker that is left for light jobs while another boots",
+  inTime(async () => {
+    using test = await poolThatKnows(2, ["/light/1"], { cores: 1 });
+    await test.give("/heavy");
+    test.busy.acknowledge(undefined, { costs: [200], busyMs: 200 });
+    for (const thread of test.threads) thread.batches.length = 0;
+    test.boots = "hangs";
+    test.threads[0].crash();
+    await test.give("/heavy", "/light/1");
+    assertEquals(test.threads[1].paths, [["/light/1"]]);
+    test.threads[1].acknowledge(undefined, light);
+    assertEquals(test.pool.queued, 1);
+    test.threads[2].say({ kind: "ready" });
+    await until(() => test.pool.queued === 0);
+    assertEquals(test.threads.map(({ paths }) => paths), [
+      [],
+      [["/light/1"]],
+      [["/heavy"]],
+    ]);
   }),
 );
 

@@ -151,7 +151,7 @@ for (
   Deno.test(`JobRunner stops a job that ${name}, answers the others, and leaves`, async () => {
     const bench = new Bench({ "/good": () => text(""), "/bad": handler });
     await bench.run("/good", "/bad", "/good", "/bad", "/good");
-    assertEquals(bench.kinds, ["batch-done", "leaving"]);
+    assertEquals(bench.kinds, ["leaving", "batch-done"]);
     assertEquals(statuses(bench.only("batch-done")), {
       ...{ 1: 200, 2: 504, 3: 200, 4: 504, 5: 200 },
     });

@@ -130,7 +130,7 @@ Deno.test("JobRunner takes no further batch after a job that it had to stop", as
     },
   });
   await bench.run("/good", "/loop");
-  assertEquals([bench.kinds, slept()], [["batch-done", "leaving"], 0]);
+  assertEquals([bench.kinds, slept()], [["leaving", "batch-done"], 0]);
 });
 
 Deno.test("JobRunner gives up where it is stopped between two batches", async () => {
