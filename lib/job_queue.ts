@@ -29,6 +29,8 @@ export class JobQueue {
   #abandoned = 0;
   /** What was known of costs when the lanes were last looked through. */
   #costsSeen = 0;
+  /** Whether the last batch was of light jobs: after another one it is their turn. */
+  #lightWasLast = true;
   /** When a light job last came. */
   lightAt: number = -Infinity;
 
@@ -86,7 +88,8 @@ export class JobQueue {
     for (let lane; (lane = this.#nextLane(most)) !== null;) {
       const jobs = this.#take(lane, lane === this.#light ? count : 1);
       if (jobs.length === 0) continue;
-      if (lane !== this.#light) jobs[0].goAlone();
+      this.#lightWasLast = lane === this.#light;
+      if (!this.#lightWasLast) jobs[0].goAlone();
       return jobs;
     }
     return [];
@@ -100,11 +103,12 @@ export class JobQueue {
       if (lane.jobs.length === 0) continue;
       if (oldest === null || lane.jobs[0].id < oldest.jobs[0].id) oldest = lane;
     }
-    if (this.#light.jobs.length === 0) return oldest;
-    return oldest !== null &&
-        performance.now() - oldest.jobs[0].queuedAt >= patienceMs
-      ? oldest
-      : this.#light;
+    const [light] = this.#light.jobs;
+    if (light === undefined) return oldest;
+    const isTurn = oldest !== null && this.#lightWasLast &&
+      oldest.jobs[0].id < light.id &&
+      performance.now() - oldest.jobs[0].queuedAt >= patienceMs;
+    return isTurn ? oldest : this.#light;
   }
 
   /** What jobs risk has become known while they waited, or is another one now. */

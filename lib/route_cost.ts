@@ -17,6 +17,8 @@ const costlyMs = 4;
 // Of a route's last eight runs half have to be slow. On a machine whose cores have
 // four threads each, one run in a hundred of a light route looks slow.
 const remembered = 8;
+// Others that are costly do not wait for what takes longer, but it waits for them.
+const longMs = 1000;
 // No thread takes so long to get going.
 const surelySlowMs = 100;
 // What computes after it has waited is only seen when it holds others up; so that
@@ -42,6 +44,8 @@ export class RouteCost {
   #tried = false;
   /** Whether its runs were, for the most part. */
   #isSlow = false;
+  /** Whether the last one was very long. */
+  #wasLong = false;
   /** Whether a job of it runs at this moment, and holds others up. */
   #suspected = false;
   /** When it last held others up after it had waited. */
@@ -72,7 +76,8 @@ export class RouteCost {
     if (this.#suspected) return "blocking";
     if (this.#isStalled) return "costly";
     if (this.#runs !== noRuns || this.siblings === null) {
-      return this.#isSlow ? "costly" : "light";
+      if (!this.#isSlow) return "light";
+      return this.#wasLong ? "blocking" : "costly";
     }
     return this.#guess(this.siblings);
   }
@@ -129,8 +134,16 @@ export class RouteCost {
   learn(ms: number, cold = false): void {
     const slow = ms > costlyMs;
     if (slow && cold && ms < surelySlowMs) return this.takeBack();
+    const wasLong = ms > longMs;
+    if (wasLong !== this.#wasLong) this.#onChange();
+    this.#wasLong = wasLong;
+    const isFirst = this.#runs === noRuns;
     this.#update(slow);
-    if (this.siblings !== null) this.siblings.#update(slow);
+    // At the top each counts once: what a light one does all the time says nothing of
+    // others that come for the first time.
+    if (this.siblings !== null && (isFirst || this.#siblingsTell)) {
+      this.siblings.#update(slow);
+    }
   }
 
   #update(slow: boolean): void {

@@ -156,7 +156,16 @@ export class WorkerBooks {
     if (now - sentAt > heldUpMs) this.#resumedAt = now;
     const before = this.jobsGiven - jobs.length;
     costs.forEach((ms, i) => jobs[i]?.learn(ms, before + i < coldJobs));
+    for (const job of jobs) this.#release(job);
     return jobs.length;
+  }
+
+  /** It may be light after all, and only wait: nobody has to make way for it. */
+  #release(job: PoolJob): void {
+    if (!job.alone || this.#inFlight.get(job.id) === undefined) return;
+    if (job.risk !== "light" && job.risk !== "unknown") return;
+    job.alone = false;
+    this.#costlyInFlight--;
   }
 
   /** Hands its answers on to those who wait. */

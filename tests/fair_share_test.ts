@@ -201,6 +201,43 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool gives light jobs their turn between costly ones that have waited for longer",
+  inTime(async () => {
+    using test = await poolThatKnows(1, ["/light/1"]);
+    const [thread] = test.threads;
+    await test.give(...heavy(3));
+    await test.give("/light/1");
+    await pause(60);
+    const costly = { costs: [200], busyMs: 200 };
+    thread.acknowledge(undefined, costly);
+    assertEquals(thread.paths, [["/heavy/0"], ["/light/1"]]);
+    // It came later than those, which have waited for long enough now.
+    await test.give("/light/1");
+    thread.acknowledge(undefined, light);
+    thread.acknowledge(undefined, costly);
+    thread.acknowledge(undefined, light);
+    assertEquals(thread.paths.slice(2), [
+      ["/heavy/1"],
+      ["/light/1"],
+      ["/heavy/2"],
+    ]);
+  }),
+);
+
+Deno.test(
+  "the pool keeps a worker for light jobs that has an unknown one which only waits",
+  inTime(async () => {
+    using test = await poolThatKnows(3, ["/light/1"], { cores: 1 });
+    await test.give("/heavy", "/heavy");
+    await test.give("/waits");
+    const kept = test.threadWith("/waits");
+    kept.acknowledge([], light);
+    await test.give("/heavy", "/light/1");
+    assertEquals(kept.paths, [["/waits"], ["/light/1"]]);
+  }),
+);
+
+Deno.test(
   "the pool learns that jobs compute after they have waited",
   inTime(async () => {
     using test = await poolThatKnows(2, ["/late/1", "/light/1"], { cores: 1 });

@@ -53,6 +53,24 @@ const judgements: {
     risk: "light",
   },
   {
+    name: "was very long at last",
+    runs: { "/a": [heavy, 3000] },
+    route: "/a",
+    risk: "blocking",
+  },
+  {
+    name: "was very long before",
+    runs: { "/a": [3000, heavy] },
+    route: "/a",
+    risk: "costly",
+  },
+  {
+    name: "was light for the most part and very long at last",
+    runs: { "/a": [...many(light), 3000] },
+    route: "/a",
+    risk: "light",
+  },
+  {
     name: "was heavy once",
     runs: { "/a": [heavy] },
     route: "/a",
@@ -73,6 +91,13 @@ const judgements: {
   {
     name: "is beside a heavy one at the top",
     runs: { "/heavy": [heavy] },
+    route: "/other",
+    risk: "costly",
+  },
+  {
+    name:
+      "is beside as many heavy ones at the top as light ones, which came often",
+    runs: { "/heavy": [heavy], "/light": many(light) },
     route: "/other",
     risk: "costly",
   },
