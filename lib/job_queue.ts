@@ -16,14 +16,13 @@ const fewAbandoned = 16;
 
 /** Jobs of one risk, in the order in which they came. */
 interface Lane {
-  readonly risk: Risk;
   jobs: PoolJob[];
 }
 
 /** The queue of a pool. */
 export class JobQueue {
   readonly #costs: JobCosts | null;
-  readonly #lanes: readonly Lane[] = risks.map((risk) => ({ risk, jobs: [] }));
+  readonly #lanes: readonly Lane[] = risks.map(() => ({ jobs: [] }));
   readonly #light = this.#lanes[0];
   /** Jobs in the lanes whose clients have left. */
   #abandoned = 0;
@@ -111,24 +110,23 @@ export class JobQueue {
     return isTurn ? oldest : this.#light;
   }
 
-  /** What jobs risk has become known while they waited, or is another one now. */
+  /** What jobs risk has become known while they waited, or is another one now. Each is
+   * looked at once: a moment later it may be another one again. */
   #sort(): void {
     if (this.#costs !== null) this.#costsSeen = this.#costs.changes;
-    const moved = this.#lanes.flatMap((lane) => this.#takeMisplaced(lane));
+    const moved: { job: PoolJob; to: Lane }[] = [];
     for (const lane of this.#lanes) {
-      const added = moved.filter((job) => this.#laneOf(job) === lane);
-      if (added.length === 0) continue;
+      lane.jobs = lane.jobs.filter((job) => {
+        const to = this.#laneOf(job);
+        if (to !== lane) moved.push({ job, to });
+        return to === lane;
+      });
+    }
+    for (const { job, to } of moved) to.jobs.push(job);
+    for (const lane of new Set(moved.map(({ to }) => to))) {
       if (lane === this.#light) this.lightAt = performance.now();
-      lane.jobs = [...lane.jobs, ...added].sort((a, b) => a.id - b.id);
+      lane.jobs.sort((a, b) => a.id - b.id);
     }
-  }
-
-  #takeMisplaced(lane: Lane): PoolJob[] {
-    const misplaced = lane.jobs.filter((job) => this.#laneOf(job) !== lane);
-    if (misplaced.length > 0) {
-      lane.jobs = lane.jobs.filter((job) => this.#laneOf(job) === lane);
-    }
-    return misplaced;
   }
 
   /** The first so many of a lane that somebody still waits for. */
