@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Risk } from "./risk.ts";
+import { type Risk, veryLongMs } from "./risk.ts";
 
 // What takes longer is worth a message, and a worker, of its own. Lower, a thread
 // that was interrupted once would look costly.
@@ -17,8 +17,6 @@ const costlyMs = 4;
 // Of a route's last eight runs half have to be slow. On a machine whose cores have
 // four threads each, one run in a hundred of a light route looks slow.
 const remembered = 8;
-// Others that are costly do not wait for what takes longer, but it waits for them.
-const longMs = 1000;
 // No thread takes so long to get going.
 const surelySlowMs = 100;
 // What computes after it has waited is only seen when it holds others up; so that
@@ -134,7 +132,7 @@ export class RouteCost {
   learn(ms: number, cold = false): void {
     const slow = ms > costlyMs;
     if (slow && cold && ms < surelySlowMs) return this.takeBack();
-    const wasLong = ms > longMs;
+    const wasLong = ms > veryLongMs;
     if (wasLong !== this.#wasLong) this.#onChange();
     this.#wasLong = wasLong;
     const isFirst = this.#runs === noRuns;

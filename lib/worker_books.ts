@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { type AnswerVisitor, idsOf, unpackAnswers } from "./packed_answers.ts";
 import { packJobs } from "./packed_jobs.ts";
 import type { PoolJob } from "./pool_job.ts";
+import { veryLongMs } from "./risk.ts";
 import type { AnswerBody, Results, ToWorker } from "./worker_protocol.ts";
 import { SentBatch } from "./sent_batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";
@@ -18,8 +19,6 @@ import { WorkerUploads } from "./worker_uploads.ts";
 
 // A batch that takes longer holds up those jobs that wait for something.
 const heldUpMs = 50;
-// Others that are costly do not wait longer for one that computes.
-const stuckMs = 1000;
 
 /** What books need of their worker. */
 export interface BooksOptions {
@@ -44,7 +43,7 @@ export class WorkerBooks {
   /** The answers of which it waits to hear. */
   readonly handOvers: HandOvers;
   #batch: SentBatch | null = null;
-  /** Jobs in flight that were given out alone. */
+  /** Jobs in flight that were given out alone, and are not known to be light. */
   #costlyInFlight = 0;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
@@ -83,9 +82,9 @@ export class WorkerBooks {
     return this.#costlyInFlight > 0 || (this.#batch?.isSlow(now) ?? false);
   }
 
-  /** Whether it is in a job that takes longer than costly ones do. */
+  /** Whether its batch takes very long. */
   isStuck(now: number): boolean {
-    return this.#batch !== null && now - this.#batch.sentAt > stuckMs;
+    return this.#batch !== null && now - this.#batch.sentAt > veryLongMs;
   }
 
   /** Whether it owes nothing at all. */

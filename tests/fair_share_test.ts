@@ -13,6 +13,7 @@ import { TestPool } from "./support/test_pool.ts";
 import { startTestServer } from "./support/test_server.ts";
 
 const light = { costs: [0.1], busyMs: 0.1 };
+const costly = { costs: [200], busyMs: 200 };
 
 /** A pool that has seen light jobs of those paths. */
 async function poolThatKnows(
@@ -27,6 +28,13 @@ async function poolThatKnows(
   }
   for (const thread of test.threads) thread.batches.length = 0;
   return test;
+}
+
+/** Lets an idle pool see that a path is costly. */
+async function learnCostly(test: TestPool, path: string): Promise<void> {
+  await test.give(path);
+  test.busy.acknowledge(undefined, costly);
+  for (const thread of test.threads) thread.batches.length = 0;
 }
 
 /** The batches that are out, the most jobs first. */
@@ -95,9 +103,7 @@ Deno.test(
   "the pool keeps the only worker that is left for light jobs while another boots",
   inTime(async () => {
     using test = await poolThatKnows(2, ["/light/1"], { cores: 1 });
-    await test.give("/heavy");
-    test.busy.acknowledge(undefined, { costs: [200], busyMs: 200 });
-    for (const thread of test.threads) thread.batches.length = 0;
+    await learnCostly(test, "/heavy");
     test.boots = "hangs";
     test.threads[0].crash();
     await test.give("/heavy", "/light/1");
@@ -162,7 +168,7 @@ Deno.test(
     kept.acknowledge(undefined, light);
     // Both light ones, then one of the others, and not the one after it.
     kept.acknowledge(undefined, light);
-    kept.acknowledge(undefined, { costs: [200], busyMs: 200 });
+    kept.acknowledge(undefined, costly);
     assertEquals(kept.paths, [["/new"], ["/new", "/light/1"], ["/others/1"]]);
     assertEquals(test.pool.queued, 1);
   }),
@@ -187,14 +193,12 @@ Deno.test(
   "the pool does not let costly jobs wait for those that take very long, but for those like them",
   inTime(async () => {
     using test = await poolThatKnows(3, ["/light/1"], { cores: 1 });
-    await test.give("/costly");
-    test.busy.acknowledge(undefined, { costs: [200], busyMs: 200 });
-    for (const thread of test.threads) thread.batches.length = 0;
+    await learnCostly(test, "/costly");
     await test.give("/heavy", "/heavy", "/heavy", "/costly", "/costly");
     assertEquals(shares(test), [1, 1, 0]);
     await until(() => shares(test)[2] === 1);
     const kept = test.threadWith("/costly");
-    for (let i = 0; i < 2; i++) kept.acknowledge(undefined, { costs: [200] });
+    for (let i = 0; i < 2; i++) kept.acknowledge(undefined, costly);
     assertEquals(kept.paths, [["/costly"], ["/costly"]]);
     assertEquals(test.pool.queued, 1);
   }),
@@ -208,7 +212,6 @@ Deno.test(
     await test.give(...heavy(3));
     await test.give("/light/1");
     await pause(60);
-    const costly = { costs: [200], busyMs: 200 };
     thread.acknowledge(undefined, costly);
     assertEquals(thread.paths, [["/heavy/0"], ["/light/1"]]);
     // It came later than those, which have waited for long enough now.
