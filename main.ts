@@ -11,9 +11,9 @@ import {
   parseCommandLine,
   usage,
   UsageError,
-} from "./lib/command_line.ts";
-import { explain, explainRoot, inOneLine } from "./lib/explain.ts";
-import { watchModules } from "./lib/module_watch.ts";
+} from "./lib/cli/command_line.ts";
+import { explain, explainRoot, inOneLine } from "./lib/cli/startup_errors.ts";
+import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 

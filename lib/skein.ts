@@ -25,19 +25,22 @@
  * @module
  */
 
-import type { Reloaded } from "./boot.ts";
-import type { Reply } from "./dispatch.ts";
-import { errorReply } from "./error_reply.ts";
-import { FileChangedError, openFileBody } from "./file_body.ts";
-import { refuseMethod } from "./handler.ts";
-import { errorResponse } from "./http_error.ts";
+import type { Reloaded } from "./pool/boot_error.ts";
+import type { Reply } from "./http/exchange.ts";
+import { errorReply } from "./http/error_reply.ts";
+import { FileChangedError, openFileBody } from "./files/file_body.ts";
+import { refuseMethod } from "./files/static_handler.ts";
+import { errorResponse } from "./http/error.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import type { Field, HttpResponse } from "./message.ts";
-import type { Outcome, PoolJob } from "./pool_job.ts";
-import { Server } from "./server.ts";
-import { defaultSiteOptions, type SiteOptions } from "./site_options.ts";
-import { type Thread, WorkerThread } from "./thread.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import type { Field, HttpResponse } from "./http/message.ts";
+import type { Outcome, PoolJob } from "./pool/job.ts";
+import { Server } from "./server/server.ts";
+import {
+  defaultSiteOptions,
+  type SiteOptions,
+} from "./files/static_options.ts";
+import { type Thread, WorkerThread } from "./messages/thread.ts";
+import { WorkerPool } from "./pool/pool.ts";
 
 /** What is served, where, and by how many. */
 export interface SkeinOptions {
@@ -85,7 +88,7 @@ export class Skein {
    *
    * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
    * @throws {Deno.errors.NotFound} where the directory is not there
-   * @throws {import('./boot.ts').BootError} where the app does not load
+   * @throws {import('./pool/boot_error.ts').BootError} where the app does not load
    */
   static async start(options: SkeinOptions): Promise<Skein> {
     const limits: Limits = { ...defaultLimits, ...options.limits };
@@ -180,7 +183,7 @@ function startPool(
 
 /** A worker of a plain site may read its root and nothing else. */
 function spawnWorker(read: string[] | "inherit"): Thread {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+  const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), {
     type: "module",
     deno: { permissions: read === "inherit" ? "inherit" : { read } },
   });

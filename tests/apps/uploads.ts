@@ -3,7 +3,7 @@
  * that is held goes on at `/go`.
  */
 
-import type { AppInfo } from "../../lib/app_loader.ts";
+import type { AppInfo } from "../../lib/app/loader.ts";
 
 const seen = {
   begun: 0,

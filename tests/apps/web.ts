@@ -3,7 +3,7 @@
  * `Response` can have.
  */
 
-import type { AppInfo } from "../../lib/app_loader.ts";
+import type { AppInfo } from "../../lib/app/loader.ts";
 
 type Handler = (request: Request, info: AppInfo) => unknown;
 

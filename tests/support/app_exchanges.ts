@@ -2,8 +2,8 @@
  * Exchanges of an app, without a server.
  */
 
-import { AppExchange } from "../../lib/app_exchange.ts";
-import type { HttpRequest } from "../../lib/message.ts";
+import { AppExchange } from "../../lib/app/request_context.ts";
+import type { HttpRequest } from "../../lib/http/message.ts";
 import { bytesOf } from "./wire.ts";
 
 /** One, of a request with that method and content. */

@@ -3,8 +3,8 @@
  */
 
 import fc from "fast-check";
-import { chunkEnd, chunkStart, lastChunk } from "../../lib/chunked.ts";
-import type { Field, RequestHead } from "../../lib/message.ts";
+import { chunkEnd, chunkStart, lastChunk } from "../../lib/http/chunked.ts";
+import type { Field, RequestHead } from "../../lib/http/message.ts";
 import { limits, type ReadRequest, textOf } from "./wire.ts";
 
 const tokenCharacters = "!#$%&'*+-.^_`|~0123456789" +

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import type { App } from "../../lib/app_loader.ts";
+import type { App } from "../../lib/app/loader.ts";
 import { unchunk } from "./chunks.ts";
 import { RawClient, startTestServer } from "./test_server.ts";
 

@@ -2,8 +2,11 @@
  * Command lines and what they come to by default.
  */
 
-import { type CommandLine, parseCommandLine } from "../../lib/command_line.ts";
-import { defaultSiteOptions } from "../../lib/site_options.ts";
+import {
+  type CommandLine,
+  parseCommandLine,
+} from "../../lib/cli/command_line.ts";
+import { defaultSiteOptions } from "../../lib/files/static_options.ts";
 
 /** Variables. */
 export type Environment = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { ChunkedDecoder } from "../../lib/chunked.ts";
+import { ChunkedDecoder } from "../../lib/http/chunked.ts";
 import type { Limits } from "../../lib/limits.ts";
 import { refusal } from "./verdict.ts";
 import { bytesOf, deliveries, limits, textOf } from "./wire.ts";

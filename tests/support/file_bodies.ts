@@ -3,9 +3,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { BodySource } from "../../lib/dispatch.ts";
-import type { FileSlice } from "../../lib/message.ts";
-import { identityOf } from "../../lib/file_identity.ts";
+import type { BodySource } from "../../lib/http/exchange.ts";
+import type { FileSlice } from "../../lib/http/message.ts";
+import { identityOf } from "../../lib/files/file_identity.ts";
 
 /** A mebibyte. */
 export const MiB = 1024 * 1024;

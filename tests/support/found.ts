@@ -3,7 +3,7 @@
  */
 
 import { assert } from "@std/assert";
-import type { Found, SiteFile } from "../../lib/site.ts";
+import type { Found, SiteFile } from "../../lib/files/file_store.ts";
 
 /** The file that was found. */
 export function fileOf(found: Found): SiteFile {

@@ -2,8 +2,8 @@
  * Rows of what the fields of a head decide.
  */
 
-import type { HttpVersion, RequestHead } from "../../lib/message.ts";
-import { parseFieldLine } from "../../lib/request_head.ts";
+import type { HttpVersion, RequestHead } from "../../lib/http/message.ts";
+import { parseFieldLine } from "../../lib/http/request_head.ts";
 
 /** Fields of a request, and what is decided by them. */
 export interface Row<Want> {

@@ -3,12 +3,12 @@
  */
 
 import { assert } from "@std/assert";
-import { handle } from "../../lib/handler.ts";
+import { handle } from "../../lib/files/static_handler.ts";
 import {
   type Fields,
   fieldValue,
   type HttpResponse,
-} from "../../lib/message.ts";
+} from "../../lib/http/message.ts";
 import { MemorySite, unreadable } from "./memory_site.ts";
 import { requestOf } from "./requests.ts";
 

@@ -3,13 +3,18 @@
  * so that a test can say that nobody got as far as asking.
  */
 
-import { compress } from "../../lib/compress.ts";
-import type { Coding } from "../../lib/content_coding.ts";
-import type { Found, Listed, Site, SiteFile } from "../../lib/site.ts";
+import { compress } from "../../lib/files/compress.ts";
+import type { Coding } from "../../lib/http/content_coding.ts";
+import type {
+  Found,
+  Listed,
+  Site,
+  SiteFile,
+} from "../../lib/files/file_store.ts";
 import {
   defaultSiteOptions,
   type SiteOptions,
-} from "../../lib/site_options.ts";
+} from "../../lib/files/static_options.ts";
 
 /** Something that the system does not let us read. */
 export const unreadable = Symbol("unreadable");

@@ -3,7 +3,7 @@
  * answer them without any connection.
  */
 
-import type { Fields, HttpRequest } from "../../lib/message.ts";
+import type { Fields, HttpRequest } from "../../lib/http/message.ts";
 
 /** A request without content. */
 export function requestOf(

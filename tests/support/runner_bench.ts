@@ -5,13 +5,13 @@
 
 import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
-import type { JobHandler } from "../../lib/job_handler.ts";
-import { JobRunner, type RunnerOptions } from "../../lib/job_runner.ts";
-import type { HttpResponse } from "../../lib/message.ts";
-import { parseRequestHead } from "../../lib/request_head.ts";
-import type { Answers, FromWorker, Jobs } from "../../lib/worker_protocol.ts";
-import { unpackAnswers } from "../../lib/packed_answers.ts";
-import { packJobs } from "../../lib/packed_jobs.ts";
+import type { JobHandler } from "../../lib/http/handler.ts";
+import { JobRunner, type RunnerOptions } from "../../lib/worker/job_runner.ts";
+import type { HttpResponse } from "../../lib/http/message.ts";
+import { parseRequestHead } from "../../lib/http/request_head.ts";
+import type { Answers, FromWorker, Jobs } from "../../lib/messages/messages.ts";
+import { unpackAnswers } from "../../lib/messages/responses.ts";
+import { packJobs } from "../../lib/messages/jobs.ts";
 import { textOf } from "./wire.ts";
 
 /** What answers a request. */

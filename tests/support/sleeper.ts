@@ -1,7 +1,7 @@
 /** A worker that says what it hears, and sleeps for the next message when it is pinged. */
 
-import { Inbox } from "../../lib/inbox.ts";
-import type { InboxParts, ToWorker } from "../../lib/worker_protocol.ts";
+import { Inbox } from "../../lib/messages/inbox.ts";
+import type { InboxParts, ToWorker } from "../../lib/messages/messages.ts";
 
 /** What it says. */
 export type Said =

@@ -2,12 +2,12 @@
  * A pool whose threads are in the test's hands: they do what they are told.
  */
 
-import { defaultSiteOptions } from "../../lib/site_options.ts";
+import { defaultSiteOptions } from "../../lib/files/static_options.ts";
 import { setImmediate } from "node:timers";
-import type { Exchange, Reply } from "../../lib/dispatch.ts";
+import type { Exchange, Reply } from "../../lib/http/exchange.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
-import type { Thread } from "../../lib/thread.ts";
-import { type PoolOptions, WorkerPool } from "../../lib/worker_pool.ts";
+import type { Thread } from "../../lib/messages/thread.ts";
+import { type PoolOptions, WorkerPool } from "../../lib/pool/pool.ts";
 import { type Boots, TestThread } from "./test_thread.ts";
 
 /** What a pool of so many threads is started with. */

@@ -3,15 +3,15 @@
  */
 
 import { assert } from "@std/assert";
-import { unpackJobs } from "../../lib/packed_jobs.ts";
-import type { Thread } from "../../lib/thread.ts";
+import { unpackJobs } from "../../lib/messages/jobs.ts";
+import type { Thread } from "../../lib/messages/thread.ts";
 import {
   type Answers,
   claimsClosed,
   type FromWorker,
   type Jobs,
   type ToWorker,
-} from "../../lib/worker_protocol.ts";
+} from "../../lib/messages/messages.ts";
 
 /** A job as a thread was given it. */
 export interface GivenJob {

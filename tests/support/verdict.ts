@@ -2,7 +2,7 @@
  * What a decision came to: its value, or the status with which it refused.
  */
 
-import { HttpError } from "../../lib/http_error.ts";
+import { HttpError } from "../../lib/http/error.ts";
 
 /** A value, or the status of the refusal. */
 export function verdict<Value>(decide: () => Value): Value | number {

@@ -7,14 +7,14 @@
 import {
   type BodyReader,
   IncompleteRequestError,
-} from "../../lib/body_reader.ts";
-import type { ByteSource } from "../../lib/byte_reader.ts";
-import { decideFraming } from "../../lib/framing.ts";
-import { HeadLines } from "../../lib/head_lines.ts";
+} from "../../lib/server/body_reader.ts";
+import type { ByteSource } from "../../lib/server/byte_reader.ts";
+import { decideFraming } from "../../lib/http/framing.ts";
+import { HeadLines } from "../../lib/server/head_lines.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
-import type { RequestHead } from "../../lib/message.ts";
-import { RequestReader } from "../../lib/request_reader.ts";
-import type { ByteSink } from "../../lib/response_writer.ts";
+import type { RequestHead } from "../../lib/http/message.ts";
+import { RequestReader } from "../../lib/server/request_reader.ts";
+import type { ByteSink } from "../../lib/server/response_writer.ts";
 import { refusal } from "./verdict.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -3,8 +3,11 @@
  */
 
 import { assert, assertMatch } from "@std/assert";
-import type { BodySource, OpenReply } from "../../lib/dispatch.ts";
-import { type WireContext, writeReply } from "../../lib/response_writer.ts";
+import type { BodySource, OpenReply } from "../../lib/http/exchange.ts";
+import {
+  type WireContext,
+  writeReply,
+} from "../../lib/server/response_writer.ts";
 import { bytesOf, MemorySink } from "./wire.ts";
 
 /** Content that comes in pieces, and remembers what became of it. */

@@ -1,0 +1,90 @@
+/**
+ * The files under ROOT as a handler sees them, and where it looks them up. Must not
+ * know requests or status codes, or the file system.
+ *
+ * @module
+ */
+
+import type { Coding } from "../http/content_coding.ts";
+import type { ListingEntry } from "./listing/formats.ts";
+import type { FileIdentity } from "../http/message.ts";
+import type { SiteOptions } from "./static_options.ts";
+
+/** A regular file under ROOT. Another object is another file, or other content. */
+export interface SiteFile {
+  /** The name by which it was found: parts of a path, with slashes between. */
+  readonly name: string;
+  /** Its real path. */
+  readonly path: string;
+  /** What it was when it was looked at. */
+  readonly identity: FileIdentity;
+  /** Its content, where it is small. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** Tells its content from any other. */
+  readonly tag: string;
+  /** Whether that can be relied upon. */
+  readonly tagIsStrong: boolean;
+  /** The files beside it that hold the same content in a coding. */
+  readonly siblings: Siblings;
+}
+
+/** Files by the coding of their content. */
+export type Siblings = Readonly<Partial<Record<Coding, SiteFile>>>;
+
+/** What is found under a name. */
+export type Found =
+  | { readonly kind: "file"; readonly file: SiteFile }
+  | { readonly kind: "directory" }
+  | { readonly kind: "nothing" }
+  /** It is there, and the system does not let us read it. */
+  | { readonly kind: "forbidden" };
+
+/** What a directory holds, or as much of it as can be listed. */
+export interface ListedEntries {
+  /** Tells it from the others. */
+  readonly kind: "entries";
+  /** The same array as long as nothing has changed. */
+  readonly entries: readonly ListingEntry[];
+  /** How many more names there are. */
+  readonly omitted: number;
+}
+
+/** What is found where a directory is to be listed. */
+export type Listed =
+  | ListedEntries
+  /** It is no directory. */
+  | { readonly kind: "nothing" }
+  /** The system does not let us read it. */
+  | { readonly kind: "forbidden" };
+
+/** Where a handler looks things up, and what else it needs that is no function of a
+ * request. */
+export interface Site {
+  /** What its operator has chosen. */
+  readonly options: SiteOptions;
+  /**
+   * The file that a target leads to, where that is known without a look.
+   *
+   * @param target in origin-form
+   * @returns `null` where it has to be resolved
+   */
+  recall(target: string): SiteFile | null;
+  /**
+   * Looks a name up.
+   *
+   * @param segments the parts of a path, decoded; none is empty, `.` or `..`
+   */
+  find(segments: readonly string[]): Found;
+  /**
+   * Lists a directory, without what is hidden or cannot be found.
+   *
+   * @param segments as above
+   */
+  list(segments: readonly string[]): Listed;
+  /**
+   * The content of a file in a coding.
+   *
+   * @returns `null` where it is too large for that, or has changed
+   */
+  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
+}

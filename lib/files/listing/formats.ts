@@ -1,0 +1,242 @@
+/**
+ * A directory listing, as a page and as JSON: pure text of plain data. Must not
+ * know the file system, requests or fields.
+ *
+ * @module
+ */
+
+import { escapeHtml } from "../../http/error.ts";
+import {
+  type ListingEntry,
+  type ListingOrder,
+  listingQuery,
+  parseListingOrder,
+  sortEntries,
+} from "./order.ts";
+import { listingStyle } from "./style.ts";
+import { count, humanSize, showName } from "./listing_text.ts";
+
+export { type ListingEntry, type ListingOrder, parseListingOrder };
+
+// The page needs nothing from anywhere; should a name ever get out of its place, it
+// gets nowhere.
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/**
+ * A listing as a whole HTML document. All its links are relative, so that it also
+ * works behind a proxy that puts a prefix in front; it must be answered for a path
+ * that ends in a slash.
+ *
+ * @param segments the parts of the directory's path, decoded
+ * @param entries what is in it, in any order
+ * @param order how to sort them
+ * @param omitted how much more is in it
+ */
+export function listingPage(
+  segments: readonly string[],
+  entries: readonly ListingEntry[],
+  order: ListingOrder,
+  omitted = 0,
+): string {
+  const path = segments.map((segment) => `${showName(segment)}/`).join("");
+  const heading = segments.length === 0 ? "Home" : showName(segments.at(-1)!);
+
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Index of /${escapeHtml(path)}</title>
+<link rel="icon" href="data:,">
+<style>${listingStyle}</style>
+</head>
+<body>
+<main>
+${breadcrumbs(segments, order)}
+<h1><bdi translate="no">${escapeHtml(heading)}</bdi></h1>
+${table(segments, entries, order, omitted)}
+</main>
+</body>
+</html>
+`;
+}
+
+/** The way from the top to here, each step a link but the last. */
+function breadcrumbs(
+  segments: readonly string[],
+  order: ListingOrder,
+): string {
+  const names = ["Home", ...segments.map(showName)];
+  const items = names.map((name, index) => {
+    const text = `<bdi translate="no">${escapeHtml(name)}</bdi>`;
+    const up = names.length - 1 - index;
+    return up === 0
+      ? `<li aria-current="page">${text}</li>`
+      : `<li>${link("../".repeat(up) + keptQuery(order), text)}</li>`;
+  });
+  return `<nav aria-label="Breadcrumb">\n<ol>\n${
+    items.join("\n")
+  }\n</ol>\n</nav>`;
+}
+
+function table(
+  segments: readonly string[],
+  entries: readonly ListingEntry[],
+  order: ListingOrder,
+  omitted: number,
+): string {
+  const rows = sortEntries(entries, order).map((entry) => row(entry, order));
+  if (segments.length > 0) {
+    const up = link(
+      `../${keptQuery(order)}`,
+      "../",
+      ' aria-label="Parent folder"',
+    );
+    rows.unshift(
+      `<tr><th scope="row" class="directory up">${up}</th><td></td><td></td></tr>`,
+    );
+  }
+  if (entries.length === 0) {
+    rows.push(
+      `<tr><td colspan="3" class="none">This folder is empty.</td></tr>`,
+    );
+  }
+  return `<table>
+<caption>${summary(entries, omitted)}</caption>
+<thead>
+<tr>
+${headerCell("name", "Name", order)}
+${headerCell("size", "Size", order)}
+${headerCell("time", "Changed (UTC)", order)}
+</tr>
+</thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+/**
+ * The header of a column, which sorts by it: first in the order in which people look
+ * for something there (the large, the new), then in the other.
+ */
+function headerCell(
+  key: ListingOrder["key"],
+  title: string,
+  order: ListingOrder,
+): string {
+  const isSorted = order.key === key;
+  const next = {
+    key,
+    descending: isSorted ? !order.descending : key !== "name",
+  };
+  const state = isSorted
+    ? ` aria-sort="${order.descending ? "descending" : "ascending"}"`
+    : "";
+  const content = link(listingQuery(next), title);
+  return `<th scope="col" class="${key}"${state}>${content}</th>`;
+}
+
+function row(entry: ListingEntry, order: ListingOrder): string {
+  const slash = entry.kind === "directory" ? "/" : "";
+  const name = `<bdi translate="no">${
+    escapeHtml(showName(entry.name) + slash)
+  }</bdi>`;
+  const href = hrefOf(entry);
+  const cell = href === null
+    ? `<span>${name}</span>`
+    : link(slash === "" ? href : href + keptQuery(order), name);
+  return `<tr><th scope="row" class="${entry.kind}">${cell}</th><td class="size">${
+    sizeOf(entry)
+  }</td><td class="time">${timeOf(entry)}</td></tr>`;
+}
+
+function link(href: string, content: string, attributes = ""): string {
+  return `<a href="${escapeHtml(href)}"${attributes}>${content}</a>`;
+}
+
+/** What takes the order along to another directory; the usual one needs nothing. */
+function keptQuery(order: ListingOrder): string {
+  return order.key === "name" && !order.descending ? "" : listingQuery(order);
+}
+
+/**
+ * The relative reference that leads to an entry of the directory. Its colons are
+ * encoded too, so no name is taken for a scheme (RFC 3986 section 4.2).
+ *
+ * @returns `null` where none can: a name that is no Unicode text, which Windows
+ * allows, or that a URL has another meaning for
+ */
+function hrefOf({ name, kind }: ListingEntry): string | null {
+  if (!name.isWellFormed() || /^\.{0,2}$/.test(name)) return null;
+  return encodeURIComponent(name) + (kind === "directory" ? "/" : "");
+}
+
+function summary(entries: readonly ListingEntry[], omitted: number): string {
+  const files = entries.filter(({ kind }) => kind === "file");
+  const folders = entries.length - files.length;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const parts = [
+    ...folders > 0 ? [count(folders, "folder")] : [],
+    count(files.length, "file"),
+    ...files.length > 0 ? [humanSize(bytes)] : [],
+  ];
+  const text = parts.join(", ");
+  if (omitted === 0) return text;
+  return `${text}; ${count(omitted, "more name")} not shown`;
+}
+
+function sizeOf({ kind, size }: ListingEntry): string {
+  if (kind === "directory") return "";
+  const exact = count(size, "byte");
+  return `<data value="${size}" title="${exact}">${humanSize(size)}</data>`;
+}
+
+/** The time, to the minute for the eye and to the second for the machine. */
+function timeOf({ mtimeMs }: ListingEntry): string {
+  const date = new Date(mtimeMs);
+  const year = date.getUTCFullYear();
+  // HTML's datetime has years of four digits; a broken clock leaves any behind.
+  if (!(year >= 0 && year <= 9999)) return "";
+  const iso = date.toISOString();
+  const day = iso.slice(0, 10);
+  const clock = iso.slice(11, 16);
+  return `<time datetime="${iso.slice(0, 19)}Z">${day} ${clock}</time>`;
+}
+
+/**
+ * A listing as JSON, for programs: the path, decoded, and the entries with the
+ * relative reference that leads to each.
+ *
+ * @param segments the parts of the directory's path, decoded
+ * @param entries what is in it, in any order
+ * @param order how to sort them
+ * @param omitted how much more is in it
+ */
+export function listingJson(
+  segments: readonly string[],
+  entries: readonly ListingEntry[],
+  order: ListingOrder,
+  omitted = 0,
+): string {
+  const listing = {
+    path: `/${segments.map((segment) => `${segment}/`).join("")}`,
+    entries: sortEntries(entries, order).map((entry) => ({
+      name: entry.name,
+      kind: entry.kind,
+      href: hrefOf(entry),
+      ...entry.kind === "file" ? { size: entry.size } : {},
+      modified: isoTime(entry.mtimeMs),
+    })),
+    omitted,
+  };
+  return `${JSON.stringify(listing)}\n`;
+}
+
+function isoTime(mtimeMs: number): string | null {
+  const date = new Date(mtimeMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,248 @@
+/**
+ * The boundary: nothing outside a directory is ever read, whatever it is asked for
+ * and whoever changes the tree meanwhile. Must not know what files are for.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { join, SEPARATOR } from "@std/path";
+import {
+  identityOf,
+  identityTag,
+  isSameFile,
+  isSettled,
+} from "./file_identity.ts";
+import { firstByName, type ListingEntry } from "./listing/order.ts";
+import type { FileIdentity } from "../http/message.ts";
+import { isHidden, isSegment } from "./paths.ts";
+import { ReadableFile } from "./readable_file.ts";
+
+/** A regular file, as it was when it was open. */
+export interface OpenedFile {
+  /** Its real path. */
+  readonly path: string;
+  /** What it was. */
+  readonly identity: FileIdentity;
+  /** Its content, where it is small. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+  /** Tells its content from any other. */
+  readonly tag: string;
+  /** Whether that can be relied upon. */
+  readonly tagIsStrong: boolean;
+}
+
+/** What a name leads to. */
+export interface Identified {
+  /** Its real path. */
+  readonly path: string;
+  /** What it is. */
+  readonly identity: FileIdentity;
+}
+
+/** What is found under a name. */
+export type Opened =
+  | { readonly kind: "file"; readonly file: OpenedFile }
+  | { readonly kind: "directory" }
+  | { readonly kind: "nothing" }
+  /** It is there, and the system does not let us read it. */
+  | { readonly kind: "forbidden" };
+
+/** What a directory holds. */
+export type Entries =
+  | {
+    readonly kind: "entries";
+    readonly entries: readonly ListingEntry[];
+    /** How many more names there are. */
+    readonly omitted: number;
+    /** How many the directory has in all, listed or not. */
+    readonly names: number;
+  }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "forbidden" };
+
+const nothing = { kind: "nothing" } as const;
+const directory = { kind: "directory" } as const;
+const forbidden = { kind: "forbidden" } as const;
+
+// A message with 64 KiB costs about 10 us more than an empty one; above it the
+// main thread reads the file while it writes.
+const maxSmallBytes = 64 * 1024;
+
+/** A directory, and its walls. */
+export class Root {
+  readonly #root: string;
+
+  /**
+   * Makes one.
+   *
+   * @param root a real path
+   */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Opens a name, and reads what is small. */
+  open(segments: readonly string[]): Opened {
+    try {
+      const path = Deno.realPathSync(join(this.#root, ...segments));
+      return this.#shows(path) ? openContained(path) : nothing;
+    } catch (error) {
+      return foundInstead(error);
+    }
+  }
+
+  /** What a name leads to, and what that is; `null` where there is nothing. Asks
+   * the file system twice, opens nothing. */
+  identify(segments: readonly string[]): Identified | null {
+    try {
+      const path = Deno.realPathSync(join(this.#root, ...segments));
+      return { path, identity: identityOf(Deno.lstatSync(path)) };
+    } catch {
+      // Opening it says what is there instead.
+      return null;
+    }
+  }
+
+  /** The whole content of a file; `null` where it is not what it was. */
+  read(
+    { path, identity }: Pick<OpenedFile, "path" | "identity">,
+  ): Uint8Array<ArrayBuffer> | null {
+    try {
+      using file = ReadableFile.openSync(path);
+      const opened = file.statSync();
+      if (!opened.isFile || !isSameFile(opened.identity, identity)) return null;
+      return readWhole(file, identity.size);
+    } catch (error) {
+      // Whoever sends it finds out as well, and says what it is.
+      foundInstead(error);
+      return null;
+    }
+  }
+
+  /**
+   * What is in a directory, without what is hidden, is no file, or leads out.
+   *
+   * @param segments the name of the directory
+   * @param most how many names to look at; the others are only counted
+   */
+  list(segments: readonly string[], most: number): Entries {
+    try {
+      const path = Deno.realPathSync(join(this.#root, ...segments));
+      if (!this.#shows(path)) return nothing;
+      const before = Deno.lstatSync(path);
+      if (!before.isDirectory) return nothing;
+      const all = Array.from(Deno.readDirSync(path));
+      const shown = all.filter(({ name }) =>
+        !name.startsWith(".") && isSegment(name)
+      );
+      const entries: ListingEntry[] = [];
+      for (const { name, isSymlink } of firstByName(shown, most)) {
+        const entry = this.#entry(join(path, name), name, isSymlink);
+        if (entry !== null) entries.push(entry);
+      }
+      // It may have become a link to elsewhere meanwhile.
+      if (Deno.realPathSync(path) !== path) return nothing;
+      const { ino, dev } = Deno.lstatSync(path);
+      if (ino !== before.ino || dev !== before.dev) return nothing;
+      const omitted = Math.max(shown.length - most, 0);
+      return { kind: "entries", entries, omitted, names: all.length };
+    } catch (error) {
+      return foundInstead(error);
+    }
+  }
+
+  #entry(path: string, name: string, isSymlink: boolean): ListingEntry | null {
+    try {
+      const target = isSymlink ? Deno.realPathSync(path) : path;
+      if (isSymlink && !this.#shows(target)) return null;
+      const info = Deno.lstatSync(target);
+      if (!info.isFile && !info.isDirectory) return null;
+      return {
+        name,
+        kind: info.isFile ? "file" : "directory",
+        size: info.size,
+        mtimeMs: info.mtime?.getTime() ?? 0,
+      };
+    } catch (error) {
+      // It has gone meanwhile, or leads nowhere.
+      foundInstead(error);
+      return null;
+    }
+  }
+
+  /** What is hidden by its real path is hidden, whatever leads there. */
+  #shows(path: string): boolean {
+    if (path === this.#root) return true;
+    // With the separator: `/srv/www-backup` is not in `/srv/www`.
+    const prefix = this.#root.endsWith(SEPARATOR)
+      ? this.#root
+      : this.#root + SEPARATOR;
+    return path.startsWith(prefix) &&
+      !isHidden(path.slice(prefix.length).split(SEPARATOR));
+  }
+}
+
+/**
+ * A name can come to mean another file between the question where it leads and the
+ * opening of it, so what was opened is asked what it is, and the name is asked
+ * again: only a file that is under ROOT by its real path, and is the one that is
+ * open, is served. The last of the questions is which file it is: whoever has the
+ * name lead out while it is opened has to have it lead back for the second, and out
+ * again for the third.
+ */
+function openContained(path: string): Opened {
+  // Devices do things when they are opened.
+  const before = Deno.lstatSync(path);
+  if (before.isDirectory) return directory;
+  if (!before.isFile) return nothing;
+  using file = ReadableFile.openSync(path);
+  const lookedAt = Date.now();
+  const { isFile, identity } = file.statSync();
+  if (!isFile || Deno.realPathSync(path) !== path) return nothing;
+  const now = identityOf(Deno.lstatSync(path));
+  if (identity.ino !== now.ino || identity.dev !== now.dev) return nothing;
+  if (identity.size > maxSmallBytes) {
+    const tagIsStrong = isSettled(identity, lookedAt);
+    const tag = identityTag(identity);
+    return {
+      kind: "file",
+      file: { path, identity, bytes: null, tag, tagIsStrong },
+    };
+  }
+  const bytes = readWhole(file, identity.size);
+  const whole = { bytes, tag: contentTag(bytes), tagIsStrong: true };
+  return { kind: "file", file: { path, identity, ...whole } };
+}
+
+/** The same on every machine, after every restart, and whatever clocks say. 10 us
+ * for 10 KiB. */
+function contentTag(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
+}
+
+/** Exactly so many bytes; a file that shrank meanwhile is not served. */
+function readWhole(file: ReadableFile, size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size;) {
+    const count = file.readSync(bytes.subarray(at));
+    if (count === null) throw new Deno.errors.UnexpectedEof("The file shrank");
+    at += count;
+  }
+  return bytes;
+}
+
+/** Names that cannot be are names of nothing. */
+function foundInstead(error: unknown): typeof nothing | typeof forbidden {
+  if (error instanceof Deno.errors.PermissionDenied) return forbidden;
+  if (error instanceof Deno.errors.NotCapable) return forbidden;
+  if (
+    error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop ||
+    error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.IsADirectory || error instanceof TypeError ||
+    (error as { code?: string }).code === "ENAMETOOLONG"
+  ) return nothing;
+  throw error;
+}

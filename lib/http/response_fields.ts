@@ -1,0 +1,109 @@
+/**
+ * The field lines of a response as text, checked: nothing with a CR, LF or NUL in
+ * it gets past here. Pure, and run in the workers, so that the main thread only
+ * has to add what concerns the connection. Must not know sockets or threads.
+ *
+ * @module
+ */
+
+import type { Field, Fields } from "./message.ts";
+
+/** A field that would break the message it is in. */
+export class UnsendableFieldError extends Error {
+  /**
+   * Says which.
+   *
+   * @param what its name or its value
+   * @param text the offending one
+   */
+  constructor(what: string, text: string) {
+    super(`Cannot send the field ${what} ${JSON.stringify(text)}`);
+    this.name = "UnsendableFieldError";
+  }
+}
+
+/** Those that the writer alone decides: they frame the message, concern the
+ * connection (RFC 9110 section 7.6.1) or speak for the server. */
+const writersOwn = new Set([
+  "connection",
+  "content-length",
+  "date",
+  "keep-alive",
+  "proxy-connection",
+  "server",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * Whether the writer drops a field of that name, for it writes its own.
+ *
+ * @param name in lower case
+ */
+export function isWritersOwn(name: string): boolean {
+  return writersOwn.has(name);
+}
+
+const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Field lines, each with its CRLF, without those that the writer adds itself.
+ *
+ * @example
+ * ```ts
+ * import { encodeFieldLines } from "./response_fields.ts";
+ *
+ * encodeFieldLines([["ETag", '"1"']]); // 'ETag: "1"\r\n'
+ * ```
+ *
+ * @throws {UnsendableFieldError} where a name is no token, or a value has a
+ * control character or one that is no byte
+ */
+export function encodeFieldLines(fields: Fields): string {
+  let lines = "";
+  for (const field of fields) lines += encodeFieldLine(field);
+  return lines;
+}
+
+function encodeFieldLine([name, value]: Field): string {
+  if (isDropped.get(name) ?? judge(name)) return "";
+  if (!fieldText.test(value)) throw new UnsendableFieldError("value", value);
+  return `${name}: ${value}\r\n`;
+}
+
+/** Names that were looked at before, and whether they are dropped: a handler has few,
+ * and judging one takes four times as long. */
+const isDropped = new Map<string, boolean>();
+// One may make them up.
+const maxNames = 256;
+
+function judge(name: string): boolean {
+  if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+  const dropped = writersOwn.has(name.toLowerCase());
+  if (isDropped.size >= maxNames) isDropped.clear();
+  isDropped.set(name, dropped);
+  return dropped;
+}
+
+const remembered = new WeakMap<Fields, string>();
+
+/**
+ * The same for fields that come again as the same array, as those of a cached file
+ * do: looking them up takes 50 ns. For others remembering them takes 750 ns, and
+ * encoding them 100.
+ *
+ * @throws {UnsendableFieldError} likewise
+ */
+export function encodeKnownFieldLines(fields: Fields): string {
+  let lines = remembered.get(fields);
+  if (lines === undefined) {
+    // `+=` leaves a tree of pieces, which is walked each time the lines are sent:
+    // with 1000 files a request took a fifth more of a worker's code.
+    lines = fields.map(encodeFieldLine).join("");
+    remembered.set(fields, lines);
+  }
+  return lines;
+}

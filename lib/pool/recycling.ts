@@ -1,0 +1,51 @@
+/**
+ * When a worker is worn: by its number of jobs, or by its heap. A handler that
+ * leaks is so kept from becoming the process's end. Must not know what is done
+ * about it.
+ *
+ * @module
+ */
+
+import type { Limits } from "../limits.ts";
+import type { PoolWorker } from "./worker_handle.ts";
+
+// Each worker has up to a fifth fewer jobs than the limit, at random: those that
+// began together, and share the work fairly, would else be replaced together.
+const jitter = 1 / 5;
+
+/** The wear of one worker. */
+export class WorkerWear {
+  readonly #maxJobs: number;
+  readonly #maxHeapBytes: number;
+  /** What its heap was at the first look. */
+  #firstHeapBytes = 0;
+
+  /**
+   * Begins without wear.
+   *
+   * @param limits of jobs and of heap
+   * @param random from 0 to 1
+   */
+  constructor(limits: Limits, random: () => number = Math.random) {
+    const { maxJobsPerWorker, maxWorkerHeapBytes } = limits;
+    this.#maxJobs = Math.ceil(maxJobsPerWorker * (1 - jitter * random()));
+    this.#maxHeapBytes = maxWorkerHeapBytes;
+  }
+
+  /** Whether it should be replaced. */
+  isWorn(
+    { books, heapBytes }: Pick<PoolWorker, "books" | "heapBytes">,
+  ): boolean {
+    if (this.#firstHeapBytes === 0) this.#firstHeapBytes = heapBytes;
+    return books.jobsGiven >= this.#maxJobs ||
+      heapBytes >= this.#heapLimit();
+  }
+
+  /** An app that needs more than the limit from its first job on would be replaced
+   * without end; so it may have twice that. */
+  #heapLimit(): number {
+    return this.#firstHeapBytes < this.#maxHeapBytes
+      ? this.#maxHeapBytes
+      : this.#firstHeapBytes * 2;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The content of one request, by its framing: whole, or piece by piece. Must not
+ * know connections, workers or time.
+ *
+ * @module
+ */
+
+import type { ByteReader } from "./byte_reader.ts";
+import { ChunkedDecoder } from "../http/chunked.ts";
+import { type Framing, tooLarge } from "../http/framing.ts";
+import type { Limits } from "../limits.ts";
+
+/** A body as bytes, which structured clone can carry. */
+export type BodyBytes = Uint8Array<ArrayBuffer>;
+
+/** The client went away in the middle of a request; nobody is left to answer. */
+export class IncompleteRequestError extends Error {
+  /** Says so. */
+  constructor() {
+    super("The client went away in the middle of a request");
+    this.name = "IncompleteRequestError";
+  }
+}
+
+/** Reads the content of one request, which is larger than nothing. */
+export interface BodyReader {
+  /** Its number of bytes, or `null` where the client does not tell. */
+  readonly length: number | null;
+  /** Bytes of it that were read. */
+  readonly received: number;
+  /** Whether it is behind the reader, to the last byte of its framing. */
+  readonly ended: boolean;
+  /**
+   * Reads all of it into memory.
+   *
+   * @returns `null` where it turns out to have more than so many bytes; what was
+   * read comes as the first piece then
+   * @throws {HttpError} where it is broken or too large
+   * @throws {IncompleteRequestError} where the input ends inside it
+   */
+  whole(maxBytes: number): Promise<BodyBytes | null>;
+  /**
+   * Reads the next piece, at least a byte long and with a buffer of its own; `null`
+   * at the end. It is no longer than that, but for one that `whole` has left.
+   *
+   * @throws as `whole` does
+   */
+  next(maxBytes: number): Promise<BodyBytes | null>;
+}
+
+/**
+ * Makes the reader of what the framing announces.
+ *
+ * @param bytes is read by nobody else until the end
+ * @param limits of the chunked coding
+ * @param maxBodyBytes past it chunked content is refused
+ */
+export function openBody(
+  bytes: ByteReader,
+  framing: Exclude<Framing, { kind: "none" }>,
+  limits: Limits,
+  maxBodyBytes: number,
+): BodyReader {
+  return framing.kind === "length"
+    ? new LengthBody(bytes, framing.length)
+    : new ChunkedBody(bytes, limits, maxBodyBytes);
+}
+
+// A client that sends little at a time holds little.
+const leastRoomBytes = 4 * 1024;
+
+/** Content whose length is known. */
+class LengthBody implements BodyReader {
+  readonly length: number;
+  readonly #bytes: ByteReader;
+  received = 0;
+  #roomBytes = leastRoomBytes;
+
+  constructor(bytes: ByteReader, length: number) {
+    this.#bytes = bytes;
+    this.length = length;
+  }
+
+  get ended(): boolean {
+    return this.received === this.length;
+  }
+
+  async whole(maxBytes: number): Promise<BodyBytes | null> {
+    const { length } = this;
+    if (length > maxBytes) return null;
+    // Grows as bytes arrive: a length that is only announced costs nothing.
+    let body = new Uint8Array(Math.min(length, 64 * 1024));
+    while (this.received < length) {
+      if (this.received === body.length) body = grown(body, length);
+      await this.#takeInto(body.subarray(this.received));
+    }
+    return body;
+  }
+
+  async next(maxBytes: number): Promise<BodyBytes | null> {
+    if (this.ended) return null;
+    const room = new Uint8Array(
+      Math.min(this.#roomBytes, maxBytes, this.length - this.received),
+    );
+    const count = await this.#takeInto(room);
+    if (count === this.#roomBytes) this.#roomBytes *= 2;
+    else if (count < room.length / 4) {
+      this.#roomBytes = Math.max(leastRoomBytes, room.length / 2);
+    }
+    return fitted(room, count);
+  }
+
+  async #takeInto(room: BodyBytes): Promise<number> {
+    const count = await this.#bytes.takeInto(room);
+    if (count === 0) throw new IncompleteRequestError();
+    this.received += count;
+    return count;
+  }
+}
+
+/** Content in chunks; its length is known at its end. */
+class ChunkedBody implements BodyReader {
+  readonly length = null;
+  readonly #bytes: ByteReader;
+  readonly #decoder: ChunkedDecoder;
+  readonly #maxBytes: number;
+  received = 0;
+  /** What was decoded and not handed out: its first bytes, so many. */
+  #content: BodyBytes = new Uint8Array(4 * 1024);
+  #count = 0;
+
+  constructor(bytes: ByteReader, limits: Limits, maxBytes: number) {
+    this.#bytes = bytes;
+    this.#maxBytes = maxBytes;
+    this.#decoder = new ChunkedDecoder(limits, (data) => this.#append(data));
+  }
+
+  get ended(): boolean {
+    return this.#decoder.done && this.#count === 0;
+  }
+
+  #append(data: Uint8Array): void {
+    if (this.received + data.length > this.#maxBytes) {
+      throw tooLarge(this.#maxBytes);
+    }
+    const count = this.#count + data.length;
+    while (count > this.#content.length) {
+      this.#content = grown(this.#content, this.#maxBytes);
+    }
+    this.#content.set(data, this.#count);
+    this.#count = count;
+    this.received += data.length;
+  }
+
+  async whole(maxBytes: number): Promise<BodyBytes | null> {
+    while (!this.#decoder.done) {
+      await this.#decode(Infinity);
+      if (this.#count > maxBytes) return null;
+    }
+    return this.#take().slice();
+  }
+
+  async next(maxBytes: number): Promise<BodyBytes | null> {
+    while (this.#count === 0) {
+      if (this.#decoder.done) return null;
+      await this.#decode(maxBytes);
+    }
+    const content = this.#take();
+    // The next one is likely to be as long.
+    this.#content = new Uint8Array(Math.max(leastRoomBytes, content.length));
+    return fitted(content, content.length);
+  }
+
+  async #decode(maxBytes: number): Promise<void> {
+    const some = await this.#bytes.offer((bytes) =>
+      this.#decoder.push(bytes.subarray(0, maxBytes))
+    );
+    if (!some) throw new IncompleteRequestError();
+  }
+
+  #take(): BodyBytes {
+    const content = this.#content.subarray(0, this.#count);
+    this.#count = 0;
+    return content;
+  }
+}
+
+/** Twice as long, or as long as it can ever have to be. */
+function grown(body: BodyBytes, maxBytes: number): BodyBytes {
+  const larger = new Uint8Array(Math.min(body.length * 2, maxBytes));
+  larger.set(body);
+  return larger;
+}
+
+/** The first bytes of a buffer; the rest of it is not carried along. */
+function fitted(buffer: BodyBytes, count: number): BodyBytes {
+  const bytes = buffer.subarray(0, count);
+  return bytes.length < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;
+}

@@ -1,0 +1,216 @@
+/**
+ * A reply onto the wire: status line, fields, and the body by its framing (RFC
+ * 9112 sections 4 to 7). Must not know files or workers.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { chunkEnd, chunkStart, lastChunk } from "../http/chunked.ts";
+import type {
+  BodySource,
+  EncodedReply,
+  OpenReply,
+  Reply,
+} from "../http/exchange.ts";
+import type { HttpVersion } from "../http/message.ts";
+import {
+  type BodyFraming,
+  closing,
+  encodeResponseHead,
+  frameBody,
+  putLatin1,
+} from "../http/response_head.ts";
+import { forbidsBody } from "../http/status.ts";
+
+/** Where bytes go: a socket, or a test. */
+export interface ByteSink {
+  /** Writes some of the bytes, at least one, and says how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** What a reply's framing depends on besides the reply. */
+export interface WireContext {
+  /** The method it answers; HEAD is sent no content. */
+  readonly method: string;
+  /** What the client speaks. */
+  readonly version: HttpVersion;
+  /** Whether the client would have the connection go on. */
+  readonly wished: boolean;
+  /** Whether it is to go on. */
+  readonly persistent: boolean;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
+  /** Is called whenever the peer took something. */
+  readonly onProgress: () => void;
+  /** Is called with `true` when the peer has taken all there is so far and more
+   * has to come from a source, and with `false` when it has come. */
+  readonly onWaiting?: (waiting: boolean) => void;
+}
+
+/** Content was longer or shorter than was announced. */
+export class LengthError extends Error {
+  /** Says so. */
+  constructor() {
+    super("Cannot send the content: its length is not what was announced");
+    this.name = "LengthError";
+  }
+}
+
+// Most answers fit whole: one write, and no buffer made for it.
+const bufferBytes = 16 * 1024;
+const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
+/**
+ * Writes a whole reply.
+ *
+ * @returns whether the connection can carry another response after this one
+ * @throws what the sink throws, or the source of the body: the message is cut
+ * off then, and the connection has to be closed
+ */
+export function writeReply(
+  sink: ByteSink,
+  reply: Reply,
+  context: WireContext,
+): Promise<boolean> {
+  return reply.kind === "encoded"
+    ? writeEncoded(sink, reply, context)
+    : writeOpen(sink, reply, context);
+}
+
+async function writeEncoded(
+  sink: ByteSink,
+  reply: EncodedReply,
+  context: WireContext,
+): Promise<boolean> {
+  const { persistent } = context;
+  const bytes = context.wished === persistent ? reply.bytes : closed(reply);
+  const written = await sink.write(bytes);
+  context.onProgress();
+  if (written < bytes.length) {
+    // A copy: those bytes are among the answers to others, and this peer is slow.
+    await writeAll(sink, bytes.slice(written), context);
+  }
+  return persistent;
+}
+
+/** The same answer, with `Connection: close`. */
+function closed({ bytes, headLength }: EncodedReply): Uint8Array {
+  const head = Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset,
+    headLength,
+  ).toString("latin1");
+  return Buffer.concat([
+    Buffer.from(closing(head), "latin1"),
+    bytes.subarray(headLength),
+  ]);
+}
+
+async function writeOpen(
+  sink: ByteSink,
+  reply: OpenReply,
+  context: WireContext,
+): Promise<boolean> {
+  const { status, fieldLines } = reply;
+  const { version, serverName } = context;
+  const length = reply.body === null ? 0 : reply.body.length;
+  const framing = frameBody(status, length, version);
+  const persistent = context.persistent && framing !== "close";
+  const head = encodeResponseHead(
+    { status, fieldLines, framing, version, persistent, serverName },
+  );
+  const silent = context.method === "HEAD" || forbidsBody(reply.status);
+  const body = silent ? null : reply.body;
+
+  // The head, and in the same write as much of the content as fits.
+  const lent = head.length <= bufferBytes;
+  const buffer = lent
+    ? freeBuffers.pop() ?? new Uint8Array(bufferBytes)
+    : new Uint8Array(head.length);
+  putLatin1(head, buffer);
+  let end = head.length;
+  let rest: Uint8Array | null = null;
+  if (body instanceof Uint8Array) {
+    const room = buffer.length - end;
+    if (body.length <= room) {
+      buffer.set(body, end);
+      end += body.length;
+    } else {
+      buffer.set(body.subarray(0, room), end);
+      rest = body.subarray(room);
+      end = buffer.length;
+    }
+  }
+  try {
+    const first = buffer.subarray(0, end);
+    const written = await sink.write(first);
+    context.onProgress();
+    if (written < end) await writeAll(sink, first.subarray(written), context);
+    // Not given back where a write failed: the runtime may still hold it.
+    if (lent) freeBuffers.push(buffer);
+    if (rest !== null) await writeAll(sink, rest, context);
+    else if (isSource(body)) await writeSource(sink, body, framing, context);
+  } finally {
+    if (isSource(reply.body)) reply.body.cancel();
+  }
+  return persistent;
+}
+
+function isSource(body: OpenReply["body"]): body is BodySource {
+  return body !== null && "read" in body;
+}
+
+async function writeAll(
+  sink: ByteSink,
+  bytes: Uint8Array,
+  context: WireContext,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await sink.write(bytes.subarray(at));
+    context.onProgress();
+  }
+}
+
+/** Writes content as it comes. A source that brings another length than it
+ * announced is an error: the next response would begin in the wrong place. */
+async function writeSource(
+  sink: ByteSink,
+  source: BodySource,
+  framing: BodyFraming,
+  context: WireContext,
+): Promise<void> {
+  const announced = source.length;
+  let length = 0;
+  for (;;) {
+    context.onWaiting?.(true);
+    const piece = await source.read();
+    context.onWaiting?.(false);
+    if (piece === null) break;
+    if (piece.length === 0) continue;
+    length += piece.length;
+    if (announced !== null && length > announced) throw new LengthError();
+    if (framing === "chunked") await writeChunk(sink, piece, context);
+    else await writeAll(sink, piece, context);
+  }
+  if (announced !== null && length < announced) throw new LengthError();
+  if (framing === "chunked") await writeAll(sink, lastChunk, context);
+}
+
+async function writeChunk(
+  sink: ByteSink,
+  piece: Uint8Array,
+  context: WireContext,
+): Promise<void> {
+  const start = chunkStart(piece.length);
+  if (piece.length > bufferBytes) {
+    await writeAll(sink, start, context);
+    await writeAll(sink, piece, context);
+    await writeAll(sink, chunkEnd, context);
+    return;
+  }
+  const chunk = new Uint8Array(start.length + piece.length + chunkEnd.length);
+  chunk.set(start);
+  chunk.set(piece, start.length);
+  chunk.set(chunkEnd, start.length + piece.length);
+  await writeAll(sink, chunk, context);
+}

@@ -1,0 +1,95 @@
+/**
+ * The worker's end of a streamed response: reads the handler's stream as far as
+ * there is credit and sends its chunks as messages. A stream is not transferred
+ * itself: a transferred one hangs for ever when its worker dies.
+ *
+ * @module
+ */
+
+import { traceOf } from "./error_text.ts";
+import type { FromWorker } from "../messages/messages.ts";
+
+/** What a pump needs of its worker. */
+export interface PumpContext {
+  /** Sends a message to the pool. */
+  readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
+  /** Bytes that may be ahead of the client. */
+  readonly streamWindowBytes: number;
+}
+
+/** The chunks of a handler's stream. */
+export interface ChunkStream {
+  /** The next chunk; `null` at the end. Rejects where the stream fails. */
+  next(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Nobody will ask for more. */
+  cancel(): void;
+}
+
+/** Sends one stream. */
+export class StreamPump {
+  readonly #id: number;
+  readonly #stream: ChunkStream;
+  readonly #context: PumpContext;
+  #credit: number;
+  #cancelled = false;
+  #wake: (() => void) | null = null;
+
+  /**
+   * Makes one.
+   *
+   * @param id the job's
+   * @param stream the handler's
+   * @param context the worker's
+   */
+  constructor(id: number, stream: ChunkStream, context: PumpContext) {
+    this.#id = id;
+    this.#stream = stream;
+    this.#context = context;
+    this.#credit = context.streamWindowBytes;
+  }
+
+  /** Sends the whole stream. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#cancelled) {
+        const chunk = await this.#stream.next();
+        if (chunk === null) break;
+        await this.#send(chunk);
+      }
+      if (!this.#cancelled) this.#context.post({ kind: "end", id: this.#id });
+    } catch (error) {
+      this.#stream.cancel();
+      if (this.#cancelled) return;
+      this.#context.post({ kind: "cut", id: this.#id, trace: traceOf(error) });
+    }
+  }
+
+  /** One chunk of any size may overdraw the credit; the next waits. */
+  async #send(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    while (this.#credit <= 0 && !this.#cancelled) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    if (this.#cancelled || chunk.length === 0) return;
+    this.#credit -= chunk.length;
+    // Copied, not moved: the handler may use its buffer again.
+    this.#context.post({ kind: "chunk", id: this.#id, bytes: chunk });
+  }
+
+  /** The client took so many bytes. */
+  credit(bytes: number): void {
+    this.#credit += bytes;
+    this.#wakeUp();
+  }
+
+  /** Nobody reads on. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#wakeUp();
+    this.#stream.cancel();
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The command line: what is refused, and in which words.
+ */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/command_line.ts";
+import {
+  describeCase,
+  type Environment,
+  parse,
+} from "../support/command_lines.ts";
+
+interface BadCase {
+  readonly args: string[];
+  readonly env?: Environment;
+  /** The whole message. */
+  readonly message: string;
+}
+
+function badPort(value: string, name = "--port"): string {
+  return `${name} takes a whole number from 0 to 65535, and "${value}" is none`;
+}
+
+function badSeconds(flag: string, value: string): string {
+  return `${flag} takes seconds from 0.01 to 86400, and "${value}" is none`;
+}
+
+function badWorkers(value: string): string {
+  return `--workers takes a whole number from 1 to 256, and "${value}" is none`;
+}
+
+function badQueue(value: string): string {
+  return `--queue takes a whole number from 0 to 1000000, and "${value}" is none`;
+}
+
+function badLimit(name: string, value: string): string {
+  return `--limit ${name}= takes a whole number from 1 to 9007199254740991, and "${value}" is none`;
+}
+
+const badCases: BadCase[] = [
+  {
+    args: ["--stream-body", "1"],
+    message: "--stream-body is for an app; name one with --app",
+  },
+  ...["0", "-1", "1.5", "8388609", "1G"].map((value): BadCase => ({
+    args: ["--app", "app.ts", `--stream-body=${value}`],
+    message:
+      `--stream-body takes a whole number from 1 to 8388608, and "${value}" is none`,
+  })),
+  ...[
+    "eighty",
+    "NaN",
+    "Infinity",
+    "65536",
+    "99999999999999999999",
+    "80.5",
+    "1e3",
+    "0x50",
+    "+80",
+    " 80",
+    "80 ",
+    "80\n",
+    "8_0",
+    "٨٠",
+    "",
+  ].flatMap((value): BadCase[] => [
+    { args: ["-p", value], message: badPort(value) },
+    { args: [`--port=${value}`], message: badPort(value) },
+    ...(value === "" ? [] : [{
+      args: [],
+      env: { PORT: value },
+      message: badPort(value, "$PORT"),
+    }]),
+  ]),
+  { args: ["--port=-1"], message: badPort("-1") },
+  { args: ["-p-1"], message: badPort("-1") },
+  { args: [], env: { PORT: "-1" }, message: badPort("-1", "$PORT") },
+  // The last one counts, even where an earlier one was good.
+  { args: ["-p", "1", "-p", "no"], message: badPort("no") },
+
+  ...["0", "257", "-1", "two", "1.5", "NaN", ""].map((value) => ({
+    args: [`--workers=${value}`],
+    message: badWorkers(value),
+  })),
+  { args: ["-w", "all"], message: badWorkers("all") },
+  ...["-1", "1000001", "many", ""].map((value) => ({
+    args: [`--queue=${value}`],
+    message: badQueue(value),
+  })),
+  ...["0", "-1", "1.5", "1e3", ""].map((value) => ({
+    args: [`--max-requests=${value}`],
+    message:
+      `--max-requests takes a whole number from 1 to 9007199254740991, and "${value}" is none`,
+  })),
+  ...["0", "15", "1048577", "1G", ""].map((value) => ({
+    args: [`--max-heap=${value}`],
+    message:
+      `--max-heap takes a whole number from 16 to 1048576, and "${value}" is none`,
+  })),
+  ...["-1", "257", "all", ""].map((value) => ({
+    args: [`--lost-workers=${value}`],
+    message:
+      `--lost-workers takes a whole number from 0 to 256, and "${value}" is none`,
+  })),
+  ...["--timeout", "--drain", "--queue-timeout"].flatMap((flag) =>
+    ["0", "0.009", "-1", "86401", "5s", "1e1", ".5", "5.", "NaN", ""].map(
+      (value) => ({
+        args: [`${flag}=${value}`],
+        message: badSeconds(flag, value),
+      }),
+    )
+  ),
+
+  {
+    args: ["--limit", "nope=1"],
+    message: '--limit knows no "nope"; the README lists all names',
+  },
+  // Not a limit, though every object has it.
+  {
+    args: ["--limit", "toString=1"],
+    message: '--limit knows no "toString"; the README lists all names',
+  },
+  {
+    args: ["--limit", "__proto__=1"],
+    message: '--limit knows no "__proto__"; the README lists all names',
+  },
+  {
+    args: ["--limit="],
+    message: '--limit knows no ""; the README lists all names',
+  },
+  { args: ["--limit", "maxBatch"], message: badLimit("maxBatch", "") },
+  { args: ["--limit", "maxBatch="], message: badLimit("maxBatch", "") },
+  { args: ["--limit", "maxBatch=0"], message: badLimit("maxBatch", "0") },
+  { args: ["--limit", "maxBatch=-1"], message: badLimit("maxBatch", "-1") },
+  { args: ["--limit", "maxBatch=1=2"], message: badLimit("maxBatch", "1=2") },
+  { args: ["--limit", "maxBatch=big"], message: badLimit("maxBatch", "big") },
+
+  ...["a\r\nX: y", "a\nb", "tab\t", "Bücher"].map((value) => ({
+    args: ["--server", value],
+    message: "--server takes printable ASCII characters only",
+  })),
+
+  { args: ["--host="], message: "--host needs a value" },
+  { args: ["--host", ""], message: "--host needs a value" },
+  { args: ["--app="], message: "--app needs a value" },
+  // What an unset variable leaves behind; the working directory was not meant.
+  { args: [""], message: "ROOT needs a value" },
+  { args: ["--", ""], message: "ROOT needs a value" },
+
+  {
+    args: ["one", "two"],
+    message: 'Only one ROOT can be served, and "two" is a second one',
+  },
+  {
+    args: ["one", "-q", "two", "three"],
+    message: 'Only one ROOT can be served, and "two" is a second one',
+  },
+  {
+    args: ["one", "--", "--two"],
+    message: 'Only one ROOT can be served, and "--two" is a second one',
+  },
+
+  {
+    args: ["--watch"],
+    message: "--watch needs an --app; files are always read anew",
+  },
+
+  { args: ["--prot", "80"], message: "Unknown option '--prot'" },
+  { args: ["--prot=80"], message: "Unknown option '--prot'" },
+  { args: ["-x"], message: "Unknown option '-x'" },
+  { args: ["-qx"], message: "Unknown option '-x'" },
+  { args: ["--no-quiet"], message: "Unknown option '--no-quiet'" },
+  { args: ["--Port=1"], message: "Unknown option '--Port'" },
+  // What Deno itself would take comes too late, after the module.
+  { args: ["--allow-net"], message: "Unknown option '--allow-net'" },
+  { args: ["-A"], message: "Unknown option '-A'" },
+
+  {
+    args: ["--quiet=1"],
+    message: "Option '-q, --quiet' does not take an argument",
+  },
+  {
+    args: ["--help=no"],
+    message: "Option '-h, --help' does not take an argument",
+  },
+  ...([
+    ["-p", "-p, --port"],
+    ["--port", "-p, --port"],
+    ["--host", "--host"],
+    ["-w", "-w, --workers"],
+    ["--app", "--app"],
+    ["--queue", "--queue"],
+    ["--queue-timeout", "--queue-timeout"],
+    ["--max-requests", "--max-requests"],
+    ["--max-heap", "--max-heap"],
+    ["--lost-workers", "--lost-workers"],
+    ["--timeout", "--timeout"],
+    ["--drain", "--drain"],
+    ["--limit", "--limit"],
+    ["--server", "--server"],
+  ].map(([flag, name]) => ({
+    args: [flag],
+    message: `Option '${name} <value>' argument missing`,
+  }))),
+  // `--port -1` and `--port --quiet` are the same to a parser.
+  ...(["-p", "--port", "--host", "--limit"].flatMap((flag) =>
+    ["-1", "--quiet"].map((next) => ({
+      args: [flag, next],
+      message: `${flag} needs a value before the next flag`,
+    }))
+  )),
+];
+
+for (const { args, env, message } of badCases) {
+  Deno.test(`parseCommandLine() refuses ${describeCase(args, env)}`, () => {
+    assertEquals(
+      assertThrows(() => parse(args, env), UsageError).message,
+      message,
+    );
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * The command line: what it is read as. What is refused of it is in
+ * command_line_mistakes_test.ts, the flags of the site in site_flags_test.ts.
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  type CommandLine,
+  parseCommandLine,
+  UsageError,
+} from "../../lib/cli/command_line.ts";
+import { defaultLimits } from "../../lib/limits.ts";
+import {
+  defaults,
+  describeCase,
+  type Environment,
+  parse,
+} from "../support/command_lines.ts";
+
+interface GoodCase {
+  readonly args: string[];
+  readonly env?: Environment;
+  /** What is not as by default. */
+  readonly want: Partial<CommandLine>;
+}
+
+const goodCases: GoodCase[] = [
+  {
+    args: ["--app", "app.ts", "--stream-body", "1024"],
+    want: { app: "app.ts", maxStreamedBodyBytes: 1_073_741_824 },
+  },
+  { args: [], want: {} },
+
+  { args: ["site"], want: { root: "site" } },
+  { args: ["a site"], want: { root: "a site" } },
+  { args: ["."], want: { root: "." } },
+  { args: ["/"], want: { root: "/" } },
+  { args: ["--", "site"], want: { root: "site" } },
+  { args: ["--"], want: {} },
+  // What follows the two dashes is a name, whatever it looks like.
+  { args: ["--", "--help"], want: { root: "--help" } },
+  { args: ["--", "-p"], want: { root: "-p" } },
+  { args: ["-q", "--", "-q"], want: { root: "-q", quiet: true } },
+
+  { args: ["--port", "8080"], want: { port: 8080 } },
+  { args: ["--port=8080"], want: { port: 8080 } },
+  { args: ["-p", "8080"], want: { port: 8080 } },
+  { args: ["-p8080"], want: { port: 8080 } },
+  { args: ["-p", "0"], want: { port: 0 } },
+  { args: ["-p", "65535"], want: { port: 65_535 } },
+  { args: ["-p", "008080"], want: { port: 8080 } },
+  { args: ["-p", "1", "-p", "2"], want: { port: 2 } },
+  { args: [], env: { PORT: "3000" }, want: { port: 3000 } },
+  { args: [], env: { PORT: "0" }, want: { port: 0 } },
+  { args: [], env: { PORT: "" }, want: {} },
+  { args: ["-p", "1"], env: { PORT: "3000" }, want: { port: 1 } },
+  // A variable that the flag overrules is not looked at.
+  { args: ["-p", "1"], env: { PORT: "nonsense" }, want: { port: 1 } },
+
+  { args: ["--host", "0.0.0.0"], want: { hostname: "0.0.0.0" } },
+  { args: ["--host=::1"], want: { hostname: "::1" } },
+  { args: [], env: { HOST: "0.0.0.0" }, want: { hostname: "0.0.0.0" } },
+  { args: [], env: { HOST: "" }, want: {} },
+  {
+    args: ["--host", "::1"],
+    env: { HOST: "0.0.0.0" },
+    want: { hostname: "::1" },
+  },
+
+  { args: ["--workers", "3"], want: { workers: 3 } },
+  { args: ["--workers=3"], want: { workers: 3 } },
+  { args: ["-w", "1"], want: { workers: 1 } },
+  { args: ["-w256"], want: { workers: 256 } },
+
+  { args: ["--app", "app.ts"], want: { app: "app.ts" } },
+  { args: ["--app=app.ts", "site"], want: { app: "app.ts", root: "site" } },
+
+  { args: ["--queue", "0"], want: { limits: { maxQueue: 0 } } },
+  { args: ["--queue=1000000"], want: { limits: { maxQueue: 1_000_000 } } },
+  {
+    args: ["--queue-timeout", "2.5"],
+    want: { limits: { queueTimeoutMs: 2500 } },
+  },
+  { args: ["--max-requests", "1"], want: { limits: { maxJobsPerWorker: 1 } } },
+  {
+    args: ["--max-heap", "256"],
+    want: { limits: { maxWorkerHeapBytes: 256 * 1024 * 1024 } },
+  },
+  { args: ["--lost-workers", "0"], want: { limits: { maxLostWorkers: 0 } } },
+  {
+    args: ["--app", "app.ts", "--watch"],
+    want: { app: "app.ts", watch: true },
+  },
+  { args: ["--timeout", "5"], want: { limits: { handlerTimeoutMs: 5000 } } },
+  { args: ["--timeout=0.25"], want: { limits: { handlerTimeoutMs: 250 } } },
+  { args: ["--drain", "0.01"], want: { drainMs: 10 } },
+  { args: ["--drain=86400"], want: { drainMs: 86_400_000 } },
+
+  { args: ["--limit", "maxBatch=8"], want: { limits: { maxBatch: 8 } } },
+  { args: ["--limit=maxBatch=8"], want: { limits: { maxBatch: 8 } } },
+  {
+    args: ["--limit", "maxBatch=8", "--limit", "sweepMs=20"],
+    want: { limits: { maxBatch: 8, sweepMs: 20 } },
+  },
+  {
+    args: ["--limit", "maxBatch=8", "--limit", "maxBatch=9"],
+    want: { limits: { maxBatch: 9 } },
+  },
+  {
+    // The flag of its own is the clearer word.
+    args: ["--queue", "5", "--limit", "maxQueue=6"],
+    want: { limits: { maxQueue: 5 } },
+  },
+
+  { args: ["--server", "it"], want: { serverName: "it" } },
+  { args: ["--server", "a (b)"], want: { serverName: "a (b)" } },
+  { args: ["--server="], want: { serverName: null } },
+
+  { args: ["--quiet"], want: { quiet: true } },
+  { args: ["-q"], want: { quiet: true } },
+
+  {
+    args: ["-qp0", "site", "-w", "2"],
+    want: { quiet: true, port: 0, root: "site", workers: 2 },
+  },
+];
+
+for (const { args, env, want } of goodCases) {
+  Deno.test(`parseCommandLine() reads ${describeCase(args, env)}`, () => {
+    assertEquals(parse(args, env), {
+      kind: "run",
+      options: { ...defaults, ...want },
+    });
+  });
+}
+
+Deno.test("parseCommandLine() tells a question from an order to run", () => {
+  for (const args of [["-h"], ["--help"], ["site", "--help"], ["-qh"]]) {
+    assertEquals(parse(args), { kind: "help" });
+  }
+  for (const args of [["-V"], ["--version"], ["-p", "1", "--version"]]) {
+    assertEquals(parse(args), { kind: "version" });
+  }
+});
+
+Deno.test("parseCommandLine() helps whatever else is wrong, but for the flags", () => {
+  assertEquals(parse(["-h", "-p", "no", "one", "two"]), { kind: "help" });
+  assertEquals(parse(["-V", "-p", "no"]), { kind: "version" });
+  assertEquals(parse(["-V", "-h"]), { kind: "help" });
+  assertThrows(() => parse(["-h", "--nope"]), UsageError);
+});
+
+Deno.test("parseCommandLine() looks at no variables but PORT and HOST", () => {
+  const asked = new Set<string>();
+  parseCommandLine([], (name) => {
+    asked.add(name);
+    return undefined;
+  });
+  assertEquals([...asked].sort(), ["HOST", "PORT"]);
+});
+
+Deno.test("parseCommandLine() takes every limit there is", () => {
+  for (const name of Object.keys(defaultLimits)) {
+    const parsed = parse(["--limit", `${name}=7`]);
+    assert(parsed.kind === "run");
+    assertEquals(parsed.options.limits, { [name]: 7 });
+  }
+});

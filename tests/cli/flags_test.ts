@@ -1,0 +1,130 @@
+/** The flags that are about the site; all others are in command_line_test.ts. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseCommandLine, UsageError } from "../../lib/cli/command_line.ts";
+import {
+  defaultSiteOptions,
+  type SiteOptions,
+} from "../../lib/files/static_options.ts";
+
+function parse(args: string[]): SiteOptions {
+  const parsed = parseCommandLine(args, () => undefined);
+  assert(parsed.kind === "run");
+  return parsed.options.site;
+}
+
+const goodCases: { args: string[]; want: Partial<SiteOptions> }[] = [
+  { args: [], want: {} },
+  { args: ["--list"], want: { list: true } },
+  { args: ["--spa"], want: { spa: true } },
+  { args: ["-s"], want: { spa: true } },
+  { args: ["-sq", "site"], want: { spa: true } },
+  { args: ["--cors"], want: { cors: true } },
+  { args: ["--cache", "0"], want: { cacheSeconds: 0 } },
+  { args: ["--cache=3600"], want: { cacheSeconds: 3600 } },
+  { args: ["--cache=31536000"], want: { cacheSeconds: 31_536_000 } },
+  { args: ["--cache", "off"], want: { cacheSeconds: null } },
+  {
+    args: ["--header", "X-Frame-Options: DENY"],
+    want: { headers: [["X-Frame-Options", "DENY"]] },
+  },
+  { args: ["-H", "X:y"], want: { headers: [["X", "y"]] } },
+  { args: ["-H", "X:  a b \t"], want: { headers: [["X", "a b"]] } },
+  { args: ["-H", "X:"], want: { headers: [["X", ""]] } },
+  {
+    // Only the first colon ends the name.
+    args: ["-H", "Link: <https://a.example/>; rel=preconnect"],
+    want: { headers: [["Link", "<https://a.example/>; rel=preconnect"]] },
+  },
+  {
+    args: ["-H", "A: 1", "--header=B: 2", "-H", "A: 3"],
+    want: { headers: [["A", "1"], ["B", "2"], ["A", "3"]] },
+  },
+  {
+    args: ["-H", "Cache-Control: no-transform", "-H", "Vary: Origin"],
+    want: {
+      headers: [["Cache-Control", "no-transform"], ["Vary", "Origin"]],
+    },
+  },
+];
+
+for (const { args, want } of goodCases) {
+  Deno.test(`parseCommandLine() reads ${JSON.stringify(args)} for the site`, () => {
+    assertEquals(parse(args), { ...defaultSiteOptions, ...want });
+  });
+}
+
+function ours(name: string) {
+  return {
+    args: ["-H", `${name}: x`],
+    message: `--header ${name}: Skein works that out for every answer itself`,
+  };
+}
+
+function badCache(value: string) {
+  return {
+    args: [`--cache=${value}`],
+    message:
+      `--cache takes whole seconds up to 31536000 or "off", and "${value}" is neither`,
+  };
+}
+
+const badCases: { args: string[]; message: string }[] = [
+  ...["", "-1", "1.5", "1e3", "no", "Off", "31536001", "99999999999"].map(
+    badCache,
+  ),
+  {
+    args: ["-H", "X-Frame-Options DENY"],
+    message:
+      "--header takes 'Name: value', and \"X-Frame-Options DENY\" has no colon",
+  },
+  ...["", " X", "X ", "a b", "é", "(x)", 'x"'].map((name) => ({
+    args: ["-H", `${name}: x`],
+    message: `--header: "${name}" is no name of a field`,
+  })),
+  // A second line, or what is no byte.
+  ...["a\r\nSet-Cookie: b", "a\nb", "a\0", "ü", "\u2028", "a\x7f"].map((
+    value,
+  ) => ({
+    args: ["-H", `X: a${value}`],
+    message: "--header X: the value takes printable ASCII characters only",
+  })),
+  ...[
+    "Content-Length",
+    "content-length",
+    "Connection",
+    "Date",
+    "Keep-Alive",
+    "Transfer-Encoding",
+    "Trailer",
+    "Upgrade",
+    "TE",
+    "Content-Type",
+    "Content-Encoding",
+    "Content-Range",
+    "ETag",
+    "Last-Modified",
+    "Location",
+    "Accept-Ranges",
+    "Allow",
+  ].map(ours),
+  {
+    args: ["-H", "Server: nginx"],
+    message: "--header Server: that is what --server is for",
+  },
+  {
+    args: ["--list=yes"],
+    message: "Option '--list' does not take an argument",
+  },
+  { args: ["--cache"], message: "Option '--cache <value>' argument missing" },
+  { args: ["-H"], message: "Option '-H, --header <value>' argument missing" },
+];
+
+for (const { args, message } of badCases) {
+  Deno.test(`parseCommandLine() refuses ${JSON.stringify(args)} for the site`, () => {
+    assertEquals(
+      assertThrows(() => parse(args), UsageError).message,
+      message,
+    );
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Targets that a site answers without taking them apart: to the same file as if it did,
+ * and only as long as that is fresh.
+ */
+
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { handle } from "../../lib/files/static_handler.ts";
+import { Clock } from "../support/clock.ts";
+import { fileOf } from "../support/found.ts";
+import { requestOf } from "../support/requests.ts";
+import { makeTree } from "../support/tree.ts";
+
+/** A status, or a content. */
+function answerTo(site: DirectorySite, target: string): number | string {
+  const { status, body } = handle(requestOf(target), site);
+  if (status !== 200) return status;
+  assert(body.kind === "bytes");
+  return new TextDecoder().decode(body.bytes);
+}
+
+// Each is asked for before and after all the others: whatever is kept of one target is
+// no answer to another.
+const answers: Readonly<Record<string, number | string>> = {
+  "/a%20b.txt": "blank",
+  "/a%2520b.txt": "escaped",
+  "/a%252520b.txt": 404,
+  "/a": "plain",
+  "/a?b": "plain",
+  "/a%3Fb": "mark",
+  "/%61": "plain",
+  "//a": "plain",
+  "/a/": 404,
+  "/a//": 404,
+  "/page": "page",
+  "/page.html": "page",
+  "/page/": 404,
+  "/": "top",
+  "/?a": "top",
+  "/index.html": "top",
+  "/index.html/": 404,
+  "/docs": 301,
+  "/docs/": "docs",
+  "/docs//": "docs",
+  "/docs/?a": "docs",
+  "/docs?/": 301,
+  "/docs/index": "docs",
+  "/docs/index.html": "docs",
+  "/docs%2Findex.html": 400,
+  "/docs/../index.html": 400,
+  "/docs/./index.html": 400,
+  "/.link.txt": 404,
+  "/seen.txt": "seen",
+  "/%C3%A9.txt": "accent",
+};
+
+Deno.test("a site answers a target the same however often and after whatever else", async () => {
+  using tree = await makeTree({
+    "www/a b.txt": "blank",
+    "www/a%20b.txt": "escaped",
+    "www/a": "plain",
+    "www/a?b": "mark",
+    "www/page.html": "page",
+    "www/index.html": "top",
+    "www/docs/index.html": "docs",
+    "www/seen.txt": "seen",
+    "www/.link.txt": { kind: "link", to: "seen.txt" },
+    "www/é.txt": "accent",
+  });
+  const site = new DirectorySite(tree.root);
+  const targets = Object.keys(answers);
+  for (const order of [targets, targets.toReversed(), targets]) {
+    for (const target of order) {
+      assertEquals(answerTo(site, target), answers[target], target);
+    }
+  }
+});
+
+Deno.test("DirectorySite recalls a small file that it has found, and no other", async () => {
+  using tree = await makeTree({
+    "www/docs/index.html": "docs",
+    "www/100%.txt": "per cent",
+    "www/large.txt": "x".repeat(65_537),
+  });
+  const site = new DirectorySite(tree.root);
+  assertEquals(site.recall("/docs/"), null);
+  const docs = fileOf(site.find(["docs", "index.html"]));
+  assertStrictEquals(site.recall("/docs/"), docs);
+  assertStrictEquals(site.recall("/docs/index.html"), docs);
+  // What would have to be decoded is no target as it is, nor is its name.
+  fileOf(site.find(["100%.txt"]));
+  for (const target of ["/100%.txt", "/100%25.txt"]) {
+    assertEquals(site.recall(target), null, target);
+  }
+  // One that others open has to be looked at each time.
+  fileOf(site.find(["large.txt"]));
+  assertEquals(site.recall("/large.txt"), null);
+});
+
+Deno.test("DirectorySite recalls nothing that may have changed", async () => {
+  using tree = await makeTree({ "www/page.txt": "before" });
+  using clock = new Clock();
+  const site = new DirectorySite(tree.root);
+  assertEquals(answerTo(site, "/page.txt"), "before");
+  assert(site.recall("/page.txt") !== null);
+  await Deno.remove(tree.path("www/page.txt"));
+  clock.forward(1000);
+  assertEquals(site.recall("/page.txt"), null);
+  // A clock that was set back keeps nothing fresh.
+  clock.forward(-2000);
+  assertEquals(site.recall("/page.txt"), null);
+  assertEquals(answerTo(site, "/page.txt"), 404);
+  clock.forward(1000);
+  assertEquals(answerTo(site, "/page.txt"), 404);
+});

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { JobCosts } from "../../lib/pool/job_costs.ts";
+import { JobQueue } from "../../lib/pool/job_queue.ts";
+import { PoolJob } from "../../lib/pool/job.ts";
+import type { Risk } from "../../lib/pool/risk.ts";
+
+/** Risks something else at every look, as where time has passed between two. */
+class RestlessJob extends PoolJob {
+  #looks = 0;
+
+  constructor(id: number) {
+    const head = {
+      method: "GET",
+      target: "/",
+      authority: "localhost",
+      version: "1.1",
+      fields: [],
+    } as const;
+    const request = { head, text: "", body: null, peer: "", persistent: true };
+    super(id, request, 0, {
+      costs: null,
+      present: () => new Promise(() => {}),
+    });
+  }
+
+  override get risk(): Risk {
+    return this.#looks++ % 2 === 0 ? "costly" : "light";
+  }
+}
+
+Deno.test("JobQueue gives each job once, though what it risks changes while the lanes are sorted", () => {
+  const queue = new JobQueue(new JobCosts());
+  for (let id = 1; id <= 3; id++) queue.add(new RestlessJob(id));
+  for (let sorts = 0; sorts < 8; sorts++) {
+    queue.putBack([new RestlessJob(sorts + 4)]);
+    assertEquals(queue.size, 4 + sorts);
+  }
+  const given: number[] = [];
+  while (queue.size > 0) {
+    given.push(...queue.next(64, "blocking").map(({ id }) => id));
+  }
+  assertEquals(
+    given.toSorted((a, b) => a - b),
+    Array.from({ length: 11 }, (_, i) => i + 1),
+  );
+});

@@ -1,0 +1,65 @@
+import { assert, assertEquals } from "@std/assert";
+import { defaultLimits } from "../../lib/limits.ts";
+import { WorkerWear } from "../../lib/pool/recycling.ts";
+
+function wearOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
+  const limits = {
+    ...defaultLimits,
+    maxJobsPerWorker: jobs,
+    maxWorkerHeapBytes: heap,
+  };
+  const wear = new WorkerWear(limits, () => random);
+  return (jobsGiven: number, heapBytes = 1) =>
+    wear.isWorn({
+      books: { jobsGiven } as never,
+      heapBytes,
+    });
+}
+
+for (
+  const { jobs, random, wornAt } of [
+    { jobs: 1, random: 0, wornAt: 1 },
+    { jobs: 1, random: 0.99, wornAt: 1 },
+    { jobs: 100, random: 0, wornAt: 100 },
+    { jobs: 100, random: 0.5, wornAt: 90 },
+    { jobs: 100, random: 0.9999, wornAt: 81 },
+  ]
+) {
+  Deno.test(`a worker of at most ${jobs} jobs is worn after ${wornAt} where chance is ${random}`, () => {
+    const isWorn = wearOf(random, { jobs });
+    assertEquals([isWorn(wornAt - 1), isWorn(wornAt)], [false, true]);
+  });
+}
+
+Deno.test("workers that begin together are not worn together", () => {
+  const limits = { ...defaultLimits, maxJobsPerWorker: 1000 };
+  const ends = new Set<number>();
+  for (let i = 0; i < 64; i++) {
+    const wear = new WorkerWear(limits);
+    let jobsGiven = 799;
+    while (!wear.isWorn({ books: { jobsGiven } as never, heapBytes: 0 })) {
+      jobsGiven++;
+    }
+    ends.add(jobsGiven);
+    assert(jobsGiven >= 800 && jobsGiven <= 1000, `${jobsGiven}`);
+  }
+  assert(ends.size > 32, `${ends.size} of 64 end apart`);
+});
+
+Deno.test("a worker is worn when its heap is as large as it may be", () => {
+  const isWorn = wearOf(0, { heap: 1000 });
+  assertEquals([500, 999, 1000].map((bytes) => isWorn(0, bytes)), [
+    false,
+    false,
+    true,
+  ]);
+});
+
+Deno.test("a worker whose heap was too large from the first is worn at twice that, not at once and for ever", () => {
+  const isWorn = wearOf(0, { heap: 1000 });
+  assertEquals([1200, 2399, 2400].map((bytes) => isWorn(0, bytes)), [
+    false,
+    false,
+    true,
+  ]);
+});

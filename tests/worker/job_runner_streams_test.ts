@@ -1,0 +1,97 @@
+/**
+ * Streams that a runner of jobs sends: as far as there is credit, and to their end or not.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers";
+import type { Handled } from "../../lib/http/handler.ts";
+import type { ChunkStream } from "../../lib/worker/stream_sender.ts";
+import { inTime, until } from "../support/in_time.ts";
+import { Bench, type Handle } from "../support/runner_bench.ts";
+
+/** A stream of chunks of four bytes, and what was asked of it. */
+function makeStream(chunks: number) {
+  const asked = { chunks: 0, cancelled: 0 };
+  const stream: ChunkStream = {
+    next: () => {
+      if (asked.chunks === chunks) return Promise.resolve(null);
+      return Promise.resolve(new Uint8Array(4).fill(++asked.chunks));
+    },
+    cancel: () => void asked.cancelled++,
+  };
+  const handler: Handle = (): Promise<Handled> =>
+    Promise.resolve({
+      response: {
+        status: 200,
+        fields: [],
+        body: { kind: "stream", length: null },
+      },
+      stream,
+    });
+  return { asked, handler };
+}
+
+Deno.test(
+  "JobRunner sends a stream after its answer, as far as there is credit",
+  inTime(async () => {
+    const { asked, handler } = makeStream(6);
+    const bench = new Bench({ "/stream": handler });
+    await bench.run("/stream");
+    // Ten bytes of credit: the third chunk overdraws it, the fourth waits.
+    await until(() => asked.chunks === 4);
+    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
+    bench.runner.streams.credit(1, 2);
+    await turn();
+    assertEquals(bench.kinds.length, 4, "what was overdrawn is owed first");
+    bench.runner.streams.credit(1, 4);
+    await until(() => asked.chunks === 5);
+    assertEquals(bench.kinds.slice(4), ["chunk"]);
+    bench.runner.streams.credit(1, 100);
+    await until(() => bench.kinds.at(-1) === "end");
+    assertEquals(bench.kinds.slice(5), ["chunk", "chunk", "end"]);
+    const chunks = bench.messages.filter((message) => message.kind === "chunk");
+    assertEquals(chunks.map(({ bytes }) => bytes[0]), [1, 2, 3, 4, 5, 6]);
+  }),
+);
+
+Deno.test(
+  "JobRunner cancels a stream that nobody reads, and says nothing more of it",
+  inTime(async () => {
+    const { asked, handler } = makeStream(100);
+    const bench = new Bench({ "/stream": handler });
+    await bench.run("/stream");
+    await until(() => asked.chunks === 4);
+    bench.runner.abort(1);
+    await turn();
+    assertEquals(asked, { chunks: 4, cancelled: 1 });
+    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
+    assert(bench.aborted.includes(1), "its handler hears of it");
+  }),
+);
+
+Deno.test(
+  "JobRunner says that a stream was cut when it fails, with why",
+  inTime(async () => {
+    const { handler } = makeStream(1);
+    const failing: Handle = async (request, id) => {
+      const { response, stream } = await handler(request, id) as Handled;
+      const { next } = stream!;
+      const failAtEnd = async () => {
+        const chunk = await next();
+        if (chunk === null) throw new Error("midway");
+        return chunk;
+      };
+      return { response, stream: { ...stream!, next: failAtEnd } };
+    };
+    const bench = new Bench({ "/stream": failing });
+    await bench.run("/stream");
+    await until(() => bench.kinds.at(-1) === "cut");
+    assertEquals(bench.kinds, ["batch-done", "chunk", "cut"]);
+    assertStringIncludes(bench.only("cut").trace, "Error: midway\n");
+  }),
+);
+
+/** Whatever can go on now has gone on when it resolves. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
