@@ -12,7 +12,11 @@ import {
   usage,
   UsageError,
 } from "./lib/cli/command_line.ts";
-import { explain, explainRoot, inOneLine } from "./lib/cli/startup_errors.ts";
+import {
+  explain,
+  explainReload,
+  explainRoot,
+} from "./lib/cli/startup_errors.ts";
 import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
@@ -102,10 +106,7 @@ async function reload(skein: Skein, options: CommandLine): Promise<void> {
       if (!options.quiet) print(console.log, `Skein has reloaded ${what}`);
       break;
     case "kept":
-      complain(
-        `skein: ${what} cannot be reloaded, and the old workers go on: ` +
-          inOneLine(result.why),
-      );
+      complain(`skein: ${explainReload(result.why, what)}`);
       break;
     case "ending":
   }

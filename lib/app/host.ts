@@ -5,15 +5,14 @@
  * @module
  */
 
-import { AppExchange, ExchangeInfo } from "./request_context.ts";
-import type { App } from "./loader.ts";
-import { webRequest } from "./lazy_request.ts";
-import { asResponse, toHandled, toPlain } from "./response.ts";
 import { errorResponse, HttpError } from "../http/error.ts";
-import { Ledger } from "../id_map.ts";
-import type { Handled, JobHandler } from "../http/handler.ts";
+import type { ChunkStream, Handled, JobHandler } from "../http/handler.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import type { ChunkStream } from "../worker/stream_sender.ts";
+import { Ledger } from "../id_map.ts";
+import { webRequest } from "./lazy_request.ts";
+import type { App } from "./loader.ts";
+import { AppExchange, ExchangeInfo } from "./request_context.ts";
+import { asResponse, toHandled, toPlain } from "./response.ts";
 
 /** What a host needs besides its app. */
 export interface HostOptions {

@@ -6,16 +6,15 @@
  * @module
  */
 
-import type { Handled } from "../http/handler.ts";
+import { type Handled, maxPackedContentBytes } from "../http/handler.ts";
 import type {
   Field,
   Fields,
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
-import { readAhead } from "./response_stream.ts";
-import { maxPackedContentBytes } from "../messages/responses.ts";
 import { listSlot, slotOf, type Slots } from "./deno_internals.ts";
+import { readAhead } from "./response_stream.ts";
 
 /**
  * Checks an answer.

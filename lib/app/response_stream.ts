@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ChunkStream } from "../worker/stream_sender.ts";
+import type { ChunkStream } from "../http/handler.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 

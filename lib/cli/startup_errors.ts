@@ -5,8 +5,7 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
-import { BootError } from "../pool/boot_error.ts";
+import { BootError, inOneLine } from "../pool/boot_error.ts";
 
 /** Why a directory cannot be served. */
 export function explainRoot(error: unknown, name: string): string {
@@ -49,11 +48,9 @@ function isUnknownHost(error: unknown): boolean {
     /lookup address|no such host/i.test((error as Error).message);
 }
 
-/** An error in a module comes with a drawing of the line, in colours; what it is and
- * where is enough. */
-export function inOneLine(message: string): string {
-  const [what, ...more] = stripVTControlCharacters(message).split("\n");
-  const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));
-  const sentence = what.replace(/[.:]$/, "");
-  return where === undefined ? sentence : `${sentence} (${where.trim()})`;
+/** Why new workers did not take the place of the old ones. */
+export function explainReload(why: string, what: string): string {
+  return `${what} cannot be reloaded, and the old workers go on: ${
+    inOneLine(why)
+  }`;
 }

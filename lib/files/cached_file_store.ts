@@ -11,7 +11,7 @@ import { compress, maxCompressBytes } from "./compress.ts";
 import { type Coding, codings, suffixes } from "../http/content_coding.ts";
 import { isSameFile } from "./file_identity.ts";
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
-import { ListingCache } from "./listing/cache.ts";
+import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { type OpenedFile, Root } from "./root.ts";
 import type { Found, Listed, Siblings, Site, SiteFile } from "./file_store.ts";

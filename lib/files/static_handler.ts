@@ -6,7 +6,7 @@
  */
 
 import { answer, readWishes, type Wishes } from "./conditional_response.ts";
-import { representListing } from "./listing/page.ts";
+import { representListing } from "./listing_representation.ts";
 import { errorResponse } from "../http/error.ts";
 import {
   fieldValue,

@@ -120,3 +120,10 @@ export interface Dispatch {
  * (RFC 9110 section 10.1.1).
  */
 export type Refuse = (head: RequestHead) => HttpResponse | null;
+
+/**
+ * Pieces of a streamed request body that may be on the way to its handler. Credit
+ * counts pieces and not bytes: a client that sends one byte at a time would fill a
+ * window of bytes with messages that are a hundred times as large.
+ */
+export const piecesAhead = 4;

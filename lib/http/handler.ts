@@ -6,7 +6,6 @@
  */
 
 import type { HttpRequest, HttpResponse } from "./message.ts";
-import type { ChunkStream } from "../worker/stream_sender.ts";
 
 /** What a handler made of a job. */
 export interface Handled {
@@ -25,3 +24,14 @@ export interface JobHandler {
   /** The answer to a job that it watches was handed over: whole, or not. */
   handedOver(id: number, whole: boolean): void;
 }
+
+/** The chunks of a handler's stream. */
+export interface ChunkStream {
+  /** The next chunk; `null` at the end. Rejects where the stream fails. */
+  next(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Nobody will ask for more. */
+  cancel(): void;
+}
+
+/** Bytes of content above which copying costs more than a value of its own. */
+export const maxPackedContentBytes = 16 * 1024;

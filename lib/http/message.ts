@@ -150,3 +150,6 @@ export function fieldList(fields: Fields, name: string): string | undefined {
   }
   return list;
 }
+
+/** A body as bytes, which structured clone can carry. */
+export type BodyBytes = Uint8Array<ArrayBuffer>;

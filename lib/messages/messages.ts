@@ -196,10 +196,3 @@ export type FromWorker =
 
 /** What the claim counter is set to when nothing of a batch may be begun. */
 export const claimsClosed = 0x7fffffff;
-
-/**
- * Pieces of a streamed request body that may be on the way to its handler. Credit
- * counts pieces and not bytes: a client that sends one byte at a time would fill a
- * window of bytes with messages that are a hundred times as large.
- */
-export const piecesAhead = 4;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { maxPackedContentBytes } from "../http/handler.ts";
 import type { HttpVersion, ResponseBody } from "../http/message.ts";
 import {
   encodeResponseHead,
@@ -40,8 +41,6 @@ const encodedStride = 5;
 /** Values of an open answer: the id, the status, the field lines, the body. */
 const openStride = 4;
 
-/** Bytes of content above which copying costs more than a value of its own. */
-export const maxPackedContentBytes = 16 * 1024;
 // A client that reads nothing holds what its answer came with.
 const maxPackedBytes = 256 * 1024;
 const firstPackBytes = 8 * 1024;

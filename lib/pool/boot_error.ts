@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** A worker could not be made ready. */
 export class BootError extends Error {
   /** Whether its thread still computes, and cannot be stopped. */
@@ -30,3 +32,12 @@ export type Reloaded =
   | { readonly kind: "kept"; readonly why: string }
   /** It is too late for that. */
   | { readonly kind: "ending" };
+
+/** An error in a module comes with a drawing of the line, in colours; what it is and
+ * where is enough. */
+export function inOneLine(message: string): string {
+  const [what, ...more] = stripVTControlCharacters(message).split("\n");
+  const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));
+  const sentence = what.replace(/[.:]$/, "");
+  return where === undefined ? sentence : `${sentence} (${where.trim()})`;
+}

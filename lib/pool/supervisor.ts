@@ -5,9 +5,9 @@
  * @module
  */
 
-import { BootError, type Reloaded } from "./boot_error.ts";
+import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
 import { Coalesced } from "./coalesced.ts";
-import { inOneLine } from "../cli/startup_errors.ts";
+
 import type { Limits } from "../limits.ts";
 import { LostWorkers } from "./lost_workers.ts";
 import type { PoolJob } from "./job.ts";

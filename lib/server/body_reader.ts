@@ -5,13 +5,11 @@
  * @module
  */
 
-import type { ByteReader } from "./byte_reader.ts";
 import { ChunkedDecoder } from "../http/chunked.ts";
 import { type Framing, tooLarge } from "../http/framing.ts";
+import type { BodyBytes } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
-
-/** A body as bytes, which structured clone can carry. */
-export type BodyBytes = Uint8Array<ArrayBuffer>;
+import type { ByteReader } from "./byte_reader.ts";
 
 /** The client went away in the middle of a request; nobody is left to answer. */
 export class IncompleteRequestError extends Error {

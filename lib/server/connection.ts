@@ -14,25 +14,24 @@
  * @module
  */
 
-import type { BodyFeed } from "./request_body_source.ts";
-import { BodyIntake, tooSlow } from "./request_body.ts";
-import type { BodyBytes } from "./body_reader.ts";
-import type { ByteSource } from "./byte_reader.ts";
-import type { ConnectionContext } from "./connection_context.ts";
+import { HttpError } from "../http/error.ts";
 import type { Exchange, Reply } from "../http/exchange.ts";
-import { Farewell } from "./connection_close.ts";
 import {
   decideFraming,
   expectsContinue,
   isPersistent,
 } from "../http/framing.ts";
-import { HttpError } from "../http/error.ts";
-import type { RequestHead } from "../http/message.ts";
+import type { BodyBytes, RequestHead } from "../http/message.ts";
+import type { ByteSource } from "./byte_reader.ts";
+import { Farewell } from "./connection_close.ts";
+import type { ConnectionContext } from "./connection_context.ts";
+import { type ConnectionState, Stage } from "./connection_state.ts";
 import { Outlet } from "./connection_writer.ts";
 import { PeerWatch } from "./peer_watch.ts";
+import { BodyIntake, tooSlow } from "./request_body.ts";
+import type { BodyFeed } from "./request_body_source.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { Socket } from "./socket.ts";
-import { type ConnectionState, Stage } from "./connection_state.ts";
 
 /** Serves the requests of one socket. */
 export class Connection implements ByteSource {

@@ -6,17 +6,17 @@
  * @module
  */
 
-import { BodyFeed } from "./request_body_source.ts";
-import { BodyPace } from "./body_pace.ts";
-import type { BodyBytes, BodyReader } from "./body_reader.ts";
+import { HttpError } from "../http/error.ts";
 import type { Exchange, Refuse, Reply } from "../http/exchange.ts";
 import type { Framing } from "../http/framing.ts";
-import { HttpError } from "../http/error.ts";
+import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
-import type { RequestHead } from "../http/message.ts";
-import type { Outlet } from "./connection_writer.ts";
-import type { RequestReader } from "./request_reader.ts";
+import { BodyPace } from "./body_pace.ts";
+import type { BodyReader } from "./body_reader.ts";
 import type { Stage } from "./connection_state.ts";
+import type { Outlet } from "./connection_writer.ts";
+import { BodyFeed } from "./request_body_source.ts";
+import type { RequestReader } from "./request_reader.ts";
 
 /** What an intake shares with others. */
 export interface IntakeContext {

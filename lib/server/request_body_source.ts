@@ -7,9 +7,12 @@
  * @module
  */
 
+import {
+  type BodyReceiver,
+  type IncomingBody,
+  piecesAhead,
+} from "../http/exchange.ts";
 import type { BodyReader } from "./body_reader.ts";
-import type { BodyReceiver, IncomingBody } from "../http/exchange.ts";
-import { piecesAhead } from "../messages/messages.ts";
 
 /** What a feed is made of. */
 export interface FeedOptions {

@@ -5,12 +5,9 @@
  * @module
  */
 
+import type { ChunkStream } from "../http/handler.ts";
 import { Ledger } from "../id_map.ts";
-import {
-  type ChunkStream,
-  type PumpContext,
-  StreamPump,
-} from "./stream_sender.ts";
+import { type PumpContext, StreamPump } from "./stream_sender.ts";
 
 /** The streams of one worker. */
 export class AnswerStreams {

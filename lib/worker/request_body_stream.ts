@@ -6,9 +6,10 @@
  * @module
  */
 
-import type { BodyBytes } from "../server/body_reader.ts";
+import { piecesAhead } from "../http/exchange.ts";
+import type { BodyBytes } from "../http/message.ts";
 import { Ledger } from "../id_map.ts";
-import { type FromWorker, piecesAhead } from "../messages/messages.ts";
+import type { FromWorker } from "../messages/messages.ts";
 
 /** What an inlet needs of its worker. */
 export interface InletOptions {

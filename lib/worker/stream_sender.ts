@@ -6,8 +6,9 @@
  * @module
  */
 
-import { traceOf } from "./error_text.ts";
+import type { ChunkStream } from "../http/handler.ts";
 import type { FromWorker } from "../messages/messages.ts";
+import { traceOf } from "./error_text.ts";
 
 /** What a pump needs of its worker. */
 export interface PumpContext {
@@ -15,14 +16,6 @@ export interface PumpContext {
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** Bytes that may be ahead of the client. */
   readonly streamWindowBytes: number;
-}
-
-/** The chunks of a handler's stream. */
-export interface ChunkStream {
-  /** The next chunk; `null` at the end. Rejects where the stream fails. */
-  next(): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Nobody will ask for more. */
-  cancel(): void;
 }
 
 /** Sends one stream. */

@@ -5,14 +5,14 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { BodyInlets } from "../../lib/worker/request_body_stream.ts";
-import type { BodyReceiver, IncomingBody } from "../../lib/http/exchange.ts";
 import {
-  type FromWorker,
+  type BodyReceiver,
+  type IncomingBody,
   piecesAhead,
-  type ToWorker,
-} from "../../lib/messages/messages.ts";
+} from "../../lib/http/exchange.ts";
+import type { FromWorker, ToWorker } from "../../lib/messages/messages.ts";
 import { WorkerUploads } from "../../lib/pool/worker_uploads.ts";
+import { BodyInlets } from "../../lib/worker/request_body_stream.ts";
 import { until } from "../support/in_time.ts";
 import { bytesOf, textOf } from "../support/wire.ts";
 

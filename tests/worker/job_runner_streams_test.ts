@@ -4,8 +4,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
-import type { Handled } from "../../lib/http/handler.ts";
-import type { ChunkStream } from "../../lib/worker/stream_sender.ts";
+import type { ChunkStream, Handled } from "../../lib/http/handler.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { Bench, type Handle } from "../support/runner_bench.ts";
 

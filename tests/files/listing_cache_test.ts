@@ -9,16 +9,16 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { DirectorySite } from "../../../lib/files/cached_file_store.ts";
-import { handle } from "../../../lib/files/static_handler.ts";
-import { type Field, fieldValue } from "../../../lib/http/message.ts";
+import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { handle } from "../../lib/files/static_handler.ts";
+import { type Field, fieldValue } from "../../lib/http/message.ts";
 import {
   defaultSiteOptions,
   type SiteOptions,
-} from "../../../lib/files/static_options.ts";
-import { Clock } from "../../support/clock.ts";
-import { requestOf } from "../../support/requests.ts";
-import { makeTree, type Tree } from "../../support/tree.ts";
+} from "../../lib/files/static_options.ts";
+import { Clock } from "../support/clock.ts";
+import { requestOf } from "../support/requests.ts";
+import { makeTree, type Tree } from "../support/tree.ts";
 
 function makeSite(tree: Tree, options: Partial<SiteOptions> = {}) {
   return new DirectorySite(tree.root, {

@@ -6,23 +6,23 @@
  */
 
 import { createHash } from "node:crypto";
-import { BoundedCache } from "../bounded_cache.ts";
-import { compress, minCompressBytes } from "../compress.ts";
-import { type Coding, codings } from "../../http/content_coding.ts";
+import { BoundedCache } from "./bounded_cache.ts";
+import { compress, minCompressBytes } from "./compress.ts";
+import { type Coding, codings } from "../http/content_coding.ts";
 import {
   type ListingEntry,
   listingJson,
   type ListingOrder,
   listingPage,
   parseListingOrder,
-} from "./formats.ts";
+} from "./listing/formats.ts";
 import {
   chooseCoding,
   type Preferences,
   prefersJson,
-} from "../../http/negotiate.ts";
-import { represent, type Representation } from "../representation.ts";
-import type { SiteOptions } from "../static_options.ts";
+} from "../http/negotiate.ts";
+import { represent, type Representation } from "./representation.ts";
+import type { SiteOptions } from "./static_options.ts";
 
 /** A directory, and how it is wanted. */
 export interface ListingRequest {

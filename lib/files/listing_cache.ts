@@ -5,10 +5,10 @@
  * @module
  */
 
-import { BoundedCache } from "../bounded_cache.ts";
-import { freshMs, isFresh, isUnchanged } from "../freshness.ts";
-import type { Identified, Root } from "../root.ts";
-import type { Listed, ListedEntries } from "../file_store.ts";
+import { BoundedCache } from "./bounded_cache.ts";
+import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
+import type { Identified, Root } from "./root.ts";
+import type { Listed, ListedEntries } from "./file_store.ts";
 
 // More than these make a page that nobody reads: a megabyte for each 4000 names, and
 // 10 000 take 60 ms to read and as long again to be made a page of.
