@@ -25,22 +25,21 @@
  * @module
  */
 
-import type { Reloaded } from "./pool/boot_error.ts";
-import type { Reply } from "./http/exchange.ts";
-import { errorReply } from "./http/error_reply.ts";
 import { FileChangedError, openFileBody } from "./files/file_body.ts";
 import { refuseMethod } from "./files/static_handler.ts";
-import { errorResponse } from "./http/error.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
-import type { Field, HttpResponse } from "./http/message.ts";
-import type { Outcome, PoolJob } from "./pool/job.ts";
-import { Server } from "./server/server.ts";
 import {
   defaultSiteOptions,
   type SiteOptions,
 } from "./files/static_options.ts";
+import { errorResponse } from "./http/error.ts";
+import { errorReply, type Reply } from "./http/exchange.ts";
+import type { Field, HttpResponse } from "./http/message.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
+import type { Reloaded } from "./pool/boot_error.ts";
+import type { Outcome, PoolJob } from "./pool/job.ts";
 import { WorkerPool } from "./pool/pool.ts";
+import { Server } from "./server/server.ts";
 
 /** What is served, where, and by how many. */
 export interface SkeinOptions {

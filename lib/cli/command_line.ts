@@ -7,18 +7,19 @@
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import {
+  defaultSiteOptions,
+  type SiteOptions,
+} from "../files/static_options.ts";
+import type { Limits } from "../limits.ts";
+import {
   limitFlags,
   readCount,
   readLimits,
   readSeconds,
-} from "./limit_flags.ts";
-import type { Limits } from "../limits.ts";
-import { readSiteOptions, siteFlags } from "./flags.ts";
-import {
-  defaultSiteOptions,
-  type SiteOptions,
-} from "../files/static_options.ts";
-import { UsageError } from "./usage_error.ts";
+  readSiteOptions,
+  siteFlags,
+  UsageError,
+} from "./flags.ts";
 
 /** What the server was told to do. */
 export interface CommandLine {

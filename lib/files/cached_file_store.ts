@@ -8,7 +8,7 @@
 
 import { BoundedCache } from "./bounded_cache.ts";
 import { compress, maxCompressBytes } from "./compress.ts";
-import { type Coding, codings, suffixes } from "../http/content_coding.ts";
+import { type Coding, codings, suffixes } from "../http/negotiate.ts";
 import { isSameFile } from "./file_identity.ts";
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";

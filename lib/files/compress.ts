@@ -6,7 +6,7 @@
  */
 
 import zlib from "node:zlib";
-import type { Coding } from "../http/content_coding.ts";
+import type { Coding } from "../http/negotiate.ts";
 
 /**
  * More than this is sent as it is, unless somebody has compressed it beforehand:

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Coding } from "../http/content_coding.ts";
+import type { Coding } from "../http/negotiate.ts";
 import type { ListingEntry } from "./listing/formats.ts";
 import type { FileIdentity } from "../http/message.ts";
 import type { SiteOptions } from "./static_options.ts";

@@ -6,9 +6,15 @@
  */
 
 import { createHash } from "node:crypto";
+import {
+  chooseCoding,
+  type Coding,
+  codings,
+  type Preferences,
+  prefersJson,
+} from "../http/negotiate.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import { compress, minCompressBytes } from "./compress.ts";
-import { type Coding, codings } from "../http/content_coding.ts";
 import {
   type ListingEntry,
   listingJson,
@@ -16,11 +22,6 @@ import {
   listingPage,
   parseListingOrder,
 } from "./listing/formats.ts";
-import {
-  chooseCoding,
-  type Preferences,
-  prefersJson,
-} from "../http/negotiate.ts";
 import { represent, type Representation } from "./representation.ts";
 import type { SiteOptions } from "./static_options.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Coding } from "../http/content_coding.ts";
+import type { Coding } from "../http/negotiate.ts";
 import type {
   Field,
   Fields,

@@ -6,23 +6,24 @@
  * @module
  */
 
-import { cacheControl } from "./cache_control.ts";
-import { maxCompressBytes, minCompressBytes } from "./compress.ts";
-import { type Coding, codings } from "../http/content_coding.ts";
-import { isCompressible, mediaType } from "./media_type.ts";
 import {
   chooseCoding,
+  type Coding,
+  codings,
   type Offer,
   plainOffer,
   type Preferences,
 } from "../http/negotiate.ts";
+import { cacheControl } from "./cache_control.ts";
+import { maxCompressBytes, minCompressBytes } from "./compress.ts";
+import type { Site, SiteFile } from "./file_store.ts";
+import { isCompressible, mediaType } from "./media_type.ts";
 import {
   changeFields,
   type Content,
   represent,
   type Representation,
 } from "./representation.ts";
-import type { Site, SiteFile } from "./file_store.ts";
 
 /** What a file is sent as. */
 export type Role =

@@ -6,6 +6,7 @@
  */
 
 import type { HttpResponse, RequestHead } from "./message.ts";
+import { encodeFieldLines } from "./response_fields.ts";
 
 /** A request, as a connection has read it: all but content that is streamed. */
 export interface ReceivedRequest {
@@ -127,3 +128,14 @@ export type Refuse = (head: RequestHead) => HttpResponse | null;
  * window of bytes with messages that are a hundred times as large.
  */
 export const piecesAhead = 4;
+
+/** A response of the server's own, which has no fields but its own. */
+export function errorReply(response: HttpResponse): Reply {
+  const { status, fields, body } = response;
+  return {
+    kind: "open",
+    status,
+    fieldLines: encodeFieldLines(fields),
+    body: body.kind === "bytes" ? body.bytes : null,
+  };
+}

@@ -6,7 +6,18 @@
  * @module
  */
 
-import type { Coding } from "./content_coding.ts";
+/** A content coding that is not `identity`. */
+export type Coding = "br" | "zstd" | "gzip";
+
+/** All of them; the one that makes the least of a page comes first. */
+export const codings: readonly Coding[] = ["br", "zstd", "gzip"];
+
+/** What is put behind the name of a file for its content in a coding. */
+export const suffixes: Readonly<Record<Coding, string>> = {
+  br: ".br",
+  zstd: ".zst",
+  gzip: ".gz",
+};
 
 /** How much a client wants each coding: from 0, not at all, to 1. */
 export interface Preferences {

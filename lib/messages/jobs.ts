@@ -6,8 +6,15 @@
  */
 
 import type { ReceivedRequest } from "../http/exchange.ts";
-import { IncomingJob } from "./incoming_job.ts";
+import type {
+  Fields,
+  HttpRequest,
+  HttpVersion,
+  RequestBody,
+} from "../http/message.ts";
+import { parseRequestHead, reparseFieldLine } from "../http/request_head.ts";
 import type { JobBody, Jobs } from "./messages.ts";
+import type { ClientFacts } from "./responses.ts";
 
 /** A job on its way to a worker. */
 export interface OutgoingJob {
@@ -56,4 +63,91 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
     at = end + 4;
   }
   return jobs;
+}
+
+/** What a job is made from. */
+export interface JobParts {
+  /** Unique in the process. */
+  readonly id: number;
+  /** Whether the client would have its connection go on. */
+  readonly persistent: boolean;
+  /** Who sent it: an IP address, a space, a port. */
+  readonly peer: string;
+  /** The lines of its head, with CRLFs between them. */
+  readonly text: string;
+  /** Its content, or `null` where the message has none. */
+  readonly content: JobBody;
+}
+
+/** A job of a worker. */
+export class IncomingJob implements HttpRequest, ClientFacts {
+  /** Unique in the process. */
+  readonly id: number;
+  /** Whether the client would have its connection go on. */
+  readonly persistent: boolean;
+  /** Who sent it: an IP address, a space, a port. */
+  readonly peer: string;
+  /** As sent. */
+  readonly method: string;
+  /** In origin-form, or `*`. */
+  readonly target: string;
+  /** Host and optional port that it is for. */
+  readonly authority: string;
+  /** What the client may be answered with. */
+  readonly version: HttpVersion;
+  /** Its content, once it is there. */
+  body: RequestBody;
+  /** Whether that comes in messages of its own. */
+  readonly streamed: boolean;
+  readonly #text: string;
+  /** Where its field lines begin. */
+  readonly #fieldsAt: number;
+  #fields: Fields | null = null;
+
+  /** Takes its request line apart. */
+  constructor({ id, persistent, peer, text, content }: JobParts) {
+    this.id = id;
+    this.persistent = persistent;
+    this.peer = peer;
+    this.streamed = content === "streamed";
+    this.body = content === "streamed" ? null : content;
+    this.#text = text;
+    const crlf = text.indexOf("\r\n");
+    const end = crlf < 0 ? text.length : crlf;
+    this.#fieldsAt = end + 2;
+    const methodEnd = text.indexOf(" ");
+    this.method = text.slice(0, methodEnd);
+    this.version = text[end - 1] === "0" ? "1.0" : "1.1";
+    if (text[methodEnd + 1] === "/") {
+      this.target = text.slice(methodEnd + 1, end - " HTTP/1.1".length);
+      this.authority = hostIn(text, this.#fieldsAt);
+    } else {
+      const { target, authority } = parseRequestHead(text.split("\r\n"));
+      this.target = target;
+      this.authority = authority;
+    }
+  }
+
+  /** The field lines, names in lower case. */
+  get fields(): Fields {
+    return this.#fields ??= this.#fieldsAt < this.#text.length
+      ? this.#text.slice(this.#fieldsAt).split("\r\n").map(reparseFieldLine)
+      : [];
+  }
+}
+
+const colon = ":".charCodeAt(0);
+
+/** The value of `Host` among those field lines; empty where there is none. */
+function hostIn(text: string, from: number): string {
+  for (let at = from; at < text.length;) {
+    const crlf = text.indexOf("\r\n", at);
+    const end = crlf < 0 ? text.length : crlf;
+    if (
+      text.charCodeAt(at + 4) === colon &&
+      text.slice(at, at + 4).toLowerCase() === "host"
+    ) return reparseFieldLine(text.slice(at, end))[1];
+    at = end + 2;
+  }
+  return "";
 }

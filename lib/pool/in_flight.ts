@@ -15,7 +15,7 @@ import {
 } from "../messages/responses.ts";
 import { packJobs } from "../messages/jobs.ts";
 import type { PoolJob } from "./job.ts";
-import { veryLongMs } from "./risk.ts";
+import { veryLongMs } from "./route_stats.ts";
 import type { AnswerBody, Results, ToWorker } from "../messages/messages.ts";
 import { SentBatch } from "./batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";

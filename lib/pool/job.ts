@@ -13,10 +13,8 @@ import type {
   ReceivedRequest,
   Reply,
 } from "../http/exchange.ts";
-import type { JobCosts } from "./job_costs.ts";
-import type { Risk } from "./risk.ts";
-import type { RouteCost } from "./route_stats.ts";
 import type { AnswerBody } from "../messages/messages.ts";
+import type { JobCosts, Risk, RouteCost } from "./route_stats.ts";
 
 /** How a job ended. */
 export type Outcome =

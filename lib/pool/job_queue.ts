@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { JobCosts } from "./job_costs.ts";
 import { notRun, type PoolJob } from "./job.ts";
-import { type Risk, risks } from "./risk.ts";
+import { type JobCosts, type Risk, risks } from "./route_stats.ts";
 
 // How long light jobs may go before another one that came earlier.
 const patienceMs = 50;

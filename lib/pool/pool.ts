@@ -11,18 +11,17 @@
  * @module
  */
 
-import type { Reloaded } from "./boot_error.ts";
 import type { Exchange, ReceivedRequest } from "../http/exchange.ts";
 import type { Limits } from "../limits.ts";
-import { bearableRisk, freeWorkers } from "./scheduler.ts";
-import { JobCosts } from "./job_costs.ts";
-import { JobQueue } from "./job_queue.ts";
-import { type JobContext, notRun, PoolJob, type Presenter } from "./job.ts";
-import type { PoolWorker } from "./worker_handle.ts";
-import type { Risk } from "./risk.ts";
-import type { Thread } from "../messages/thread.ts";
-import { WorkerCrew } from "./supervisor.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
+import type { Thread } from "../messages/thread.ts";
+import type { Reloaded } from "./boot_error.ts";
+import { type JobContext, notRun, PoolJob, type Presenter } from "./job.ts";
+import { JobQueue } from "./job_queue.ts";
+import { JobCosts, type Risk } from "./route_stats.ts";
+import { bearableRisk, freeWorkers } from "./scheduler.ts";
+import { WorkerCrew } from "./supervisor.ts";
+import type { PoolWorker } from "./worker_handle.ts";
 
 /** What a pool is made of. */
 export interface PoolOptions {

@@ -9,7 +9,27 @@
  * @module
  */
 
-import { type Risk, veryLongMs } from "./risk.ts";
+/**
+ * What is known of that:
+ *
+ * - `light`: it does not.
+ * - `unknown`: nobody has seen one like it, and none is being tried.
+ * - `costly`: it does, or one like it is being tried for the first time.
+ * - `blocking`: one like it does at this moment, or did for very long when it last ran.
+ */
+export type Risk = "light" | "unknown" | "costly" | "blocking";
+
+/** What takes so many milliseconds takes very long: other costly jobs do not wait for
+ * it, but it waits for them. */
+export const veryLongMs = 1000;
+
+/** The lowest first. */
+export const risks: readonly Risk[] = [
+  "light",
+  "unknown",
+  "costly",
+  "blocking",
+];
 
 // What takes longer is worth a message, and a worker, of its own. Lower, a thread
 // that was interrupted once would look costly.
@@ -188,4 +208,54 @@ function mostlySlow(runs: Runs): boolean {
     count++;
   }
   return slow * 2 >= count;
+}
+
+// Enough for the routes of any app; what a crawler makes up falls out again.
+const maxRoutes = 4096;
+
+/** The routes of an app. */
+export class JobCosts {
+  // Two maps that take turns: what is in use comes into the newer one, the rest goes
+  // with the older one. Taking single ones out would be garbage (see the ledger).
+  #recent = new Map<string, RouteCost>();
+  #former = new Map<string, RouteCost>();
+  /** Grows whenever some route may be judged otherwise than before. */
+  changes = 0;
+
+  /** The route of that path. A job keeps it: looking it up takes longer than judging
+   * by it. */
+  route(path: string): RouteCost {
+    return this.#recent.get(path) ?? this.#recall(path);
+  }
+
+  #recall(path: string): RouteCost {
+    const route = this.#former.get(path) ?? this.#make(path);
+    this.#keep(route);
+    return route;
+  }
+
+  #make(path: string): RouteCost {
+    const end = path.lastIndexOf("/");
+    // No path has a NUL, so no path has this name.
+    const beside = `${path.slice(0, end)}\0`;
+    const siblings = this.#recent.get(beside) ?? this.#former.get(beside) ??
+      new RouteCost(beside, null, false, this.#onChange);
+    const isTop = end === path.indexOf("/");
+    return new RouteCost(path, siblings, !isTop, this.#onChange);
+  }
+
+  /** Keeps it for longer, and its siblings with it. */
+  #keep(route: RouteCost): void {
+    if (this.#recent.size >= maxRoutes / 2) {
+      this.#former = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(route.key, route);
+    const { siblings } = route;
+    if (siblings !== null) this.#recent.set(siblings.key, siblings);
+  }
+
+  readonly #onChange = (): void => {
+    this.changes++;
+  };
 }

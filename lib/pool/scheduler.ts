@@ -6,7 +6,7 @@
  */
 
 import type { PoolWorker } from "./worker_handle.ts";
-import type { Risk } from "./risk.ts";
+import type { Risk } from "./route_stats.ts";
 
 /** Those that can be given a batch, the best one for a light job last. */
 export function freeWorkers(

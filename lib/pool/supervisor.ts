@@ -5,17 +5,14 @@
  * @module
  */
 
-import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
-import { Coalesced } from "./coalesced.ts";
-
 import type { Limits } from "../limits.ts";
-import { LostWorkers } from "./lost_workers.ts";
-import type { PoolJob } from "./job.ts";
-import { PoolWorker } from "./worker_handle.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
-import { Respawns } from "./restart_backoff.ts";
 import type { Thread } from "../messages/thread.ts";
-import { WorkerWear } from "./recycling.ts";
+import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
+import type { PoolJob } from "./job.ts";
+import { LostWorkers, WorkerWear } from "./recycling.ts";
+import { Respawns } from "./restart_backoff.ts";
+import { PoolWorker } from "./worker_handle.ts";
 
 /** What a crew is made of, and whom it tells. */
 export interface CrewOptions {
@@ -246,5 +243,40 @@ export class WorkerCrew {
       worker.fail(503, "");
       this.#end(worker);
     }
+  }
+}
+
+/** Runs a task when asked to. */
+export class Coalesced<T> {
+  readonly #task: () => Promise<T>;
+  #running: Promise<T> | null = null;
+  #next: Promise<T> | null = null;
+
+  /**
+   * Makes one; nothing runs yet.
+   *
+   * @param task may be asked for while it runs
+   */
+  constructor(task: () => Promise<T>) {
+    this.#task = task;
+  }
+
+  /**
+   * Runs the task. What is asked for while it runs is one more run after that,
+   * however often it is asked for: the run that is under way may have looked
+   * before the change for which it was asked.
+   *
+   * @returns the result of a run that began after this call
+   */
+  run(): Promise<T> {
+    if (this.#running === null) {
+      this.#running = this.#task().finally(() => this.#running = null);
+      return this.#running;
+    }
+    this.#next ??= this.#running.catch(() => {}).then(() => {
+      this.#next = null;
+      return this.run();
+    });
+    return this.#next;
   }
 }

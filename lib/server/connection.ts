@@ -15,7 +15,7 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { Exchange, Reply } from "../http/exchange.ts";
+import type { Dispatch, Exchange, Reply } from "../http/exchange.ts";
 import {
   decideFraming,
   expectsContinue,
@@ -24,14 +24,29 @@ import {
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import { Farewell } from "./connection_close.ts";
-import type { ConnectionContext } from "./connection_context.ts";
 import { type ConnectionState, Stage } from "./connection_state.ts";
-import { Outlet } from "./connection_writer.ts";
-import { PeerWatch } from "./peer_watch.ts";
-import { BodyIntake, tooSlow } from "./request_body.ts";
+import { Outlet, type OutletContext } from "./connection_writer.ts";
+import type { HeadLines } from "./head_lines.ts";
+import type { ReadTurns } from "./read_scheduler.ts";
+import { BodyIntake, type IntakeContext, tooSlow } from "./request_body.ts";
 import type { BodyFeed } from "./request_body_source.ts";
-import { RequestReader } from "./request_reader.ts";
+import { PeerWatch, RequestReader } from "./request_reader.ts";
 import type { Socket } from "./socket.ts";
+
+/** What all connections of a server share. */
+export interface ConnectionContext extends OutletContext, IntakeContext {
+  /** Answers requests. */
+  readonly dispatch: Dispatch;
+  /** The line streams. */
+  readonly lines: HeadLines;
+  /** What reads go through. */
+  readonly turns: ReadTurns;
+  /** When the server's clock last ticked, which is exact enough for deadlines and
+   * read in no time: asking the runtime made 6 % of a request's cost. */
+  readonly clock: { readonly now: number };
+  /** Is told of bugs: an error that no peer can cause. */
+  readonly onBug: (error: unknown) => void;
+}
 
 /** Serves the requests of one socket. */
 export class Connection implements ByteSource {

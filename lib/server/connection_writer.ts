@@ -5,13 +5,12 @@
  * @module
  */
 
-import type { Reply } from "../http/exchange.ts";
-import { errorReply } from "../http/error_reply.ts";
-import type { Limits } from "../limits.ts";
+import { errorReply, type Reply } from "../http/exchange.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
+import type { Limits } from "../limits.ts";
+import type { Stage } from "./connection_state.ts";
 import { writeReply } from "./response_writer.ts";
 import type { Socket } from "./socket.ts";
-import type { Stage } from "./connection_state.ts";
 
 /** What an outlet shares with others. */
 export interface OutletContext {

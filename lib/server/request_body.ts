@@ -11,7 +11,6 @@ import type { Exchange, Refuse, Reply } from "../http/exchange.ts";
 import type { Framing } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
-import { BodyPace } from "./body_pace.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { Stage } from "./connection_state.ts";
 import type { Outlet } from "./connection_writer.ts";
@@ -179,5 +178,49 @@ export class BodyIntake {
   /** Its request is over, and another may come. */
   clear(): void {
     this.#content = this.#pace = this.feed = null;
+  }
+}
+
+/** The pace of one body. */
+export class BodyPace {
+  readonly #limits: Pick<Limits, "bodyGraceMs" | "minBodyBytesPerSecond">;
+  #lookedAt: number;
+  #received = 0;
+  #patienceMs: number;
+
+  /**
+   * Begins now.
+   *
+   * @param limits the grace and the rate
+   * @param now in milliseconds
+   */
+  constructor(
+    limits: Pick<Limits, "bodyGraceMs" | "minBodyBytesPerSecond">,
+    now: number,
+  ) {
+    this.#limits = limits;
+    this.#lookedAt = now;
+    this.#patienceMs = limits.bodyGraceMs;
+  }
+
+  /**
+   * Looks at it; to be called every now and then.
+   *
+   * @param now in milliseconds
+   * @param received bytes that have come so far
+   * @param awaited whether the client is what everybody waits for
+   * @returns whether it is too slow
+   */
+  isLate(now: number, received: number, awaited = true): boolean {
+    const { bodyGraceMs, minBodyBytesPerSecond } = this.#limits;
+    if (awaited) this.#patienceMs -= now - this.#lookedAt;
+    this.#patienceMs = Math.min(
+      bodyGraceMs,
+      this.#patienceMs +
+        (received - this.#received) / minBodyBytesPerSecond * 1000,
+    );
+    this.#lookedAt = now;
+    this.#received = received;
+    return this.#patienceMs < 0;
   }
 }

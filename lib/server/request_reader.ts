@@ -5,18 +5,18 @@
  * @module
  */
 
+import { HttpError } from "../http/error.ts";
+import type { Framing } from "../http/framing.ts";
+import type { RequestHead } from "../http/message.ts";
+import { parseRequestHead, parseRequestLine } from "../http/request_head.ts";
+import type { Limits } from "../limits.ts";
 import {
   type BodyReader,
   IncompleteRequestError,
   openBody,
 } from "./body_reader.ts";
 import { ByteReader, type ByteSource, type HeadScan } from "./byte_reader.ts";
-import type { Framing } from "../http/framing.ts";
 import type { HeadLines } from "./head_lines.ts";
-import { HttpError } from "../http/error.ts";
-import type { Limits } from "../limits.ts";
-import type { RequestHead } from "../http/message.ts";
-import { parseRequestHead, parseRequestLine } from "../http/request_head.ts";
 
 /** Reads the requests of one connection, one after the other. */
 export class RequestReader {
@@ -151,5 +151,47 @@ function refuseOtherProtocols(first: number | undefined): void {
   }
   if (first !== undefined && (first <= 0x20 || first >= 0x7f)) {
     throw new HttpError(400, "That is not the start of an HTTP request.");
+  }
+}
+
+/** The watch over one client. */
+export class PeerWatch {
+  readonly #reader: RequestReader;
+  /** A read that was begun while an answer was awaited. */
+  #read: Promise<number> | null = null;
+
+  /**
+   * Makes one that has not begun.
+   *
+   * @param reader keeps what comes
+   */
+  constructor(reader: RequestReader) {
+    this.#reader = reader;
+  }
+
+  /** Begins, unless it has. What comes is the start of the next request.
+   *
+   * @param onGone is called where the input ends instead
+   */
+  begin(onGone: () => void): void {
+    this.#read ??= this.#reader.fill().catch(() => 0).then((count) => {
+      if (count === 0) onGone();
+      return count;
+    });
+  }
+
+  /** Resolves with the number of bytes that came, 0 at the end of the input. */
+  nextBytes(): Promise<number> {
+    const read = this.#read ?? this.#reader.fill();
+    this.#read = null;
+    return read;
+  }
+
+  /** Waits for the read that is pending, if there is one.
+   *
+   * @returns whether the input has ended
+   */
+  async over(): Promise<boolean> {
+    return this.#read !== null && await this.#read === 0;
   }
 }

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { Connection } from "./connection.ts";
-import type { ConnectionContext } from "./connection_context.ts";
-import { HeadLines } from "./head_lines.ts";
 import { Ledger } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
+import { HeadLines } from "./head_lines.ts";
 import { ReadTurns } from "./read_scheduler.ts";
 
 /** What a server is made of. */

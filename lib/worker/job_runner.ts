@@ -5,17 +5,15 @@
  * @module
  */
 
-import { AnswerOutbox } from "./response_batcher.ts";
-import { AnswerStreams } from "./answer_streams.ts";
-import { BodyInlets } from "./request_body_stream.ts";
-import { HeapLook } from "./heap_look.ts";
-import type { IncomingJob } from "../messages/incoming_job.ts";
 import type { Handled, JobHandler } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
-import { OwedAnswers } from "./pending_jobs.ts";
-import { unpackJobs } from "../messages/jobs.ts";
-import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
+import { type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
+import { OwedAnswers } from "./pending_jobs.ts";
+import { BodyInlets } from "./request_body_stream.ts";
+import { AnswerOutbox } from "./response_batcher.ts";
+import { AnswerStreams } from "./stream_sender.ts";
+import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 
 /** What a runner is made of. */
 export interface RunnerOptions {
@@ -233,5 +231,22 @@ export class JobRunner {
   abort(id: number): void {
     this.streams.cancel(id);
     this.#options.handler.abort(id);
+  }
+}
+
+// A look is about 15 us.
+const everyMs = 250;
+
+/** Looks at the heap of this thread. */
+export class HeapLook {
+  #lookedAt = 0;
+
+  /** Bytes in use; `null` where the last look was a short while ago. */
+  bytes(): number | null {
+    const now = performance.now();
+    if (now - this.#lookedAt < everyMs) return null;
+    this.#lookedAt = now;
+    const { heapUsed, external } = Deno.memoryUsage();
+    return heapUsed + external;
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { AnswerOutbox } from "./response_batcher.ts";
-import type { AnswerStreams } from "./answer_streams.ts";
+import type { AnswerStreams } from "./stream_sender.ts";
 import {
   encodeFieldLines,
   encodeKnownFieldLines,

@@ -9,10 +9,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { usage, UsageError } from "../../lib/cli/command_line.ts";
-import { limitFlags } from "../../lib/cli/limit_flags.ts";
-import { defaultLimits } from "../../lib/limits.ts";
-import { siteFlags } from "../../lib/cli/flags.ts";
+import { limitFlags, siteFlags } from "../../lib/cli/flags.ts";
 import { defaultSiteOptions } from "../../lib/files/static_options.ts";
+import { defaultLimits } from "../../lib/limits.ts";
 import { defaults, parse } from "../support/command_lines.ts";
 
 /** Every flag, and the letter of those that have one. */

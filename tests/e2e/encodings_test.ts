@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { compress } from "../../lib/files/compress.ts";
-import { codings } from "../../lib/http/content_coding.ts";
+import { codings } from "../../lib/http/negotiate.ts";
 import { DirectorySite } from "../../lib/files/cached_file_store.ts";
 import { handle } from "../../lib/files/static_handler.ts";
 import { exchange } from "../support/exchange.ts";

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { compress } from "../../lib/files/compress.ts";
-import { type Coding, codings } from "../../lib/http/content_coding.ts";
+import { type Coding, codings } from "../../lib/http/negotiate.ts";
 import { exchange } from "../support/exchange.ts";
 import { accept, decode, prose, startSite } from "../support/encodings.ts";
 

@@ -4,10 +4,11 @@ import {
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
-import { type Coding, codings } from "../../lib/http/content_coding.ts";
 import {
   acceptsPage,
   chooseCoding,
+  type Coding,
+  codings,
   preferences,
   prefersJson,
 } from "../../lib/http/negotiate.ts";

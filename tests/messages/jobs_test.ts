@@ -5,9 +5,12 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { IncomingJob } from "../../lib/messages/incoming_job.ts";
-import { packJobs, unpackJobs } from "../../lib/messages/jobs.ts";
 import { parseRequestHead } from "../../lib/http/request_head.ts";
+import {
+  type IncomingJob,
+  packJobs,
+  unpackJobs,
+} from "../../lib/messages/jobs.ts";
 import { seed } from "../support/seed.ts";
 import { bytesOf } from "../support/wire.ts";
 

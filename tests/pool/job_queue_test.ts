@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { JobCosts } from "../../lib/pool/job_costs.ts";
-import { JobQueue } from "../../lib/pool/job_queue.ts";
 import { PoolJob } from "../../lib/pool/job.ts";
-import type { Risk } from "../../lib/pool/risk.ts";
+import { JobQueue } from "../../lib/pool/job_queue.ts";
+import { JobCosts, type Risk } from "../../lib/pool/route_stats.ts";
 
 /** Risks something else at every look, as where time has passed between two. */
 class RestlessJob extends PoolJob {

@@ -1,6 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { JobCosts } from "../../lib/pool/job_costs.ts";
-import type { Risk } from "../../lib/pool/risk.ts";
+import { JobCosts, type Risk } from "../../lib/pool/route_stats.ts";
 
 /** Costs that have learned of runs of routes, in that order. */
 function learned(runs: Readonly<Record<string, readonly number[]>>): JobCosts {

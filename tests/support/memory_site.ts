@@ -4,7 +4,7 @@
  */
 
 import { compress } from "../../lib/files/compress.ts";
-import type { Coding } from "../../lib/http/content_coding.ts";
+import type { Coding } from "../../lib/http/negotiate.ts";
 import type {
   Found,
   Listed,

@@ -7,7 +7,7 @@ import {
   count,
   humanSize,
   showName,
-} from "../../../lib/files/listing/listing_text.ts";
+} from "../../../lib/files/listing/formats.ts";
 
 const sizes: [bytes: number, want: string][] = [
   [0, "0 B"],

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Coalesced } from "../../lib/pool/coalesced.ts";
+import { Coalesced } from "../../lib/pool/supervisor.ts";
 
 /** A task that ends when the test says so. */
 function heldTask() {

@@ -1,7 +1,7 @@
 /** How fast content has to come: looks at it, one a row, and when it is too slow. */
 
 import { assertEquals } from "@std/assert";
-import { BodyPace } from "../../lib/server/body_pace.ts";
+import { BodyPace } from "../../lib/server/request_body.ts";
 
 interface Row {
   readonly name: string;
