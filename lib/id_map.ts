@@ -24,7 +24,7 @@ function placeOf(id: number, bits: number): number {
 }
 
 /** Values by number; it grows with the most that are there at a time. */
-export class Ledger<Value> {
+export class IdMap<Value> {
   // Open addressing: each is at its place, or at the next one after it that was free.
   #bits = firstBits;
   #mask = (1 << firstBits) - 1;

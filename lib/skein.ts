@@ -28,17 +28,17 @@
 import { FileChangedError, openFileBody } from "./files/file_body.ts";
 import { refuseMethod } from "./files/static_handler.ts";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "./files/static_options.ts";
 import { errorResponse } from "./http/error.ts";
-import { errorReply, type Reply } from "./http/exchange.ts";
+import { type WireResponse, wireResponseOf } from "./http/exchange.ts";
 import type { Field, HttpResponse } from "./http/message.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
 import type { Reloaded } from "./pool/boot_error.ts";
-import type { Outcome, PoolJob } from "./pool/job.ts";
-import { WorkerPool } from "./pool/pool.ts";
+import type { Job, JobResponse } from "./pool/job.ts";
+import { Pool } from "./pool/pool.ts";
 import { Server } from "./server/server.ts";
 
 /** What is served, where, and by how many. */
@@ -48,7 +48,7 @@ export interface SkeinOptions {
   /** The URL of an app's module, or `null`. */
   readonly app?: string | null;
   /** What is chosen about the directory. */
-  readonly site?: Partial<SiteOptions>;
+  readonly site?: Partial<StaticOptions>;
   /** Defaults to the loopback address. */
   readonly hostname?: string;
   /** 0 means any free port. */
@@ -73,11 +73,11 @@ export class Skein {
   /** The listening half. */
   readonly server: Server;
   /** The working half. */
-  readonly pool: WorkerPool;
+  readonly pool: Pool;
 
   #draining = false;
 
-  private constructor(server: Server, pool: WorkerPool) {
+  private constructor(server: Server, pool: Pool) {
     this.server = server;
     this.pool = pool;
   }
@@ -158,15 +158,15 @@ function startPool(
   limits: Limits,
   root: string,
   log: (line: string) => void,
-): Promise<WorkerPool> {
+): Promise<Pool> {
   const app = options.app ?? null;
-  return WorkerPool.start({
+  return Pool.start({
     size: options.workers ?? defaultWorkers(app !== null),
     spawn: () => spawnWorker(app === null ? [root] : "inherit"),
     config: {
       serverName: serverNameOf(options),
       root,
-      site: { ...defaultSiteOptions, ...options.site },
+      site: { ...defaultStaticOptions, ...options.site },
       app,
       handlerTimeoutMs: limits.handlerTimeoutMs,
       streamWindowBytes: limits.streamWindowBytes,
@@ -191,10 +191,10 @@ function spawnWorker(read: string[] | "inherit"): Thread {
 
 /** How a job's end looks to the client. */
 function present(
-  outcome: Outcome,
-  job: PoolJob,
+  outcome: JobResponse,
+  job: Job,
   log: (line: string) => void,
-): Reply | Promise<Reply> {
+): WireResponse | Promise<WireResponse> {
   if (outcome.kind === "encoded") return outcome;
   if (outcome.kind === "failure") return presentFailure(outcome, job, log);
   const { status, fieldLines, body, stream } = outcome;
@@ -217,25 +217,25 @@ function present(
 const retryAfter: Field = ["Retry-After", "1"];
 
 function presentFailure(
-  outcome: Outcome & { kind: "failure" },
-  { title }: PoolJob,
+  outcome: JobResponse & { kind: "failure" },
+  { title }: Job,
   log: (line: string) => void,
-): Reply {
+): WireResponse {
   switch (outcome.status) {
     case 500: {
       const id = crypto.randomUUID().slice(0, 8);
       log(`Request ${id} (${title}) failed: ${outcome.trace}`);
-      return errorReply(
+      return wireResponseOf(
         errorResponse(500, `The server made a mistake (${id}).`),
       );
     }
     case 503:
-      return errorReply(
+      return wireResponseOf(
         errorResponse(503, "The server is busy.", [retryAfter]),
       );
     case 504:
       log(`Request timed out: ${title}`);
-      return errorReply(
+      return wireResponseOf(
         errorResponse(504, "The server took too long over this."),
       );
   }
@@ -246,12 +246,12 @@ async function presentFiles(
   fieldLines: string,
   parts: Parameters<typeof openFileBody>[0],
   log: (line: string) => void,
-): Promise<Reply> {
+): Promise<WireResponse> {
   try {
     const body = await openFileBody(parts, log);
     return { kind: "open", status, fieldLines, body };
   } catch (error) {
-    return errorReply(fileFailure(error, log));
+    return wireResponseOf(fileFailure(error, log));
   }
 }
 

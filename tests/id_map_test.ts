@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Ledger } from "../lib/id_map.ts";
+import { IdMap } from "../lib/id_map.ts";
 import { seed } from "./support/seed.ts";
 
-Deno.test("Ledger gives what was put there, once it is taken nothing", () => {
-  const ledger = new Ledger<string>();
+Deno.test("IdMap gives what was put there, once it is taken nothing", () => {
+  const ledger = new IdMap<string>();
   ledger.add(7, "a");
   ledger.add(3, "b");
   assertEquals([ledger.get(7), ledger.get(3), ledger.get(1)], [
@@ -19,8 +19,8 @@ Deno.test("Ledger gives what was put there, once it is taken nothing", () => {
   ]);
 });
 
-Deno.test("Ledger may be taken from while its values are gone through", () => {
-  const ledger = new Ledger<number>();
+Deno.test("IdMap may be taken from while its values are gone through", () => {
+  const ledger = new IdMap<number>();
   for (let id = 0; id < 100; id++) ledger.add(id, id);
   const seen = ledger.values().filter((value) => ledger.take(value) === value);
   assertEquals([seen.length, ledger.size], [100, 0]);
@@ -39,10 +39,10 @@ const steps = fc.array(
   { maxLength: 300 },
 );
 
-Deno.test("Ledger holds what a Map would", () => {
+Deno.test("IdMap holds what a Map would", () => {
   fc.assert(
     fc.property(steps, (steps) => {
-      const ledger = new Ledger<number>();
+      const ledger = new IdMap<number>();
       const map = new Map<number, number>();
       for (const [at, { step, id }] of steps.entries()) {
         assertEquals(ledger.get(id), map.get(id));

@@ -6,12 +6,16 @@
  */
 
 import { errorResponse, HttpError } from "../http/error.ts";
-import type { ChunkStream, Handled, JobHandler } from "../http/handler.ts";
+import type {
+  ChunkStream,
+  HandlerResponse,
+  JobHandler,
+} from "../http/handler.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { Ledger } from "../id_map.ts";
+import { IdMap } from "../id_map.ts";
 import { webRequest } from "./lazy_request.ts";
 import type { App } from "./loader.ts";
-import { AppExchange, ExchangeInfo } from "./request_context.ts";
+import { HandlerInfo, RequestContext } from "./request_context.ts";
 import { asResponse, toHandled, toPlain } from "./response.ts";
 
 /** What a host needs besides its app. */
@@ -27,10 +31,10 @@ export class AppHost implements JobHandler {
   readonly #app: App;
   readonly #options: HostOptions;
   /** Those whose client can still leave. */
-  readonly #exchanges = new Ledger<AppExchange>();
+  readonly #exchanges = new IdMap<RequestContext>();
 
   /** Those whose app asked what becomes of its answer. */
-  readonly #watched = new Map<number, AppExchange>();
+  readonly #watched = new Map<number, RequestContext>();
 
   /**
    * Makes one.
@@ -43,7 +47,7 @@ export class AppHost implements JobHandler {
     this.#options = options;
   }
 
-  readonly #watch = (exchange: AppExchange): void => {
+  readonly #watch = (exchange: RequestContext): void => {
     this.#watched.set(exchange.id, exchange);
     this.#options.watch(exchange.id);
   };
@@ -51,10 +55,13 @@ export class AppHost implements JobHandler {
   /** Runs the app for one request. Throws and rejects with whatever it does. What
    * it answers at once, with content that is in memory, is returned at once: a
    * promise costs 0.5 us on its way. */
-  handle(request: HttpRequest, id: number): HttpResponse | Promise<Handled> {
-    let exchange: AppExchange;
+  handle(
+    request: HttpRequest,
+    id: number,
+  ): HttpResponse | Promise<HandlerResponse> {
+    let exchange: RequestContext;
     try {
-      exchange = new AppExchange(request, id, this.#watch);
+      exchange = new RequestContext(request, id, this.#watch);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return errorResponse(error.status, error.message);
@@ -62,7 +69,7 @@ export class AppHost implements JobHandler {
     try {
       const answer = this.#app.fetch(
         webRequest(exchange),
-        new ExchangeInfo(exchange),
+        new HandlerInfo(exchange),
       );
       const plain = answer instanceof Response
         ? toPlain(answer, request.method)
@@ -79,10 +86,10 @@ export class AppHost implements JobHandler {
 
   async #settle(
     answer: unknown,
-    exchange: AppExchange,
+    exchange: RequestContext,
     request: HttpRequest,
     id: number,
-  ): Promise<Handled> {
+  ): Promise<HandlerResponse> {
     this.#exchanges.add(id, exchange);
     try {
       const response = asResponse(await answer);
@@ -118,7 +125,7 @@ export class AppHost implements JobHandler {
 }
 
 /** A stream whose client can leave until its end. */
-function watched(stream: ChunkStream, exchange: AppExchange): ChunkStream {
+function watched(stream: ChunkStream, exchange: RequestContext): ChunkStream {
   return {
     async next() {
       const chunk = await stream.next();

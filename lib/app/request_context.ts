@@ -27,13 +27,13 @@ function isRepresentable(method: string): boolean {
 type State = "open" | "sent" | "failed";
 
 /** A request and its future. */
-export class AppExchange implements RequestSource {
+export class RequestContext implements RequestSource {
   /** Absolute and normalized. */
   readonly url: string;
   /** The job's. */
   readonly id: number;
   readonly #request: HttpRequest;
-  readonly #watch: (exchange: AppExchange) => void;
+  readonly #watch: (exchange: RequestContext) => void;
   #state: State = "open";
   #controller: AbortController | null = null;
   #completed: PromiseWithResolvers<void> | null = null;
@@ -49,7 +49,7 @@ export class AppExchange implements RequestSource {
   constructor(
     request: HttpRequest,
     id: number,
-    watch: (exchange: AppExchange) => void,
+    watch: (exchange: RequestContext) => void,
   ) {
     const { method } = request;
     if (method !== "GET" && !isRepresentable(method)) {
@@ -137,11 +137,11 @@ function clientLeft(): DOMException {
 }
 
 /** What `fetch` is told of an exchange; as getters, since few apps look. */
-export class ExchangeInfo implements AppInfo {
-  readonly #exchange: AppExchange;
+export class HandlerInfo implements AppInfo {
+  readonly #exchange: RequestContext;
 
   /** Makes one. */
-  constructor(exchange: AppExchange) {
+  constructor(exchange: RequestContext) {
     this.#exchange = exchange;
   }
 

@@ -6,7 +6,10 @@
  * @module
  */
 
-import { type Handled, maxPackedContentBytes } from "../http/handler.ts";
+import {
+  type HandlerResponse,
+  maxPackedContentBytes,
+} from "../http/handler.ts";
 import type {
   Field,
   Fields,
@@ -94,7 +97,7 @@ function textBody(text: string): PlainBody {
 export async function toHandled(
   response: Response,
   method: string,
-): Promise<Handled> {
+): Promise<HandlerResponse> {
   const plain = toPlain(response, method);
   if (plain !== null) return { response: plain, stream: null };
   if (response.bodyUsed) {

@@ -7,8 +7,8 @@
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "../files/static_options.ts";
 import type { Limits } from "../limits.ts";
 import {
@@ -16,8 +16,8 @@ import {
   readCount,
   readLimits,
   readSeconds,
-  readSiteOptions,
-  siteFlags,
+  readStaticOptions,
+  staticFlags,
   UsageError,
 } from "./flags.ts";
 
@@ -26,7 +26,7 @@ export interface CommandLine {
   /** The directory, or `null` for the bundled one. */
   readonly root: string | null;
   /** What was chosen about it. */
-  readonly site: SiteOptions;
+  readonly site: StaticOptions;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
   /** Reload the app when its modules change. */
@@ -78,7 +78,7 @@ ROOT is the directory to serve; without one it is Skein's own hello page.
       --list           list directories that have no index.html
       --cache S        seconds that caches may use a file unasked,
                        where it is no page and its name has no
-                       hash; 0: never; off: nothing is kept   [${defaultSiteOptions.cacheSeconds}]
+                       hash; 0: never; off: nothing is kept   [${defaultStaticOptions.cacheSeconds}]
       --cors           pages of other origins may read what
                        ROOT answers
   -H, --header 'N: V'  one more field in what ROOT answers
@@ -113,7 +113,7 @@ const flags = {
   host: { type: "string" },
   workers: { type: "string", short: "w" },
   app: { type: "string" },
-  ...siteFlags,
+  ...staticFlags,
   "stream-body": { type: "string" },
   watch: { type: "boolean" },
   ...limitFlags,
@@ -147,7 +147,7 @@ export function parseCommandLine(
     kind: "run",
     options: {
       root: nonEmpty("ROOT", positionals[0]) ?? null,
-      site: readSiteOptions(values),
+      site: readStaticOptions(values),
       app: nonEmpty("--app", values.app) ?? null,
       watch: readWatch(values),
       hostname: nonEmpty("--host", values.host) ??

@@ -7,11 +7,11 @@
 
 import type { ParseArgsConfig } from "node:util";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "../files/static_options.ts";
 import type { Field } from "../http/message.ts";
-import { isWritersOwn } from "../http/response_fields.ts";
+import { isReservedField } from "../http/response_fields.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 
 /** The command line is wrong; the message says where, in one sentence. */
@@ -28,7 +28,7 @@ export class UsageError extends Error {
 }
 
 /** Their names, as the parser of arguments wants them. */
-export const siteFlags = {
+export const staticFlags = {
   list: { type: "boolean" },
   spa: { type: "boolean", short: "s" },
   cache: { type: "string" },
@@ -37,7 +37,7 @@ export const siteFlags = {
 } satisfies ParseArgsConfig["options"];
 
 /** What the parser has made of them. */
-export interface SiteFlagValues {
+export interface StaticFlagValues {
   /** `--list`. */
   readonly list?: boolean;
   /** `--spa`. */
@@ -70,7 +70,7 @@ const maxCacheSeconds = 31_536_000;
  *
  * @throws {UsageError} where one is wrong
  */
-export function readSiteOptions(values: SiteFlagValues): SiteOptions {
+export function readStaticOptions(values: StaticFlagValues): StaticOptions {
   return {
     list: values.list ?? false,
     spa: values.spa ?? false,
@@ -81,7 +81,7 @@ export function readSiteOptions(values: SiteFlagValues): SiteOptions {
 }
 
 function readCache(value: string | undefined): number | null {
-  if (value === undefined) return defaultSiteOptions.cacheSeconds;
+  if (value === undefined) return defaultStaticOptions.cacheSeconds;
   if (value === "off") return null;
   if (!/^[0-9]{1,8}$/.test(value) || Number(value) > maxCacheSeconds) {
     throw new UsageError(
@@ -117,7 +117,7 @@ function refuseOurs(name: string): void {
   if (lower === "server") {
     throw new UsageError("--header Server: that is what --server is for");
   }
-  if (isWritersOwn(lower) || handlersOwn.has(lower)) {
+  if (isReservedField(lower) || handlersOwn.has(lower)) {
     throw new UsageError(
       `--header ${name}: Skein works that out for every answer itself`,
     );

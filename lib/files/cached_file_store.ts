@@ -14,8 +14,14 @@ import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { type OpenedFile, Root } from "./root.ts";
-import type { Found, Listed, Siblings, Site, SiteFile } from "./file_store.ts";
-import { defaultSiteOptions, type SiteOptions } from "./static_options.ts";
+import type {
+  FileStore,
+  Found,
+  Listed,
+  Siblings,
+  StoredFile,
+} from "./file_store.ts";
+import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
 // For each worker: files, and what was made of them.
 const maxCacheBytes = 32 * 1024 * 1024;
@@ -26,7 +32,7 @@ const noSiblings: Siblings = {};
 
 /** What the cache holds for a name. */
 interface Entry {
-  readonly file: SiteFile;
+  readonly file: StoredFile;
   /** When the file was read, and when it was last seen to be the same. */
   readAt: number;
   checkedAt: number;
@@ -35,8 +41,8 @@ interface Entry {
 }
 
 /** A directory of the file system. */
-export class DirectorySite implements Site {
-  readonly options: SiteOptions;
+export class CachedFileStore implements FileStore {
+  readonly options: StaticOptions;
   readonly #root: Root;
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
   readonly #listings: ListingCache;
@@ -47,7 +53,7 @@ export class DirectorySite implements Site {
    * @param root a real path
    * @param options what its operator has chosen
    */
-  constructor(root: string, options: SiteOptions = defaultSiteOptions) {
+  constructor(root: string, options: StaticOptions = defaultStaticOptions) {
     this.#root = new Root(root);
     this.#listings = new ListingCache(this.#root);
     this.options = options;
@@ -55,7 +61,7 @@ export class DirectorySite implements Site {
 
   /** Looks a target up in the cache alone: 130 ns among 1000 files, where taking the
    * target apart and putting a name together takes 400 to 500. */
-  recall(target: string): SiteFile | null {
+  recall(target: string): StoredFile | null {
     const entry = this.#cache.get(
       target.endsWith("/") ? `${target}index.html` : target,
     );
@@ -106,7 +112,7 @@ export class DirectorySite implements Site {
       this.#cache.renew(key);
       return asFound(this.#withSiblings(key, segments, entry, now));
     }
-    const file: SiteFile = {
+    const file: StoredFile = {
       ...opened.file,
       name: nameOf(key),
       siblings: noSiblings,
@@ -145,7 +151,7 @@ export class DirectorySite implements Site {
   /** @param all those too that it does not have so far */
   #findSiblings(
     segments: readonly string[],
-    file: SiteFile,
+    file: StoredFile,
     all: boolean,
   ): Siblings {
     const directory = segments.slice(0, -1);
@@ -153,7 +159,7 @@ export class DirectorySite implements Site {
     // Nobody looks at those of a small file again as long as it is fresh itself: old
     // news would then be twice as old.
     const forMs = file.bytes === null ? freshMs : 0;
-    const siblings: Partial<Record<Coding, SiteFile>> = {};
+    const siblings: Partial<Record<Coding, StoredFile>> = {};
     for (const coding of codings) {
       if (!all && file.siblings[coding] === undefined) continue;
       const found = this.#find([...directory, last + suffixes[coding]], forMs);
@@ -167,7 +173,7 @@ export class DirectorySite implements Site {
   }
 
   /** Compresses a file; the result counts as a part of its entry. */
-  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
+  compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
     if (file.identity.size > maxCompressBytes) return null;
     const bytes = file.bytes ?? this.#root.read(file);
     if (bytes === null) return null;
@@ -203,7 +209,7 @@ function nameOf(key: string): string {
 
 /** Whether two looks at a name found the same. Of what was not read, only the clock
  * of the file system tells. */
-function isSameContent(a: SiteFile, b: OpenedFile): boolean {
+function isSameContent(a: StoredFile, b: OpenedFile): boolean {
   return a.path === b.path && isSameFile(a.identity, b.identity) &&
     a.tag === b.tag && a.tagIsStrong && b.tagIsStrong;
 }
@@ -211,7 +217,7 @@ function isSameContent(a: SiteFile, b: OpenedFile): boolean {
 /** Who changes a file and forgets its sibling must not be served what was: it is not
  * older than the file, as far as its own clock tells (some tools that copy times
  * copy whole seconds). */
-function isUpToDate(sibling: SiteFile, file: SiteFile): boolean {
+function isUpToDate(sibling: StoredFile, file: StoredFile): boolean {
   const { mtimeMs } = sibling.identity;
   const wanted = file.identity.mtimeMs;
   return mtimeMs >= (mtimeMs % 1000 === 0 ? wanted - wanted % 1000 : wanted);

@@ -26,7 +26,7 @@ import {
 } from "./representation.ts";
 
 /** What a request says of the content it wants. */
-export interface Wishes extends Conditions {
+export interface Selection extends Conditions {
   /** Accept-Encoding. */
   readonly acceptEncoding?: string;
   /** Range, of a GET. */
@@ -35,9 +35,9 @@ export interface Wishes extends Conditions {
   readonly isSelective: boolean;
 }
 
-type Wish = Exclude<keyof Wishes, "isSelective">;
+type Wish = Exclude<keyof Selection, "isSelective">;
 
-const wishes = new Map<string, Wish>([
+const selection = new Map<string, Wish>([
   ["accept-encoding", "acceptEncoding"],
   ["range", "range"],
   ["if-range", "ifRange"],
@@ -55,14 +55,14 @@ const wishes = new Map<string, Wish>([
  * @param method a range concerns GET only (section 14.2)
  * @param fields names in lower case
  */
-export function readWishes(method: string, fields: Fields): Wishes {
+export function readSelection(method: string, fields: Fields): Selection {
   const read: { -readonly [name in Wish]?: string } & { isSelective: boolean } =
     { isSelective: false };
   for (const [name, value] of fields) {
     // "a", "i" and "r": most are something else, and a look into the map is 20 ns.
     const first = name.charCodeAt(0);
     if (first !== 0x61 && first !== 0x69 && first !== 0x72) continue;
-    const wish = wishes.get(name);
+    const wish = selection.get(name);
     if (wish === undefined || (wish === "range" && method !== "GET")) continue;
     const earlier = read[wish];
     read[wish] = earlier === undefined ? value : `${earlier}, ${value}`;
@@ -80,20 +80,20 @@ export function readWishes(method: string, fields: Fields): Wishes {
  */
 export function answer(
   representation: Representation,
-  wishes: Wishes,
+  selection: Selection,
   clock: () => number,
 ): HttpResponse {
-  if (!wishes.isSelective) return representation.whole;
+  if (!selection.isSelective) return representation.whole;
   const now = clock();
-  switch (checkConditions(wishes, representation, now)) {
+  switch (checkConditions(selection, representation, now)) {
     case "failed":
       return errorResponse(412, "It is not what you think it is.");
     case "not modified":
       return representation.notModified;
     case "proceed":
-      return wishes.range !== undefined &&
-          rangeApplies(wishes.ifRange, representation, now)
-        ? answerRange(representation, wishes.range)
+      return selection.range !== undefined &&
+          rangeApplies(selection.ifRange, representation, now)
+        ? answerRange(representation, selection.range)
         : representation.whole;
   }
 }

@@ -8,10 +8,10 @@
 import type { Coding } from "../http/negotiate.ts";
 import type { ListingEntry } from "./listing/formats.ts";
 import type { FileIdentity } from "../http/message.ts";
-import type { SiteOptions } from "./static_options.ts";
+import type { StaticOptions } from "./static_options.ts";
 
 /** A regular file under ROOT. Another object is another file, or other content. */
-export interface SiteFile {
+export interface StoredFile {
   /** The name by which it was found: parts of a path, with slashes between. */
   readonly name: string;
   /** Its real path. */
@@ -29,11 +29,11 @@ export interface SiteFile {
 }
 
 /** Files by the coding of their content. */
-export type Siblings = Readonly<Partial<Record<Coding, SiteFile>>>;
+export type Siblings = Readonly<Partial<Record<Coding, StoredFile>>>;
 
 /** What is found under a name. */
 export type Found =
-  | { readonly kind: "file"; readonly file: SiteFile }
+  | { readonly kind: "file"; readonly file: StoredFile }
   | { readonly kind: "directory" }
   | { readonly kind: "nothing" }
   /** It is there, and the system does not let us read it. */
@@ -59,16 +59,16 @@ export type Listed =
 
 /** Where a handler looks things up, and what else it needs that is no function of a
  * request. */
-export interface Site {
+export interface FileStore {
   /** What its operator has chosen. */
-  readonly options: SiteOptions;
+  readonly options: StaticOptions;
   /**
    * The file that a target leads to, where that is known without a look.
    *
    * @param target in origin-form
    * @returns `null` where it has to be resolved
    */
-  recall(target: string): SiteFile | null;
+  recall(target: string): StoredFile | null;
   /**
    * Looks a name up.
    *
@@ -86,5 +86,5 @@ export interface Site {
    *
    * @returns `null` where it is too large for that, or has changed
    */
-  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
+  compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
 }

@@ -23,7 +23,7 @@ import {
   parseListingOrder,
 } from "./listing/formats.ts";
 import { represent, type Representation } from "./representation.ts";
-import type { SiteOptions } from "./static_options.ts";
+import type { StaticOptions } from "./static_options.ts";
 
 /** A directory, and how it is wanted. */
 export interface ListingRequest {
@@ -65,7 +65,7 @@ const encoder = new TextEncoder();
  */
 export function representListing(
   request: ListingRequest,
-  options: SiteOptions,
+  options: StaticOptions,
   now: number,
 ): Representation | null {
   const { entries, wanted } = request;
@@ -109,7 +109,7 @@ interface Making extends ListingRequest {
 
 /** The page says in itself what it may do, and needs it: an operator's policy is for
  * the operator's pages, and would take its style away. */
-function makePage(making: Making, options: SiteOptions): Representation {
+function makePage(making: Making, options: StaticOptions): Representation {
   const headers = options.headers.filter(([name]) =>
     name.toLowerCase() !== "content-security-policy"
   );
@@ -119,7 +119,7 @@ function makePage(making: Making, options: SiteOptions): Representation {
   });
 }
 
-function makeJson(making: Making, options: SiteOptions): Representation {
+function makeJson(making: Making, options: StaticOptions): Representation {
   return make(making, listingJson, "application/json; charset=utf-8", options);
 }
 
@@ -127,7 +127,7 @@ function make(
   { segments, entries, omitted, order, coding, now }: Making,
   write: typeof listingPage,
   type: string,
-  options: SiteOptions,
+  options: StaticOptions,
 ): Representation {
   const bytes = encoder.encode(write(segments, entries, order, omitted));
   return represent(

@@ -6,7 +6,7 @@
  */
 
 import { type Fields, fieldValue, type HttpResponse } from "../http/message.ts";
-import type { SiteOptions } from "./static_options.ts";
+import type { StaticOptions } from "./static_options.ts";
 
 /** What a site answers with: RFC 9110 section 9.1. */
 export const allowedMethods = "GET, HEAD, OPTIONS";
@@ -26,7 +26,10 @@ const none: Fields = [];
  * @param fields ours
  * @param options the operator's
  */
-export function withSiteFields(fields: Fields, options: SiteOptions): Fields {
+export function withOperatorHeaders(
+  fields: Fields,
+  options: StaticOptions,
+): Fields {
   const { headers, cors } = options;
   if (headers.length === 0 && !cors) return fields;
   const named = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -42,7 +45,7 @@ export function withSiteFields(fields: Fields, options: SiteOptions): Fields {
  * is not for the operator to say. */
 export function finish(
   response: HttpResponse,
-  options: SiteOptions,
+  options: StaticOptions,
 ): HttpResponse {
   if (options.headers.length === 0 && !options.cors) return response;
   const headers = options.headers.filter(([name]) =>
@@ -50,7 +53,7 @@ export function finish(
   );
   return {
     ...response,
-    fields: withSiteFields(response.fields, { ...options, headers }),
+    fields: withOperatorHeaders(response.fields, { ...options, headers }),
   };
 }
 
@@ -63,7 +66,7 @@ export function finish(
  */
 export function answerOptions(
   fields: Fields,
-  { cors }: SiteOptions,
+  { cors }: StaticOptions,
 ): HttpResponse {
   const answer: [string, string][] = [["Allow", allowedMethods]];
   if (cors && isPreflight(fields)) answer.push(...permission(fields));

@@ -14,8 +14,8 @@ import type {
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
-import { withSiteFields } from "./operator_headers.ts";
-import type { SiteOptions } from "./static_options.ts";
+import { withOperatorHeaders } from "./operator_headers.ts";
+import type { StaticOptions } from "./static_options.ts";
 
 /** Where content is: in memory, or in a file. */
 export type Content =
@@ -75,7 +75,7 @@ const noSniffing: Field = ["X-Content-Type-Options", "nosniff"];
 export function represent(
   content: Content,
   description: Description,
-  options: SiteOptions,
+  options: StaticOptions,
   now: number,
 ): Representation {
   const { type, coding } = description;
@@ -102,12 +102,12 @@ export function represent(
     lastModifiedMs,
     whole: {
       status: 200,
-      fields: withSiteFields(fields, options),
+      fields: withOperatorHeaders(fields, options),
       body: bodyOf(content),
     },
     notModified: {
       status: 304,
-      fields: withSiteFields(kept, options),
+      fields: withOperatorHeaders(kept, options),
       body: { kind: "none" },
     },
   };

@@ -10,13 +10,13 @@ import { hasKnownType } from "./media_type.ts";
 import { type Fields, fieldValue } from "../http/message.ts";
 import { acceptsPage } from "../http/negotiate.ts";
 import { decodePath, encodeDirectory, isHidden, splitTarget } from "./paths.ts";
-import type { Found, Site, SiteFile } from "./file_store.ts";
+import type { FileStore, Found, StoredFile } from "./file_store.ts";
 
 /** What a path leads to. */
 export type Resolution =
-  | { readonly kind: "file"; readonly file: SiteFile }
+  | { readonly kind: "file"; readonly file: StoredFile }
   /** The top page in the place of one that only its script knows. */
-  | { readonly kind: "fallback"; readonly file: SiteFile }
+  | { readonly kind: "fallback"; readonly file: StoredFile }
   /** A directory that was asked for without its slash. */
   | { readonly kind: "redirect"; readonly location: string }
   | {
@@ -44,7 +44,7 @@ const undecodable: Resolution = { kind: "undecodable" };
 export function resolve(
   target: string,
   fields: Fields,
-  site: Site,
+  site: FileStore,
 ): Resolution {
   const { path, query } = splitTarget(target);
   const segments = decodePath(path);
@@ -66,7 +66,7 @@ export function resolve(
 function resolveDirectory(
   segments: readonly string[],
   query: string,
-  site: Site,
+  site: FileStore,
 ): Resolution {
   const index = site.find([...segments, "index.html"]);
   if (index.kind === "file" || index.kind === "forbidden") return index;
@@ -82,7 +82,7 @@ function resolveDirectory(
 function resolveName(
   segments: readonly string[],
   query: string,
-  site: Site,
+  site: FileStore,
 ): Resolution {
   const found = site.find(segments);
   if (found.kind === "file") return found;
@@ -97,7 +97,7 @@ function resolveName(
 }
 
 /** `/about` is `about.html`. */
-function findPage(segments: readonly string[], site: Site): Found {
+function findPage(segments: readonly string[], site: FileStore): Found {
   const last = segments.at(-1);
   return last === undefined
     ? { kind: "nothing" }

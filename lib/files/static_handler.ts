@@ -5,7 +5,11 @@
  * @module
  */
 
-import { answer, readWishes, type Wishes } from "./conditional_response.ts";
+import {
+  answer,
+  readSelection,
+  type Selection,
+} from "./conditional_response.ts";
 import { representListing } from "./listing_representation.ts";
 import { errorResponse } from "../http/error.ts";
 import {
@@ -17,7 +21,7 @@ import {
 import { preferences } from "../http/negotiate.ts";
 import type { Representation } from "./representation.ts";
 import { type Resolution, resolve } from "./resolve.ts";
-import type { Site } from "./file_store.ts";
+import type { FileStore } from "./file_store.ts";
 import { allowedMethods, answerOptions, finish } from "./operator_headers.ts";
 import { chooseVariant, type Role } from "./variants.ts";
 
@@ -25,21 +29,21 @@ import { chooseVariant, type Role } from "./variants.ts";
 const knownMethods = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
 /** Answers a request from a site. */
-export function handle(request: HttpRequest, site: Site): HttpResponse {
+export function handle(request: HttpRequest, site: FileStore): HttpResponse {
   const { method, target, fields } = request;
   const refusal = refuseMethod(request);
   if (refusal !== null) return finish(refusal, site.options);
   if (method === "OPTIONS") {
     return finish(answerOptions(fields, site.options), site.options);
   }
-  const wishes = readWishes(method, fields);
+  const selection = readSelection(method, fields);
   const known = site.recall(target);
-  if (known !== null) return answerFile(known, "itself", wishes, site);
+  if (known !== null) return answerFile(known, "itself", selection, site);
   const resolution = resolve(target, fields, site);
   if (resolution.kind === "file") {
-    return answerFile(resolution.file, "itself", wishes, site);
+    return answerFile(resolution.file, "itself", selection, site);
   }
-  return answerOther(resolution, request, wishes, site);
+  return answerOther(resolution, request, selection, site);
 }
 
 /**
@@ -63,19 +67,19 @@ export function refuseMethod(head: RequestHead): HttpResponse | null {
 function answerFile(
   file: Parameters<typeof chooseVariant>[0],
   role: Role,
-  wishes: Wishes,
-  site: Site,
+  selection: Selection,
+  site: FileStore,
 ): HttpResponse {
-  const wanted = preferences(wishes.acceptEncoding);
+  const wanted = preferences(selection.acceptEncoding);
   const variant = chooseVariant(file, role, wanted, site, Date.now);
-  return answerWith(variant, wishes, site);
+  return answerWith(variant, selection, site);
 }
 
 /** @param variant `null` where the client accepts none */
 function answerWith(
   variant: Representation | null,
-  wishes: Wishes,
-  site: Site,
+  selection: Selection,
+  site: FileStore,
 ): HttpResponse {
   if (variant === null) {
     return finish(
@@ -85,20 +89,20 @@ function answerWith(
       site.options,
     );
   }
-  const response = answer(variant, wishes, Date.now);
+  const response = answer(variant, selection, Date.now);
   return response.status < 400 ? response : finish(response, site.options);
 }
 
 function answerOther(
   resolution: Exclude<Resolution, { kind: "file" }>,
   { fields }: HttpRequest,
-  wishes: Wishes,
-  site: Site,
+  selection: Selection,
+  site: FileStore,
 ): HttpResponse {
   const { options } = site;
   switch (resolution.kind) {
     case "fallback":
-      return answerFile(resolution.file, "fallback", wishes, site);
+      return answerFile(resolution.file, "fallback", selection, site);
     case "redirect":
       return finish(
         errorResponse(301, "This is a directory.", [
@@ -108,13 +112,17 @@ function answerOther(
       );
     case "listing": {
       const accept = fieldValue(fields, "accept");
-      const wanted = preferences(wishes.acceptEncoding);
+      const wanted = preferences(selection.acceptEncoding);
       const listing = { ...resolution, accept, wanted };
       const now = Date.now();
-      return answerWith(representListing(listing, options, now), wishes, site);
+      return answerWith(
+        representListing(listing, options, now),
+        selection,
+        site,
+      );
     }
     case "nothing":
-      return notFound(wishes, site);
+      return notFound(selection, site);
     case "forbidden":
       return finish(
         errorResponse(403, "The server may not read that."),
@@ -129,7 +137,10 @@ function answerOther(
 }
 
 /** The site's own page, where it has one. */
-function notFound({ acceptEncoding }: Wishes, site: Site): HttpResponse {
+function notFound(
+  { acceptEncoding }: Selection,
+  site: FileStore,
+): HttpResponse {
   const page = site.find(["404.html"]);
   const wanted = preferences(acceptEncoding);
   const variant = page.kind === "file"

@@ -8,7 +8,7 @@
 import type { Fields } from "../http/message.ts";
 
 /** What can be chosen. */
-export interface SiteOptions {
+export interface StaticOptions {
   /** A directory without an index is listed. */
   readonly list: boolean;
   /** A page that is not there is the top one, whose script knows what to show. */
@@ -23,7 +23,7 @@ export interface SiteOptions {
 }
 
 /** What is chosen where nobody does. */
-export const defaultSiteOptions: SiteOptions = {
+export const defaultStaticOptions: StaticOptions = {
   list: false,
   spa: false,
   cors: false,

@@ -16,7 +16,7 @@ import {
 } from "../http/negotiate.ts";
 import { cacheControl } from "./cache_control.ts";
 import { maxCompressBytes, minCompressBytes } from "./compress.ts";
-import type { Site, SiteFile } from "./file_store.ts";
+import type { FileStore, StoredFile } from "./file_store.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import {
   changeFields,
@@ -39,9 +39,9 @@ const maxChosen = 64;
 
 /** What has been made of a file. */
 class Variants {
-  readonly #file: SiteFile;
+  readonly #file: StoredFile;
   readonly #role: Role;
-  readonly #site: Site;
+  readonly #site: FileStore;
   readonly #type: string;
   readonly #offer: Offer;
   /** By what a client prefers: the same object for the same text. `null` where
@@ -52,7 +52,7 @@ class Variants {
   #lastChosen: Representation | null = null;
   readonly #made = new Map<Coding | "identity", Representation>();
 
-  constructor(file: SiteFile, role: Role, site: Site) {
+  constructor(file: StoredFile, role: Role, site: FileStore) {
     this.#file = file;
     this.#role = role;
     this.#site = site;
@@ -133,7 +133,7 @@ class Variants {
 
 /** What was compressed beforehand comes first: it costs nothing, and somebody took
  * the time to do it well. */
-function offerOf({ siblings, identity }: SiteFile, type: string): Offer {
+function offerOf({ siblings, identity }: StoredFile, type: string): Offer {
   if (!isCompressible(type)) return plainOffer;
   const beforehand = codings.filter((coding) => siblings[coding] !== undefined);
   if (identity.size > maxCompressBytes) {
@@ -159,7 +159,7 @@ function asMissing(made: Representation): Representation {
 
 // A file that changes is another object, so nothing here is ever out of date. The
 // most common request finds its whole answer with two looks.
-const known: Readonly<Record<Role, WeakMap<SiteFile, Variants>>> = {
+const known: Readonly<Record<Role, WeakMap<StoredFile, Variants>>> = {
   itself: new WeakMap(),
   fallback: new WeakMap(),
   missing: new WeakMap(),
@@ -176,10 +176,10 @@ const known: Readonly<Record<Role, WeakMap<SiteFile, Variants>>> = {
  * @returns `null` where it accepts none
  */
 export function chooseVariant(
-  file: SiteFile,
+  file: StoredFile,
   role: Role,
   wanted: Preferences,
-  site: Site,
+  site: FileStore,
   now: () => number,
 ): Representation | null {
   let variants = known[role].get(file);

@@ -16,7 +16,7 @@ export interface ReceivedRequest {
    * byte: text crosses to another thread for a tenth of what the fields cost. */
   readonly text: string;
   /** The content, or `null` where the message has none. */
-  readonly body: Uint8Array<ArrayBuffer> | IncomingBody | null;
+  readonly body: Uint8Array<ArrayBuffer> | RequestBodySource | null;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
   /** Whether the client would have the connection go on. */
@@ -25,9 +25,9 @@ export interface ReceivedRequest {
 
 /** Content of a request that has not arrived yet. It is read no further than whoever
  * answers asks for. */
-export interface IncomingBody {
+export interface RequestBodySource {
   /** Says where it goes; `null` where it goes nowhere any more. */
-  flowTo(receiver: BodyReceiver | null): void;
+  flowTo(receiver: RequestBodySink | null): void;
   /** So many pieces more are wanted. */
   credit(pieces: number): void;
   /** Nobody wants the rest. */
@@ -37,7 +37,7 @@ export interface IncomingBody {
 }
 
 /** Where the content of a request goes. */
-export interface BodyReceiver {
+export interface RequestBodySink {
   /** The next piece, which is the receiver's from now on. */
   piece(bytes: Uint8Array<ArrayBuffer>): void;
   /** That was the last one. */
@@ -74,7 +74,7 @@ export class BodyCutError extends Error {
 }
 
 /** A response that is encoded to the last byte. */
-export interface EncodedReply {
+export interface EncodedResponse {
   /** Tells it from the other. */
   readonly kind: "encoded";
   /** The status code. */
@@ -86,7 +86,7 @@ export interface EncodedReply {
 }
 
 /** A response whose content can be written to a connection. */
-export interface OpenReply {
+export interface OpenResponse {
   /** Tells it from the other. */
   readonly kind: "open";
   /** The status code. */
@@ -98,12 +98,12 @@ export interface OpenReply {
 }
 
 /** What a connection writes. */
-export type Reply = EncodedReply | OpenReply;
+export type WireResponse = EncodedResponse | OpenResponse;
 
 /** One request being answered. */
 export interface Exchange {
   /** Resolves with the answer, always: what goes wrong is an answer too. */
-  readonly reply: Promise<Reply>;
+  readonly reply: Promise<WireResponse>;
   /** The client has left: what was not begun need not be. */
   abandon(): void;
   /** The answer was handed to the system whole, or it never will be. */
@@ -130,7 +130,7 @@ export type Refuse = (head: RequestHead) => HttpResponse | null;
 export const piecesAhead = 4;
 
 /** A response of the server's own, which has no fields but its own. */
-export function errorReply(response: HttpResponse): Reply {
+export function wireResponseOf(response: HttpResponse): WireResponse {
   const { status, fields, body } = response;
   return {
     kind: "open",

@@ -8,7 +8,7 @@
 import type { HttpRequest, HttpResponse } from "./message.ts";
 
 /** What a handler made of a job. */
-export interface Handled {
+export interface HandlerResponse {
   /** The plain part. */
   readonly response: HttpResponse;
   /** Where its body is a stream: where that comes from. */
@@ -18,7 +18,10 @@ export interface Handled {
 /** Answers jobs; the only thing that a runner knows of site and app. */
 export interface JobHandler {
   /** May throw, reject, never settle, or never return. */
-  handle(request: HttpRequest, id: number): HttpResponse | Promise<Handled>;
+  handle(
+    request: HttpRequest,
+    id: number,
+  ): HttpResponse | Promise<HandlerResponse>;
   /** Nobody waits for that job any more. */
   abort(id: number): void;
   /** The answer to a job that it watches was handed over: whole, or not. */

@@ -24,7 +24,7 @@ export class UnsendableFieldError extends Error {
 
 /** Those that the writer alone decides: they frame the message, concern the
  * connection (RFC 9110 section 7.6.1) or speak for the server. */
-const writersOwn = new Set([
+const reservedFields = new Set([
   "connection",
   "content-length",
   "date",
@@ -42,8 +42,8 @@ const writersOwn = new Set([
  *
  * @param name in lower case
  */
-export function isWritersOwn(name: string): boolean {
-  return writersOwn.has(name);
+export function isReservedField(name: string): boolean {
+  return reservedFields.has(name);
 }
 
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -82,7 +82,7 @@ const maxNames = 256;
 
 function judge(name: string): boolean {
   if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
-  const dropped = writersOwn.has(name.toLowerCase());
+  const dropped = reservedFields.has(name.toLowerCase());
   if (isDropped.size >= maxNames) isDropped.clear();
   isDropped.set(name, dropped);
   return dropped;

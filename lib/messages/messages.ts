@@ -18,7 +18,7 @@
  */
 
 import type { ResponseBody } from "../http/message.ts";
-import type { SiteOptions } from "../files/static_options.ts";
+import type { StaticOptions } from "../files/static_options.ts";
 
 /**
  * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
@@ -38,7 +38,7 @@ export interface Jobs {
 export type JobBody = Uint8Array<ArrayBuffer> | "streamed" | null;
 
 /** The answers to jobs: most to the last byte, the others with their bodies. */
-export interface Answers {
+export interface PackedResponses {
   /** Five values an answer: the id, the status, the bytes of its head, where it
    * begins, and the bytes of all. */
   readonly encoded: readonly number[];
@@ -46,16 +46,16 @@ export interface Answers {
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   /** Four values an answer: the id, the status, the field lines as text, the body
    * (bytes are given as they are). */
-  readonly open: readonly (number | string | AnswerBody)[];
+  readonly open: readonly (number | string | PackedBody)[];
 }
 
 /** A body as it crosses. */
-export type AnswerBody =
+export type PackedBody =
   | Uint8Array<ArrayBuffer>
   | Exclude<ResponseBody, { readonly kind: "bytes" | "ascii" }>;
 
 /** A job that has no answer. */
-export interface Failure {
+export interface JobFailure {
   /** The job's. */
   readonly id: number;
   /** 500: the handler failed; 504: it was stopped. */
@@ -65,11 +65,11 @@ export interface Failure {
 }
 
 /** What came of some jobs. */
-export interface Results {
+export interface JobResponses {
   /** Of those that were answered. */
-  readonly answers: Answers;
+  readonly answers: PackedResponses;
   /** Of those that were not. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly JobFailure[];
 }
 
 /** What a worker is for; it is told once, at its boot. */
@@ -79,7 +79,7 @@ export interface WorkerConfig {
   /** The directory it serves: a real path. */
   readonly root: string;
   /** What its operator has chosen about it. */
-  readonly site: SiteOptions;
+  readonly site: StaticOptions;
   /** The URL of the app's module, or `null` where there is none. */
   readonly app: string | null;
   /** How long a handler may take, in milliseconds. */
@@ -163,11 +163,11 @@ export type FromWorker =
     readonly busyMs: number;
     /** Bytes in use, where it was looked at. */
     readonly heapBytes: number | null;
-  } & Results
+  } & JobResponses
   /** Of the first jobs of the batch that is being run. */
-  | { readonly kind: "early-answers" } & Results
+  | { readonly kind: "early-answers" } & JobResponses
   /** Of jobs of earlier batches. */
-  | { readonly kind: "answers" } & Results
+  | { readonly kind: "answers" } & JobResponses
   | {
     readonly kind: "chunk";
     readonly id: number;

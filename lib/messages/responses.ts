@@ -13,7 +13,7 @@ import {
   putLatin1,
 } from "../http/response_head.ts";
 import { forbidsBody } from "../http/status.ts";
-import type { AnswerBody, Answers } from "./messages.ts";
+import type { PackedBody, PackedResponses } from "./messages.ts";
 
 /** What an answer's bytes depend on besides the answer. */
 export interface ClientFacts {
@@ -26,7 +26,7 @@ export interface ClientFacts {
 }
 
 /** An answer with its fields encoded. */
-export interface LinedResponse {
+export interface EncodableResponse {
   /** The status code. */
   readonly status: number;
   /** Field lines with their CRLFs. */
@@ -49,10 +49,10 @@ const firstPackBytes = 8 * 1024;
 const scratches: Uint8Array<ArrayBuffer>[] = [];
 
 /** Collects the answers of a message. */
-export class AnswerPacker {
+export class ResponsePacker {
   readonly #serverName: string | null;
   readonly #encoded: number[] = [];
-  #open: (number | string | AnswerBody)[] = [];
+  #open: (number | string | PackedBody)[] = [];
   #bytes: Uint8Array<ArrayBuffer> | null = null;
   #packed: Uint8Array<ArrayBuffer> | null = null;
   #end = 0;
@@ -73,7 +73,7 @@ export class AnswerPacker {
    *
    * @throws {TypeError} where its bytes were given away
    */
-  add(id: number, response: LinedResponse, client: ClientFacts): void {
+  add(id: number, response: EncodableResponse, client: ClientFacts): void {
     const { status, fieldLines, body } = response;
     if (body.kind === "bytes" && body.bytes.buffer.detached) {
       throw new TypeError("The bytes of an answer were given away");
@@ -86,7 +86,7 @@ export class AnswerPacker {
   /** @returns whether it could */
   #encode(
     id: number,
-    { status, fieldLines, body }: LinedResponse,
+    { status, fieldLines, body }: EncodableResponse,
     { method, version, persistent }: ClientFacts,
   ): boolean {
     const length = packableLength(body);
@@ -143,7 +143,7 @@ export class AnswerPacker {
   }
 
   /** What it has collected; nothing can be added any more. */
-  get answers(): Answers {
+  get answers(): PackedResponses {
     this.#packed ??= this.#pack();
     return { encoded: this.#encoded, bytes: this.#packed, open: this.#open };
   }
@@ -163,7 +163,7 @@ export class AnswerPacker {
    */
   dropDetached(): number[] {
     const dropped: number[] = [];
-    const kept: (number | string | AnswerBody)[] = [];
+    const kept: (number | string | PackedBody)[] = [];
     for (let at = 0; at < this.#open.length; at += openStride) {
       const answer = this.#open.slice(at, at + openStride);
       const body = answer[3];
@@ -176,7 +176,7 @@ export class AnswerPacker {
   }
 }
 
-function crossing(body: ResponseBody): AnswerBody {
+function crossing(body: ResponseBody): PackedBody {
   switch (body.kind) {
     case "bytes":
       return body.bytes;
@@ -208,7 +208,7 @@ function packable(length: number): number | null {
 }
 
 /** What is done with each answer of a message. */
-export interface AnswerVisitor {
+export interface ResponseVisitor {
   /** It is ready for the wire. */
   encoded(
     id: number,
@@ -217,11 +217,11 @@ export interface AnswerVisitor {
     bytes: Uint8Array,
   ): void;
   /** It has to be encoded yet. */
-  open(id: number, status: number, fieldLines: string, body: AnswerBody): void;
+  open(id: number, status: number, fieldLines: string, body: PackedBody): void;
 }
 
 /** Whom the answers of a message are for. */
-export function idsOf({ encoded, open }: Answers): number[] {
+export function idsOf({ encoded, open }: PackedResponses): number[] {
   const ids: number[] = [];
   for (let i = 0; i < encoded.length; i += encodedStride) ids.push(encoded[i]);
   for (let i = 0; i < open.length; i += openStride) ids.push(open[i] as number);
@@ -229,9 +229,9 @@ export function idsOf({ encoded, open }: Answers): number[] {
 }
 
 /** Answers out of a message. */
-export function unpackAnswers(
-  { encoded, bytes, open }: Answers,
-  visitor: AnswerVisitor,
+export function unpackResponses(
+  { encoded, bytes, open }: PackedResponses,
+  visitor: ResponseVisitor,
 ): void {
   for (let i = 0; i < encoded.length; i += encodedStride) {
     const start = encoded[i + 3];
@@ -247,7 +247,7 @@ export function unpackAnswers(
       open[i] as number,
       open[i + 1] as number,
       open[i + 2] as string,
-      open[i + 3] as AnswerBody,
+      open[i + 3] as PackedBody,
     );
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PoolJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import { claimsClosed } from "../messages/messages.ts";
 
 // Jobs behind one that takes longer than this go to another worker. Below it the
@@ -15,10 +15,10 @@ const slowMs = 3;
 const surelySlowMs = 30;
 
 /** A batch on its way. */
-export class SentBatch {
+export class Batch {
   readonly #claims: Int32Array;
   readonly #sentAt: number;
-  #jobs: readonly PoolJob[];
+  #jobs: readonly Job[];
   /** Whether something else was running when it should have begun. */
   #stalled = false;
   #suspected = false;
@@ -30,7 +30,7 @@ export class SentBatch {
    * @param claims shared with the worker, which counts there what it has begun
    * @param now when it is sent
    */
-  constructor(jobs: readonly PoolJob[], claims: Int32Array, now: number) {
+  constructor(jobs: readonly Job[], claims: Int32Array, now: number) {
     this.#jobs = jobs;
     this.#claims = claims;
     this.#sentAt = now;
@@ -38,7 +38,7 @@ export class SentBatch {
   }
 
   /** Its jobs but for those that were taken back. */
-  get jobs(): readonly PoolJob[] {
+  get jobs(): readonly Job[] {
     return this.#jobs;
   }
 
@@ -63,7 +63,7 @@ export class SentBatch {
   }
 
   /** Takes back those jobs that are not begun. */
-  takeBack(): readonly PoolJob[] {
+  takeBack(): readonly Job[] {
     const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
     if (claimed === claimsClosed) return [];
     const unclaimed = this.#jobs.slice(claimed);
@@ -74,12 +74,12 @@ export class SentBatch {
   /** Jobs were taken back because it is slow. The one that it is at is suspected of
    * being costly: at once where its route was so before, and else when no
    * interruption takes so long. */
-  suspect(now: number): void {
+  markBlocking(now: number): void {
     const running = this.#jobs.at(-1);
     if (running === undefined) this.#stalled = true;
     else if (running.wasCostly || now - this.#sentAt >= surelySlowMs) {
       this.#suspected = true;
-      running.suspect();
+      running.markBlocking();
     }
   }
 

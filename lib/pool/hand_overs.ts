@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PoolJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import type { ToWorker } from "../messages/messages.ts";
 
 /** What hand-overs need of their worker. */
@@ -41,7 +41,7 @@ export class HandOvers {
    * @param job whose answer it is; `undefined` where the pool has answered it
    * meanwhile: it took too long
    */
-  watch(id: number, job: PoolJob | undefined): void {
+  watch(id: number, job: Job | undefined): void {
     this.#ids.add(id);
     if (job === undefined) this.tell(id, false);
     else job.watched = true;

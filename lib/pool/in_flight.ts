@@ -7,17 +7,21 @@
  */
 
 import { HandOvers } from "./hand_overs.ts";
-import { Ledger } from "../id_map.ts";
+import { IdMap } from "../id_map.ts";
 import {
-  type AnswerVisitor,
   idsOf,
-  unpackAnswers,
+  type ResponseVisitor,
+  unpackResponses,
 } from "../messages/responses.ts";
 import { packJobs } from "../messages/jobs.ts";
-import type { PoolJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import { veryLongMs } from "./route_stats.ts";
-import type { AnswerBody, Results, ToWorker } from "../messages/messages.ts";
-import { SentBatch } from "./batch.ts";
+import type {
+  JobResponses,
+  PackedBody,
+  ToWorker,
+} from "../messages/messages.ts";
+import { Batch } from "./batch.ts";
 import { WorkerStreams } from "./worker_streams.ts";
 import { WorkerUploads } from "./worker_uploads.ts";
 
@@ -25,7 +29,7 @@ import { WorkerUploads } from "./worker_uploads.ts";
 const heldUpMs = 50;
 
 /** What books need of their worker. */
-export interface BooksOptions {
+export interface InFlightOptions {
   /** Sends it a message. */
   readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
   /** Something is over: there may be room, or nothing left to do. */
@@ -36,17 +40,17 @@ export interface BooksOptions {
 const coldJobs = 4;
 
 /** What one worker was given and owes. */
-export class WorkerBooks {
-  readonly #post: BooksOptions["post"];
+export class InFlight {
+  readonly #post: InFlightOptions["post"];
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
-  readonly #inFlight = new Ledger<PoolJob>();
+  readonly #inFlight = new IdMap<Job>();
   /** The streams of its answers. */
   readonly streams: WorkerStreams;
   /** The contents that it is to be given. */
   readonly uploads: WorkerUploads;
   /** The answers of which it waits to hear. */
   readonly handOvers: HandOvers;
-  #batch: SentBatch | null = null;
+  #batch: Batch | null = null;
   /** Jobs in flight that were given out alone, and are not known to be light. */
   #costlyInFlight = 0;
   /** When a batch was over that had held up the jobs before it. */
@@ -59,7 +63,7 @@ export class WorkerBooks {
    *
    * @param options the way to the worker
    */
-  constructor({ post, onEnd }: BooksOptions) {
+  constructor({ post, onEnd }: InFlightOptions) {
     this.#post = post;
     this.streams = new WorkerStreams({ post, onEnd });
     this.uploads = new WorkerUploads(post);
@@ -77,7 +81,7 @@ export class WorkerBooks {
   }
 
   /** The batch that it has not acknowledged, or `null`. */
-  get batch(): SentBatch | null {
+  get batch(): Batch | null {
     return this.#batch;
   }
 
@@ -98,35 +102,35 @@ export class WorkerBooks {
   }
 
   /** Gives it a batch; it has to have acknowledged the last one. */
-  give(jobs: readonly PoolJob[]): void {
+  give(jobs: readonly Job[]): void {
     const now = performance.now();
     for (const job of jobs) {
       job.sentAt = now;
       this.#inFlight.add(job.id, job);
       if (job.alone) this.#costlyInFlight++;
     }
-    this.#batch = new SentBatch(jobs, this.#claims, now);
+    this.#batch = new Batch(jobs, this.#claims, now);
     this.jobsGiven += jobs.length;
     const packed = packJobs(jobs);
     if (packed.bodies !== null) this.#openUploads(jobs);
     this.#post({ kind: "batch", jobs: packed });
   }
 
-  #openUploads(jobs: readonly PoolJob[]): void {
+  #openUploads(jobs: readonly Job[]): void {
     for (const { id, upload } of jobs) {
       if (upload !== null) this.uploads.open(id, upload);
     }
   }
 
   /** That job is over. */
-  #close(id: number): PoolJob | undefined {
+  #close(id: number): Job | undefined {
     const job = this.#inFlight.take(id);
     if (job?.alone) this.#costlyInFlight--;
     return job;
   }
 
   /** Takes back those jobs of its batch that it has not begun. */
-  takeBack(): readonly PoolJob[] {
+  takeBack(): readonly Job[] {
     const jobs = this.#batch?.takeBack() ?? [];
     for (const { id } of jobs) {
       this.#close(id);
@@ -152,7 +156,7 @@ export class WorkerBooks {
    * @returns how many jobs the batch had
    */
   acknowledge(costs: readonly number[]): number {
-    const { jobs, sentAt }: Pick<SentBatch, "jobs" | "sentAt"> = this.#batch ??
+    const { jobs, sentAt }: Pick<Batch, "jobs" | "sentAt"> = this.#batch ??
       { jobs: [], sentAt: Infinity };
     this.#batch = null;
     const now = performance.now();
@@ -164,7 +168,7 @@ export class WorkerBooks {
   }
 
   /** It may be light after all, and only wait: nobody has to make way for it. */
-  #release(job: PoolJob): void {
+  #release(job: Job): void {
     if (!job.alone || this.#inFlight.get(job.id) === undefined) return;
     if (job.risk !== "light" && job.risk !== "unknown") return;
     job.alone = false;
@@ -172,8 +176,8 @@ export class WorkerBooks {
   }
 
   /** Hands its answers on to those who wait. */
-  settle({ answers, failures }: Results): void {
-    unpackAnswers(answers, this.#visitor);
+  settle({ answers, failures }: JobResponses): void {
+    unpackResponses(answers, this.#visitor);
     for (const { id, status, trace } of failures) {
       this.#close(id)?.settle({ kind: "failure", status, trace });
     }
@@ -181,7 +185,7 @@ export class WorkerBooks {
 
   /** Those are answers to jobs of earlier batches. Where the batch should have been
    * begun long ago, the first of them are what it has waited for. */
-  settleLate(results: Results): void {
+  settleLate(results: JobResponses): void {
     if (this.#batch?.wasStalled()) {
       for (const id of idsOf(results.answers)) {
         this.#inFlight.get(id)?.stalled();
@@ -190,7 +194,7 @@ export class WorkerBooks {
     this.settle(results);
   }
 
-  readonly #visitor: AnswerVisitor = {
+  readonly #visitor: ResponseVisitor = {
     encoded: (id, status, headLength, bytes) => {
       // It may be answered by the pool meanwhile, where it took too long.
       this.#close(id)?.settle({ kind: "encoded", status, headLength, bytes });
@@ -202,7 +206,7 @@ export class WorkerBooks {
     id: number,
     status: number,
     fieldLines: string,
-    body: AnswerBody,
+    body: PackedBody,
   ): void {
     const length = body instanceof Uint8Array || body.kind !== "stream"
       ? undefined
@@ -249,7 +253,7 @@ export class WorkerBooks {
   /** Whether a job had its time. While another one computed it had none of it, so
    * that it has its time from then on; but not for ever, where one after the other
    * computes. */
-  #isOverdue(job: PoolJob, now: number, handlerTimeoutMs: number): boolean {
+  #isOverdue(job: Job, now: number, handlerTimeoutMs: number): boolean {
     const waited = now - job.busySince(now);
     if (waited <= handlerTimeoutMs) return false;
     if (waited > 3 * handlerTimeoutMs) return true;

@@ -7,24 +7,24 @@
 
 import type {
   BodySource,
-  EncodedReply,
+  EncodedResponse,
   Exchange,
-  IncomingBody,
   ReceivedRequest,
-  Reply,
+  RequestBodySource,
+  WireResponse,
 } from "../http/exchange.ts";
-import type { AnswerBody } from "../messages/messages.ts";
-import type { JobCosts, Risk, RouteCost } from "./route_stats.ts";
+import type { PackedBody } from "../messages/messages.ts";
+import type { Risk, Route, RouteStats } from "./route_stats.ts";
 
 /** How a job ended. */
-export type Outcome =
-  | EncodedReply
+export type JobResponse =
+  | EncodedResponse
   | {
     readonly kind: "response";
     readonly status: number;
     /** With their CRLFs. */
     readonly fieldLines: string;
-    readonly body: AnswerBody;
+    readonly body: PackedBody;
     /** Where the body is a stream: it. */
     readonly stream: BodySource | null;
   }
@@ -37,20 +37,20 @@ export type Outcome =
   };
 
 /** What became of a job that was never begun. */
-export const notRun: Outcome = { kind: "failure", status: 503, trace: "" };
+export const notRun: JobResponse = { kind: "failure", status: 503, trace: "" };
 
 /** Turns the way in which that job ended into what a connection writes. */
-export type Presenter = (
-  outcome: Outcome,
-  job: PoolJob,
-) => Reply | Promise<Reply>;
+export type ToWireResponse = (
+  outcome: JobResponse,
+  job: Job,
+) => WireResponse | Promise<WireResponse>;
 
 /** What all jobs of a pool have in common. */
 export interface JobContext {
   /** What jobs cost, or `null` where all cost the same. */
-  readonly costs: JobCosts | null;
+  readonly costs: RouteStats | null;
   /** Turns the way a job ended into what a connection writes. */
-  readonly present: Presenter;
+  readonly present: ToWireResponse;
 }
 
 /** Who has a job. */
@@ -62,20 +62,20 @@ export interface JobWorker {
 }
 
 /** A job, and the exchange that a connection has for it. */
-export class PoolJob implements Exchange {
+export class Job implements Exchange {
   /** Unique in the process, and higher than of those that came before. */
   readonly id: number;
   /** What is to be answered. */
   readonly request: ReceivedRequest;
   /** Resolves with the answer. */
-  readonly reply: Promise<Reply>;
+  readonly reply: Promise<WireResponse>;
   /** When it came. */
   readonly queuedAt: number;
   /** What its cost is learned by; `null` where jobs teach nothing. */
-  readonly #route: RouteCost | null;
+  readonly #route: Route | null;
   readonly #context: JobContext;
   #suspected = false;
-  #resolve!: (reply: Reply | Promise<Reply>) => void;
+  #resolve!: (reply: WireResponse | Promise<WireResponse>) => void;
   /** When it was given to a worker. */
   sentAt = 0;
   /** Whether its client has left. */
@@ -119,7 +119,7 @@ export class PoolJob implements Exchange {
   }
 
   /** Its content, where that is streamed. */
-  get upload(): IncomingBody | null {
+  get upload(): RequestBodySource | null {
     const { body } = this.request;
     return body === null || body instanceof Uint8Array ? null : body;
   }
@@ -156,10 +156,10 @@ export class PoolJob implements Exchange {
   }
 
   /** It is running, and others wait behind it. */
-  suspect(): void {
+  markBlocking(): void {
     if (this.#suspected || this.settled) return;
     this.#suspected = true;
-    this.#route?.suspect();
+    this.#route?.markBlocking();
   }
 
   /** It had waited for something, and held others up afterwards. */
@@ -173,10 +173,10 @@ export class PoolJob implements Exchange {
   }
 
   /** Ends it; only the first time counts. */
-  settle(outcome: Outcome): void {
+  settle(outcome: JobResponse): void {
     if (this.settled) return;
     this.settled = true;
-    if (this.#suspected) this.#route?.acquit();
+    if (this.#suspected) this.#route?.clearBlocking();
     // A handler that reads what will never come fails, and nobody asks why.
     const expected = outcome.kind === "failure" && outcome.status === 500 &&
       this.aborted && this.upload !== null;

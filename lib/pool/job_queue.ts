@@ -5,8 +5,8 @@
  * @module
  */
 
-import { notRun, type PoolJob } from "./job.ts";
-import { type JobCosts, type Risk, risks } from "./route_stats.ts";
+import { type Job, notRun } from "./job.ts";
+import { type Risk, risks, type RouteStats } from "./route_stats.ts";
 
 // How long light jobs may go before another one that came earlier.
 const patienceMs = 50;
@@ -15,12 +15,12 @@ const fewAbandoned = 16;
 
 /** Jobs of one risk, in the order in which they came. */
 interface Lane {
-  jobs: PoolJob[];
+  jobs: Job[];
 }
 
 /** The queue of a pool. */
 export class JobQueue {
-  readonly #costs: JobCosts | null;
+  readonly #costs: RouteStats | null;
   readonly #lanes: readonly Lane[] = risks.map(() => ({ jobs: [] }));
   readonly #light = this.#lanes[0];
   /** Jobs in the lanes whose clients have left. */
@@ -37,7 +37,7 @@ export class JobQueue {
    *
    * @param costs what jobs cost, or `null` where all cost the same
    */
-  constructor(costs: JobCosts | null) {
+  constructor(costs: RouteStats | null) {
     this.#costs = costs;
   }
 
@@ -49,19 +49,19 @@ export class JobQueue {
   }
 
   /** Puts a job at the end. */
-  add(job: PoolJob): void {
+  add(job: Job): void {
     job.waitsIn = this;
     const lane = this.#laneOf(job);
     if (lane === this.#light) this.lightAt = job.queuedAt;
     lane.jobs.push(job);
   }
 
-  #laneOf({ risk }: PoolJob): Lane {
+  #laneOf({ risk }: Job): Lane {
     return risk === "light" ? this.#light : this.#lanes[risks.indexOf(risk)];
   }
 
   /** Jobs that were given out and not begun are next, in their order. */
-  putBack(jobs: readonly PoolJob[]): void {
+  putBack(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
     for (const job of jobs) {
       job.comeBack();
@@ -78,7 +78,7 @@ export class JobQueue {
    * @param count no more than so many
    * @param most what may be risked
    */
-  next(count: number, most: Risk): PoolJob[] {
+  next(count: number, most: Risk): Job[] {
     if (this.#costs !== null && this.#costs.changes !== this.#costsSeen) {
       this.#sort();
     }
@@ -113,7 +113,7 @@ export class JobQueue {
    * looked at once: a moment later it may be another one again. */
   #sort(): void {
     if (this.#costs !== null) this.#costsSeen = this.#costs.changes;
-    const moved: { job: PoolJob; to: Lane }[] = [];
+    const moved: { job: Job; to: Lane }[] = [];
     for (const lane of this.#lanes) {
       lane.jobs = lane.jobs.filter((job) => {
         const to = this.#laneOf(job);
@@ -129,8 +129,8 @@ export class JobQueue {
   }
 
   /** The first so many of a lane that somebody still waits for. */
-  #take(lane: Lane, count: number): PoolJob[] {
-    const taken: PoolJob[] = [];
+  #take(lane: Lane, count: number): Job[] {
+    const taken: Job[] = [];
     let at = 0;
     while (taken.length < count && at < lane.jobs.length) {
       const job = lane.jobs[at++];
@@ -169,7 +169,7 @@ export class JobQueue {
     for (const { jobs } of this.#lanes) this.#refuse(jobs.splice(0));
   }
 
-  #refuse(jobs: readonly PoolJob[]): void {
+  #refuse(jobs: readonly Job[]): void {
     for (const job of jobs) {
       if (job.settled) this.#abandoned--;
       else {

@@ -16,12 +16,12 @@ import type { Limits } from "../limits.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import type { Reloaded } from "./boot_error.ts";
-import { type JobContext, notRun, PoolJob, type Presenter } from "./job.ts";
+import { Job, type JobContext, notRun, type ToWireResponse } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
-import { JobCosts, type Risk } from "./route_stats.ts";
+import { type Risk, RouteStats } from "./route_stats.ts";
 import { bearableRisk, freeWorkers } from "./scheduler.ts";
-import { WorkerCrew } from "./supervisor.ts";
-import type { PoolWorker } from "./worker_handle.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { WorkerHandle } from "./worker_handle.ts";
 
 /** What a pool is made of. */
 export interface PoolOptions {
@@ -38,7 +38,7 @@ export interface PoolOptions {
   /** Whether jobs differ in cost by their path: an app's do, files do not. */
   readonly learnCosts: boolean;
   /** Turns the way a job ended into what a connection writes. */
-  readonly present: Presenter;
+  readonly present: ToWireResponse;
   /** One line for the log. */
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */
@@ -56,10 +56,10 @@ const newBatchWeight = 1 / 8;
 const lightExpectedMs = 1000;
 
 /** A small pool of workers. */
-export class WorkerPool {
+export class Pool {
   readonly #options: PoolOptions;
   readonly #limits: Limits;
-  readonly #crew: WorkerCrew;
+  readonly #crew: Supervisor;
   readonly #queue: JobQueue;
   readonly #jobContext: JobContext;
   /** When the clock last ticked; exact enough for a deadline of seconds. */
@@ -74,18 +74,18 @@ export class WorkerPool {
 
   private constructor(options: PoolOptions) {
     this.#options = options;
-    const costs = options.learnCosts ? new JobCosts() : null;
+    const costs = options.learnCosts ? new RouteStats() : null;
     this.#jobContext = { costs, present: options.present };
     this.#queue = new JobQueue(costs);
     this.#limits = options.limits;
-    this.#crew = new WorkerCrew({
+    this.#crew = new Supervisor({
       ...options,
       onFree: () => this.#flush(),
       onBatch: (jobs, busyMs) => {
         this.#cheapMs += (busyMs / jobs - this.#cheapMs) * newBatchWeight;
       },
       onReturned: (jobs) => this.#queue.putBack(jobs),
-      onHopeless: () => this.#queue.refuseAll(),
+      onUnavailable: () => this.#queue.refuseAll(),
     });
     this.#clock = setInterval(() => this.#sweep(), options.limits.sweepMs);
   }
@@ -95,8 +95,8 @@ export class WorkerPool {
    *
    * @throws {import('./boot_error.ts').BootError} where the app does not load
    */
-  static async start(options: PoolOptions): Promise<WorkerPool> {
-    const pool = new WorkerPool(options);
+  static async start(options: PoolOptions): Promise<Pool> {
+    const pool = new Pool(options);
     try {
       await pool.#crew.start();
       return pool;
@@ -129,7 +129,7 @@ export class WorkerPool {
   /** Gives a request to the pool. Never throws; the answer says what is wrong. */
   submit(request: ReceivedRequest): Exchange {
     this.#scheduleFlush();
-    const job = new PoolJob(
+    const job = new Job(
       ++this.#lastId,
       request,
       this.#now,
@@ -137,7 +137,7 @@ export class WorkerPool {
     );
     if (
       this.#closed || this.queued >= this.#limits.maxQueue ||
-      this.#crew.hopeless
+      this.#crew.unavailable
     ) {
       job.settle(notRun);
       return job;
@@ -172,7 +172,7 @@ export class WorkerPool {
 
   /** What may be risked with it. The last free one is kept for light jobs where that
    * costs nothing (more workers than cores) or where they come. */
-  #bearableRisk(worker: PoolWorker, now: number): Risk {
+  #bearableRisk(worker: WorkerHandle, now: number): Risk {
     const { size, cores, learnCosts } = this.#options;
     const keepsNone = size <= cores &&
       now - this.#queue.lightAt > lightExpectedMs;
@@ -180,7 +180,7 @@ export class WorkerPool {
     return bearableRisk(worker, this.#crew.workers, now);
   }
 
-  #deal(worker: PoolWorker, freeWorkers: number, now: number): void {
+  #deal(worker: WorkerHandle, freeWorkers: number, now: number): void {
     const jobs = this.#queue.next(
       Math.min(
         Math.max(
@@ -225,7 +225,7 @@ export class WorkerPool {
       const { batch } = worker.books;
       if (!batch?.isSlow(now)) continue;
       const jobs = worker.books.takeBack();
-      if (this.#options.learnCosts) batch.suspect(now);
+      if (this.#options.learnCosts) batch.markBlocking(now);
       this.#queue.putBack(jobs);
     }
   }

@@ -8,14 +8,14 @@
 
 import type { Limits } from "../limits.ts";
 import { BootError } from "./boot_error.ts";
-import type { PoolWorker } from "./worker_handle.ts";
+import type { WorkerHandle } from "./worker_handle.ts";
 
 // Each worker has up to a fifth fewer jobs than the limit, at random: those that
 // began together, and share the work fairly, would else be replaced together.
 const jitter = 1 / 5;
 
 /** The wear of one worker. */
-export class WorkerWear {
+export class RecyclingRule {
   readonly #maxJobs: number;
   readonly #maxHeapBytes: number;
   /** What its heap was at the first look. */
@@ -34,8 +34,8 @@ export class WorkerWear {
   }
 
   /** Whether it should be replaced. */
-  isWorn(
-    { books, heapBytes }: Pick<PoolWorker, "books" | "heapBytes">,
+  isDue(
+    { books, heapBytes }: Pick<WorkerHandle, "books" | "heapBytes">,
   ): boolean {
     if (this.#firstHeapBytes === 0) this.#firstHeapBytes = heapBytes;
     return books.jobsGiven >= this.#maxJobs ||

@@ -7,7 +7,7 @@
  */
 
 /** What respawns are made of. */
-export interface RespawnsOptions {
+export interface RestartOptions {
   /** Boots a worker, or rejects. */
   readonly boot: () => Promise<void>;
   /** The first wait after a failure; it doubles. */
@@ -19,8 +19,8 @@ export interface RespawnsOptions {
 }
 
 /** The boots of one crew that take the place of others. */
-export class Respawns {
-  readonly #options: RespawnsOptions;
+export class RestartBackoff {
+  readonly #options: RestartOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #waitMs: number;
   #failing = false;
@@ -32,7 +32,7 @@ export class Respawns {
    *
    * @param options what is booted, and how patiently
    */
-  constructor(options: RespawnsOptions) {
+  constructor(options: RestartOptions) {
     this.#options = options;
     this.#waitMs = options.firstMs;
   }

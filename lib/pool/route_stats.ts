@@ -50,11 +50,11 @@ type Runs = number;
 const noRuns: Runs = 1;
 
 /** One route, or all that are beside each other and were never seen. */
-export class RouteCost {
+export class Route {
   /** What it is found by. */
   readonly key: string;
   /** Those beside it; `null` for what stands for them. */
-  readonly siblings: RouteCost | null;
+  readonly siblings: Route | null;
   readonly #siblingsTell: boolean;
   readonly #onChange: () => void;
   #runs = noRuns;
@@ -79,7 +79,7 @@ export class RouteCost {
    */
   constructor(
     key: string,
-    siblings: RouteCost | null,
+    siblings: Route | null,
     siblingsTell: boolean,
     onChange: () => void,
   ) {
@@ -101,7 +101,7 @@ export class RouteCost {
   }
 
   /** Its risk where it was never run. */
-  #guess(siblings: RouteCost): Risk {
+  #guess(siblings: Route): Risk {
     const told = this.#siblingsTell;
     if (told && siblings.#isStalled) return "costly";
     const known = siblings.#runs !== noRuns;
@@ -173,16 +173,16 @@ export class RouteCost {
   }
 
   /** A job of it is running, and holds others up. */
-  suspect(): void {
+  markBlocking(): void {
     this.#suspected = true;
-    this.siblings?.suspect();
+    this.siblings?.markBlocking();
     this.#onChange();
   }
 
   /** That job has ended. */
-  acquit(): void {
+  clearBlocking(): void {
     this.#suspected = false;
-    this.siblings?.acquit();
+    this.siblings?.clearBlocking();
     this.#onChange();
   }
 
@@ -214,38 +214,38 @@ function mostlySlow(runs: Runs): boolean {
 const maxRoutes = 4096;
 
 /** The routes of an app. */
-export class JobCosts {
+export class RouteStats {
   // Two maps that take turns: what is in use comes into the newer one, the rest goes
   // with the older one. Taking single ones out would be garbage (see the ledger).
-  #recent = new Map<string, RouteCost>();
-  #former = new Map<string, RouteCost>();
+  #recent = new Map<string, Route>();
+  #former = new Map<string, Route>();
   /** Grows whenever some route may be judged otherwise than before. */
   changes = 0;
 
   /** The route of that path. A job keeps it: looking it up takes longer than judging
    * by it. */
-  route(path: string): RouteCost {
+  route(path: string): Route {
     return this.#recent.get(path) ?? this.#recall(path);
   }
 
-  #recall(path: string): RouteCost {
+  #recall(path: string): Route {
     const route = this.#former.get(path) ?? this.#make(path);
     this.#keep(route);
     return route;
   }
 
-  #make(path: string): RouteCost {
+  #make(path: string): Route {
     const end = path.lastIndexOf("/");
     // No path has a NUL, so no path has this name.
     const beside = `${path.slice(0, end)}\0`;
     const siblings = this.#recent.get(beside) ?? this.#former.get(beside) ??
-      new RouteCost(beside, null, false, this.#onChange);
+      new Route(beside, null, false, this.#onChange);
     const isTop = end === path.indexOf("/");
-    return new RouteCost(path, siblings, !isTop, this.#onChange);
+    return new Route(path, siblings, !isTop, this.#onChange);
   }
 
   /** Keeps it for longer, and its siblings with it. */
-  #keep(route: RouteCost): void {
+  #keep(route: Route): void {
     if (this.#recent.size >= maxRoutes / 2) {
       this.#former = this.#recent;
       this.#recent = new Map();

@@ -5,16 +5,16 @@
  * @module
  */
 
-import type { PoolWorker } from "./worker_handle.ts";
+import type { WorkerHandle } from "./worker_handle.ts";
 import type { Risk } from "./route_stats.ts";
 
 /** Those that can be given a batch, the best one for a light job last. */
 export function freeWorkers(
-  workers: Iterable<PoolWorker>,
+  workers: Iterable<WorkerHandle>,
   maxInFlight: number,
   now: number,
-): PoolWorker[] {
-  const free: PoolWorker[] = [];
+): WorkerHandle[] {
+  const free: WorkerHandle[] = [];
   for (const worker of workers) {
     if (worker.free && worker.books.inFlight < maxInFlight) free.push(worker);
   }
@@ -29,8 +29,8 @@ export function freeWorkers(
 /** What may be risked with a free worker: where all others are held up, it is kept for
  * what does not hold it up as well. */
 export function bearableRisk(
-  worker: PoolWorker,
-  workers: Iterable<PoolWorker>,
+  worker: WorkerHandle,
+  workers: Iterable<WorkerHandle>,
   now: number,
 ): Risk {
   if (worker.books.isLong(now)) return "blocking";

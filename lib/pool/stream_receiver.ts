@@ -9,7 +9,7 @@
 import { BodyCutError, type BodySource } from "../http/exchange.ts";
 
 /** What the relay tells the sender. */
-export interface RelayEvents {
+export interface ReceiverEvents {
   /** So many bytes were taken. */
   readonly onTaken: (bytes: number) => void;
   /** Nobody will take the rest. */
@@ -23,10 +23,10 @@ type State =
   | { readonly kind: "cut"; readonly why: string };
 
 /** One streamed response. */
-export class StreamRelay implements BodySource {
+export class StreamReceiver implements BodySource {
   /** Bytes in all, where the handler told. */
   readonly length: number | null;
-  readonly #events: RelayEvents;
+  readonly #events: ReceiverEvents;
   readonly #chunks: Uint8Array[] = [];
   #state: State = { kind: "open" };
   #wake: (() => void) | null = null;
@@ -37,7 +37,7 @@ export class StreamRelay implements BodySource {
    * @param length bytes in all, or `null`
    * @param events go to the sender
    */
-  constructor(length: number | null, events: RelayEvents) {
+  constructor(length: number | null, events: ReceiverEvents) {
     this.length = length;
     this.#events = events;
   }

@@ -9,13 +9,13 @@ import type { Limits } from "../limits.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
-import type { PoolJob } from "./job.ts";
-import { LostWorkers, WorkerWear } from "./recycling.ts";
-import { Respawns } from "./restart_backoff.ts";
-import { PoolWorker } from "./worker_handle.ts";
+import type { Job } from "./job.ts";
+import { LostWorkers, RecyclingRule } from "./recycling.ts";
+import { RestartBackoff } from "./restart_backoff.ts";
+import { WorkerHandle } from "./worker_handle.ts";
 
 /** What a crew is made of, and whom it tells. */
-export interface CrewOptions {
+export interface SupervisorOptions {
   /** Number of workers. */
   readonly size: number;
   /** Makes a thread that runs worker.ts. */
@@ -33,22 +33,22 @@ export interface CrewOptions {
   /** A worker has run so many jobs in so long. */
   readonly onBatch: (jobs: number, busyMs: number) => void;
   /** Those jobs were not begun by a worker that goes. */
-  readonly onReturned: (jobs: readonly PoolJob[]) => void;
+  readonly onReturned: (jobs: readonly Job[]) => void;
   /** No worker is there, and none boots. */
-  readonly onHopeless: () => void;
+  readonly onUnavailable: () => void;
 }
 
 /** The workers of one pool. */
-export class WorkerCrew {
-  readonly #options: CrewOptions;
+export class Supervisor {
+  readonly #options: SupervisorOptions;
   readonly #limits: Limits;
-  readonly #workers = new Set<PoolWorker>();
+  readonly #workers = new Set<WorkerHandle>();
   /** Those that are to take the place of all others together. */
-  readonly #aside = new Set<PoolWorker>();
+  readonly #aside = new Set<WorkerHandle>();
   readonly #reload = new Coalesced(() => this.#replaceAll());
   /** Those whose successor boots. */
-  readonly #worn = new Set<PoolWorker>();
-  readonly #respawns: Respawns;
+  readonly #worn = new Set<WorkerHandle>();
+  readonly #respawns: RestartBackoff;
   readonly #lost: LostWorkers;
   #closed = false;
 
@@ -57,7 +57,7 @@ export class WorkerCrew {
    *
    * @param options go for all of them
    */
-  constructor(options: CrewOptions) {
+  constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#limits = options.limits;
     this.#lost = new LostWorkers({
@@ -65,20 +65,20 @@ export class WorkerCrew {
       log: options.log,
       onTooMany: options.onTooManyLost,
     });
-    this.#respawns = new Respawns({
+    this.#respawns = new RestartBackoff({
       boot: () => this.#boot(this.#workers),
       firstMs: options.limits.respawnBackoffMs,
       longestMs: options.limits.maxRespawnBackoffMs,
       onFailure: (error) => {
         options.log(`A worker does not start: ${inOneLine(error.message)}`);
         this.#lost.addIfSpinning(error);
-        if (this.hopeless) options.onHopeless();
+        if (this.unavailable) options.onUnavailable();
       },
     });
   }
 
   /** All that were not ended. */
-  get workers(): ReadonlySet<PoolWorker> {
+  get workers(): ReadonlySet<WorkerHandle> {
     return this.#workers;
   }
 
@@ -98,7 +98,7 @@ export class WorkerCrew {
   }
 
   /** No worker is there, and the last one that was tried did not boot. */
-  get hopeless(): boolean {
+  get unavailable(): boolean {
     return this.#respawns.failing && this.ready === 0;
   }
 
@@ -111,18 +111,18 @@ export class WorkerCrew {
     await this.#bootMany(this.#options.size, this.#workers);
   }
 
-  async #bootMany(count: number, into: Set<PoolWorker>): Promise<void> {
+  async #bootMany(count: number, into: Set<WorkerHandle>): Promise<void> {
     const boots = Array.from({ length: count }, () => this.#boot(into));
     const results = await Promise.allSettled(boots);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #boot(into: Set<PoolWorker>): Promise<void> {
-    const wear = new WorkerWear(this.#limits);
-    const worker = new PoolWorker(this.#options.spawn(), {
+  async #boot(into: Set<WorkerHandle>): Promise<void> {
+    const wear = new RecyclingRule(this.#limits);
+    const worker = new WorkerHandle(this.#options.spawn(), {
       onFree: (worker) => {
-        if (wear.isWorn(worker)) this.#replaceWorn(worker);
+        if (wear.isDue(worker)) this.#replaceWorn(worker);
         this.#options.onFree();
       },
       onBatch: this.#options.onBatch,
@@ -183,14 +183,14 @@ export class WorkerCrew {
   }
 
   /** The next one boots first, and takes over when it is ready. */
-  #replaceWorn(worker: PoolWorker): void {
+  #replaceWorn(worker: WorkerHandle): void {
     if (this.#worn.has(worker)) return;
     this.#worn.add(worker);
     this.#respawn(() => worker.retire());
   }
 
   /** It gets nothing more from now on, and another comes. */
-  #leaving(worker: PoolWorker, why: string): void {
+  #leaving(worker: WorkerHandle, why: string): void {
     if (worker.state !== "ready") return;
     if (this.#aside.has(worker)) return worker.end();
     this.#options.log(`A worker is replaced: ${why}`);
@@ -219,7 +219,7 @@ export class WorkerCrew {
 
   /** Its event loop does not turn any more, and nothing can make it stop: what it
    * had not begun goes to others, and the thread spins on until the process ends. */
-  #lose(worker: PoolWorker): void {
+  #lose(worker: WorkerHandle): void {
     this.#lost.add("it computes after an await, or it ended without a word");
     const replaced = this.#worn.has(worker) || worker.state === "retiring";
     this.#options.onReturned(worker.books.takeBack());
@@ -228,7 +228,7 @@ export class WorkerCrew {
     if (!replaced) this.#respawn(() => {});
   }
 
-  #end(worker: PoolWorker): void {
+  #end(worker: WorkerHandle): void {
     worker.end();
     this.#workers.delete(worker);
     this.#worn.delete(worker);

@@ -8,7 +8,7 @@
 
 import { BootError } from "./boot_error.ts";
 import type { Thread } from "../messages/thread.ts";
-import { WorkerBooks } from "./in_flight.ts";
+import { InFlight } from "./in_flight.ts";
 import type {
   FromWorker,
   ToWorker,
@@ -18,13 +18,13 @@ import type {
 /** What a pool hears of a worker. */
 export interface WorkerEvents {
   /** It can be given a batch. */
-  readonly onFree: (worker: PoolWorker) => void;
+  readonly onFree: (worker: WorkerHandle) => void;
   /** It has run so many jobs in so long. */
   readonly onBatch: (jobs: number, busyMs: number) => void;
   /** It asked to be replaced. */
-  readonly onLeaving: (worker: PoolWorker, why: string) => void;
+  readonly onLeaving: (worker: WorkerHandle, why: string) => void;
   /** It has answered all that it owed. */
-  readonly onIdle: (worker: PoolWorker) => void;
+  readonly onIdle: (worker: WorkerHandle) => void;
   /** Something for the log. */
   readonly onFault: (trace: string) => void;
 }
@@ -33,11 +33,11 @@ export interface WorkerEvents {
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 
 /** One thread and its books. */
-export class PoolWorker {
+export class WorkerHandle {
   readonly #thread: Thread;
   readonly #events: WorkerEvents;
   /** What it was given and owes. */
-  readonly books = new WorkerBooks({
+  readonly books = new InFlight({
     post: (message, transfer) => this.#post(message, transfer),
     onEnd: () => this.#afterAnswers(),
   });

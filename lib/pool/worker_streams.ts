@@ -5,9 +5,9 @@
  * @module
  */
 
-import { Ledger } from "../id_map.ts";
-import type { PoolJob } from "./job.ts";
-import { StreamRelay } from "./stream_receiver.ts";
+import { IdMap } from "../id_map.ts";
+import type { Job } from "./job.ts";
+import { StreamReceiver } from "./stream_receiver.ts";
 import type { ToWorker } from "../messages/messages.ts";
 
 /** What streams need of their worker. */
@@ -20,14 +20,14 @@ export interface StreamsOptions {
 
 /** A stream, and whose it is. */
 interface OpenStream {
-  readonly relay: StreamRelay;
-  readonly job: PoolJob;
+  readonly relay: StreamReceiver;
+  readonly job: Job;
 }
 
 /** The streams of one worker. */
 export class WorkerStreams {
   readonly #options: StreamsOptions;
-  readonly #open = new Ledger<OpenStream>();
+  readonly #open = new IdMap<OpenStream>();
 
   /**
    * Makes one.
@@ -49,15 +49,15 @@ export class WorkerStreams {
   }
 
   /** That job, where its stream is one of them. */
-  jobOf(id: number): PoolJob | undefined {
+  jobOf(id: number): Job | undefined {
     return this.#open.get(id)?.job;
   }
 
   /** Begins that job's stream, of so many bytes or nobody knows how many. */
-  open(job: PoolJob, length: number | null): StreamRelay {
+  open(job: Job, length: number | null): StreamReceiver {
     const { id } = job;
     const { post } = this.#options;
-    const relay = new StreamRelay(length, {
+    const relay = new StreamReceiver(length, {
       onTaken: (bytes) => post({ kind: "credit", id, bytes }),
       onCancel: () => {
         post({ kind: "abort", id });

@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { IncomingBody } from "../http/exchange.ts";
-import { Ledger } from "../id_map.ts";
+import type { RequestBodySource } from "../http/exchange.ts";
+import { IdMap } from "../id_map.ts";
 import type { ToWorker } from "../messages/messages.ts";
 
 /** The uploads of one worker. */
 export class WorkerUploads {
   readonly #post: (message: ToWorker, transfer?: Transferable[]) => void;
-  readonly #bodies = new Ledger<IncomingBody>();
+  readonly #bodies = new IdMap<RequestBodySource>();
 
   /**
    * Makes none yet.
@@ -24,7 +24,7 @@ export class WorkerUploads {
   }
 
   /** The worker is given that job: its content goes there. */
-  open(id: number, body: IncomingBody): void {
+  open(id: number, body: RequestBodySource): void {
     this.#bodies.add(id, body);
     body.flowTo({
       // Moved, not copied: nobody here looks at it again.

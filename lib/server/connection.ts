@@ -15,7 +15,7 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { Dispatch, Exchange, Reply } from "../http/exchange.ts";
+import type { Dispatch, Exchange, WireResponse } from "../http/exchange.ts";
 import {
   decideFraming,
   expectsContinue,
@@ -23,24 +23,28 @@ import {
 } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { ByteSource } from "./byte_reader.ts";
-import { Farewell } from "./connection_close.ts";
-import { type ConnectionState, Stage } from "./connection_state.ts";
-import { Outlet, type OutletContext } from "./connection_writer.ts";
+import { ConnectionClose } from "./connection_close.ts";
+import { type ConnectionState, ConnectionStatus } from "./connection_state.ts";
+import { ConnectionWriter, type WriterContext } from "./connection_writer.ts";
 import type { HeadLines } from "./head_lines.ts";
-import type { ReadTurns } from "./read_scheduler.ts";
-import { BodyIntake, type IntakeContext, tooSlow } from "./request_body.ts";
-import type { BodyFeed } from "./request_body_source.ts";
+import type { ReadScheduler } from "./read_scheduler.ts";
+import {
+  RequestBodies,
+  type RequestBodyContext,
+  tooSlow,
+} from "./request_body.ts";
+import type { StreamedBody } from "./request_body_source.ts";
 import { PeerWatch, RequestReader } from "./request_reader.ts";
 import type { Socket } from "./socket.ts";
 
 /** What all connections of a server share. */
-export interface ConnectionContext extends OutletContext, IntakeContext {
+export interface ConnectionContext extends WriterContext, RequestBodyContext {
   /** Answers requests. */
   readonly dispatch: Dispatch;
   /** The line streams. */
   readonly lines: HeadLines;
   /** What reads go through. */
-  readonly turns: ReadTurns;
+  readonly turns: ReadScheduler;
   /** When the server's clock last ticked, which is exact enough for deadlines and
    * read in no time: asking the runtime made 6 % of a request's cost. */
   readonly clock: { readonly now: number };
@@ -53,13 +57,13 @@ export class Connection implements ByteSource {
   readonly #socket: Socket;
   readonly #peer: string;
   readonly #context: ConnectionContext;
-  readonly #stage: Stage;
+  readonly #stage: ConnectionStatus;
   readonly #reader: RequestReader;
-  readonly #outlet: Outlet;
-  readonly #intake: BodyIntake;
+  readonly #outlet: ConnectionWriter;
+  readonly #intake: RequestBodies;
   readonly #watch: PeerWatch;
   /** How it ends; a connection that is idle does without. */
-  #farewell: Farewell | null = null;
+  #farewell: ConnectionClose | null = null;
   #requests = 0;
   /** The request that is being read or answered, once its head is understood. */
   #head: RequestHead | null = null;
@@ -79,11 +83,11 @@ export class Connection implements ByteSource {
     this.#peer = peer;
     this.#context = context;
     // A client that connects wants something now; it gets what a head gets.
-    this.#stage = new Stage(clock, limits.headTimeoutMs);
+    this.#stage = new ConnectionStatus(clock, limits.headTimeoutMs);
     const stage = this.#stage;
     const reader = this.#reader = new RequestReader(this, lines, limits);
-    const outlet = this.#outlet = new Outlet(socket, stage, context);
-    this.#intake = new BodyIntake({ reader, outlet, stage }, context);
+    const outlet = this.#outlet = new ConnectionWriter(socket, stage, context);
+    this.#intake = new RequestBodies({ reader, outlet, stage }, context);
     this.#watch = new PeerWatch(reader);
   }
 
@@ -127,9 +131,9 @@ export class Connection implements ByteSource {
     );
   }
 
-  #takeLeave(): Farewell {
+  #takeLeave(): ConnectionClose {
     const { limits, onBug } = this.#context;
-    return this.#farewell ??= new Farewell({
+    return this.#farewell ??= new ConnectionClose({
       socket: this.#socket,
       outlet: this.#outlet,
       pendingReads: async () => {
@@ -162,7 +166,7 @@ export class Connection implements ByteSource {
     this.#requests++;
     const framing = decideFraming(head, this.#intake.maxBodyBytes);
     const waits = expectsContinue(head);
-    let body: BodyBytes | BodyFeed | null = null;
+    let body: BodyBytes | StreamedBody | null = null;
     if (framing.kind !== "none") {
       body = await this.#intake.take(head, framing, waits);
       if (body === null || this.#farewell !== null) return await this.#linger();
@@ -184,7 +188,7 @@ export class Connection implements ByteSource {
 
   #dispatch(
     head: RequestHead,
-    body: BodyBytes | BodyFeed | null,
+    body: BodyBytes | StreamedBody | null,
     persistent: boolean,
   ): Exchange {
     // The pool has its own deadlines: this state ends by itself.
@@ -197,7 +201,11 @@ export class Connection implements ByteSource {
   }
 
   /** @returns whether the connection can go on */
-  #send(reply: Reply, head: RequestHead, wished: boolean): Promise<boolean> {
+  #send(
+    reply: WireResponse,
+    head: RequestHead,
+    wished: boolean,
+  ): Promise<boolean> {
     const persistent = wished && !this.#draining &&
       this.#requests < this.#context.limits.maxRequestsPerConnection &&
       this.#intake.mayBeOver(reply);

@@ -9,15 +9,15 @@ import { IncompleteRequestError } from "./body_reader.ts";
 import { BodyCutError } from "../http/exchange.ts";
 import { errorResponse, HttpError } from "../http/error.ts";
 import type { RequestHead } from "../http/message.ts";
-import type { Outlet } from "./connection_writer.ts";
+import type { ConnectionWriter } from "./connection_writer.ts";
 import { discard, isPeerGone, type Socket } from "./socket.ts";
 
 /** What a farewell is made of. */
-export interface FarewellOptions {
+export interface CloseOptions {
   /** Where the client is listened to. */
   readonly socket: Pick<Socket, "read">;
   /** Where it is answered. */
-  readonly outlet: Outlet;
+  readonly outlet: ConnectionWriter;
   /** Waits for the reads that are pending.
    *
    * @returns whether the input has ended */
@@ -29,8 +29,8 @@ export interface FarewellOptions {
 }
 
 /** The end of one connection. */
-export class Farewell {
-  readonly #options: FarewellOptions;
+export class ConnectionClose {
+  readonly #options: CloseOptions;
   /** The answer that is being written while a read is pending. */
   #early: Promise<void> | null = null;
 
@@ -39,7 +39,7 @@ export class Farewell {
    *
    * @param options the parts of its connection
    */
-  constructor(options: FarewellOptions) {
+  constructor(options: CloseOptions) {
     this.#options = options;
   }
 

@@ -16,7 +16,7 @@ export type ConnectionState =
   | "closed";
 
 /** The state of one connection, and its deadline. */
-export class Stage {
+export class ConnectionStatus {
   readonly #clock: { readonly now: number };
   #state: ConnectionState = "idle";
   #since: number;

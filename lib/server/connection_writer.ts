@@ -5,15 +5,15 @@
  * @module
  */
 
-import { errorReply, type Reply } from "../http/exchange.ts";
+import { type WireResponse, wireResponseOf } from "../http/exchange.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
-import type { Stage } from "./connection_state.ts";
-import { writeReply } from "./response_writer.ts";
+import type { ConnectionStatus } from "./connection_state.ts";
+import { writeResponse } from "./response_writer.ts";
 import type { Socket } from "./socket.ts";
 
 /** What an outlet shares with others. */
-export interface OutletContext {
+export interface WriterContext {
   /** How long a client may stall, and linger. */
   readonly limits: Limits;
   /** The value of `Server`, or `null` for none. */
@@ -28,10 +28,10 @@ const continueBytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
 );
 
 /** The output of one connection. */
-export class Outlet {
+export class ConnectionWriter {
   readonly #socket: Socket;
-  readonly #stage: Stage;
-  readonly #context: OutletContext;
+  readonly #stage: ConnectionStatus;
+  readonly #context: WriterContext;
   /** A word that is being written. */
   #continuing: Promise<void> | null = null;
 
@@ -42,7 +42,7 @@ export class Outlet {
    * @param stage is moved on to what is done here
    * @param context of all connections
    */
-  constructor(socket: Socket, stage: Stage, context: OutletContext) {
+  constructor(socket: Socket, stage: ConnectionStatus, context: WriterContext) {
     this.#socket = socket;
     this.#stage = stage;
     this.#context = context;
@@ -56,7 +56,7 @@ export class Outlet {
    * @returns whether it can
    */
   send(
-    reply: Reply,
+    reply: WireResponse,
     asked: Asked,
     wished: boolean,
     persistent: boolean,
@@ -69,7 +69,7 @@ export class Outlet {
   }
 
   #write(
-    reply: Reply,
+    reply: WireResponse,
     { method, version }: Asked,
     wished: boolean,
     persistent: boolean,
@@ -78,7 +78,7 @@ export class Outlet {
     this.#stage.enter("writing", limits.writeStallMs);
     const onProgress = this.#onProgress;
     const onWaiting = this.#onWaiting;
-    return writeReply(this.#socket, reply, {
+    return writeResponse(this.#socket, reply, {
       method,
       version,
       wished,
@@ -107,7 +107,7 @@ export class Outlet {
     // RFC 9110 section 9.3.2: no content for a HEAD, however it fails. Where the
     // head is not understood nothing is known of the method.
     const head = asked ?? { method: "GET", version: "1.1" };
-    await this.send(errorReply(response), head, true, false);
+    await this.send(wireResponseOf(response), head, true, false);
   }
 
   /** Tells a client that waits for a word that its content is wanted; not where it

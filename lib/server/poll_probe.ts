@@ -17,7 +17,7 @@ interface Loop {
 const byte = new Uint8Array(1);
 
 /** A heart that beats when asked to. */
-export class Pulse {
+export class PollProbe {
   readonly #sink = new Uint8Array(1);
   #loop: Loop | null = null;
   #opening: Promise<void> | null = null;

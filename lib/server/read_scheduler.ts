@@ -12,13 +12,13 @@
 
 import type { ByteSource } from "./byte_reader.ts";
 import type { Limits } from "../limits.ts";
-import { Pulse } from "./poll_probe.ts";
+import { PollProbe } from "./poll_probe.ts";
 
 /** The turns of one server. */
-export class ReadTurns {
+export class ReadScheduler {
   readonly #maxHot: number;
   readonly #onFailure: (error: Error) => void;
-  readonly #pulse = new Pulse();
+  readonly #pulse = new PollProbe();
   #crowded = false;
   #beating = false;
   #hot = 0;

@@ -7,18 +7,18 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { Exchange, Refuse, Reply } from "../http/exchange.ts";
+import type { Exchange, Refuse, WireResponse } from "../http/exchange.ts";
 import type { Framing } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
 import type { BodyReader } from "./body_reader.ts";
-import type { Stage } from "./connection_state.ts";
-import type { Outlet } from "./connection_writer.ts";
-import { BodyFeed } from "./request_body_source.ts";
+import type { ConnectionStatus } from "./connection_state.ts";
+import type { ConnectionWriter } from "./connection_writer.ts";
+import { StreamedBody } from "./request_body_source.ts";
 import type { RequestReader } from "./request_reader.ts";
 
 /** What an intake shares with others. */
-export interface IntakeContext {
+export interface RequestBodyContext {
   /** Sizes and times. */
   readonly limits: Limits;
   /** Bytes of a streamed request body; past it the answer is 413. `null` where all
@@ -31,29 +31,29 @@ export interface IntakeContext {
 }
 
 /** The parts of a connection that an intake works on. */
-export interface IntakeParts {
+export interface RequestBodyParts {
   /** Where content is read. */
   readonly reader: RequestReader;
   /** Where a client is told to go on. */
-  readonly outlet: Outlet;
+  readonly outlet: ConnectionWriter;
   /** Is moved on to the body. */
-  readonly stage: Stage;
+  readonly stage: ConnectionStatus;
 }
 
 /** What a client is told that is. */
 export const tooSlow = "The content arrives too slowly.";
 
 /** Takes in the content of one request after the other. */
-export class BodyIntake {
-  readonly #parts: IntakeParts;
-  readonly #context: IntakeContext;
+export class RequestBodies {
+  readonly #parts: RequestBodyParts;
+  readonly #context: RequestBodyContext;
   /** Bytes that content may have. */
   readonly maxBodyBytes: number;
   readonly #maxWholeBytes: number;
   #content: BodyReader | null = null;
   #pace: BodyPace | null = null;
   /** What is streamed of the request that is being answered. */
-  feed: BodyFeed | null = null;
+  feed: StreamedBody | null = null;
 
   /**
    * Makes one.
@@ -61,7 +61,7 @@ export class BodyIntake {
    * @param parts of its connection
    * @param context of all connections
    */
-  constructor(parts: IntakeParts, context: IntakeContext) {
+  constructor(parts: RequestBodyParts, context: RequestBodyContext) {
     this.#parts = parts;
     this.#context = context;
     const { maxBodyBytes, maxWholeBodyBytes } = context.limits;
@@ -83,7 +83,7 @@ export class BodyIntake {
     head: RequestHead,
     framing: Exclude<Framing, { kind: "none" }>,
     waits: boolean,
-  ): Promise<BodyBytes | BodyFeed | null> {
+  ): Promise<BodyBytes | StreamedBody | null> {
     const { limits, clock } = this.#context;
     const { reader, stage } = this.#parts;
     const content = reader.openBody(framing, this.maxBodyBytes);
@@ -111,8 +111,8 @@ export class BodyIntake {
     return length === null ? waits : length > this.#maxWholeBytes;
   }
 
-  #open(content: BodyReader, waits: boolean): BodyFeed {
-    return this.feed = new BodyFeed({
+  #open(content: BodyReader, waits: boolean): StreamedBody {
+    return this.feed = new StreamedBody({
       reader: content,
       windowBytes: this.#context.limits.streamWindowBytes,
       onWanted: async () => {
@@ -128,7 +128,7 @@ export class BodyIntake {
 
   /** The answer to its request. Where content that is streamed fails before there is
    * one, so does this; after that, an answer that is a stream is cut. */
-  replyOf(exchange: Exchange): Promise<Reply> {
+  replyOf(exchange: Exchange): Promise<WireResponse> {
     const { feed } = this;
     if (feed === null) return exchange.reply;
     feed.onFail = () => exchange.abandon();
@@ -141,7 +141,7 @@ export class BodyIntake {
    * not. The rest is not read for its own sake: RFC 9112 section 9.3 lets a server
    * close instead, and then it lingers.
    */
-  mayBeOver(reply: Reply): boolean {
+  mayBeOver(reply: WireResponse): boolean {
     return this.isOver || this.feed!.wanted && reply.kind === "open" &&
         reply.body !== null && "read" in reply.body;
   }

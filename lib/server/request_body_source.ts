@@ -8,14 +8,14 @@
  */
 
 import {
-  type BodyReceiver,
-  type IncomingBody,
   piecesAhead,
+  type RequestBodySink,
+  type RequestBodySource,
 } from "../http/exchange.ts";
 import type { BodyReader } from "./body_reader.ts";
 
 /** What a feed is made of. */
-export interface FeedOptions {
+export interface StreamedBodyOptions {
   /** Where the content comes from. */
   readonly reader: BodyReader;
   /** Bytes that may be on the way to the handler. */
@@ -28,15 +28,15 @@ export interface FeedOptions {
 type State = "flowing" | "complete" | "cut";
 
 /** One streamed request body. */
-export class BodyFeed implements IncomingBody {
-  readonly #options: FeedOptions;
+export class StreamedBody implements RequestBodySource {
+  readonly #options: StreamedBodyOptions;
   readonly #pieceBytes: number;
   readonly #failed = Promise.withResolvers<never>();
   #state: State = "flowing";
   /** Resolves when its client knows that it is wanted; `null` until it is. */
   #wanted: Promise<void> | null = null;
   #credit = 0;
-  #receiver: BodyReceiver | null = null;
+  #receiver: RequestBodySink | null = null;
   /** The pieces that are being read; `null` while none is asked for. */
   #reading: Promise<void> | null = null;
   /** Is called where the content cannot be had, before the handler hears of it. */
@@ -49,7 +49,7 @@ export class BodyFeed implements IncomingBody {
    *
    * @param options where it comes from
    */
-  constructor(options: FeedOptions) {
+  constructor(options: StreamedBodyOptions) {
     this.#options = options;
     this.#pieceBytes = Math.ceil(options.windowBytes / piecesAhead);
     // Not everybody who has a feed waits for this.
@@ -87,7 +87,7 @@ export class BodyFeed implements IncomingBody {
   }
 
   /** Says where it goes; `null` where it goes nowhere any more. */
-  flowTo(receiver: BodyReceiver | null): void {
+  flowTo(receiver: RequestBodySink | null): void {
     this.#receiver = receiver;
     this.#movedAt = performance.now();
   }

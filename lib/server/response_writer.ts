@@ -9,9 +9,9 @@ import { Buffer } from "node:buffer";
 import { chunkEnd, chunkStart, lastChunk } from "../http/chunked.ts";
 import type {
   BodySource,
-  EncodedReply,
-  OpenReply,
-  Reply,
+  EncodedResponse,
+  OpenResponse,
+  WireResponse,
 } from "../http/exchange.ts";
 import type { HttpVersion } from "../http/message.ts";
 import {
@@ -67,9 +67,9 @@ const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
  * @throws what the sink throws, or the source of the body: the message is cut
  * off then, and the connection has to be closed
  */
-export function writeReply(
+export function writeResponse(
   sink: ByteSink,
-  reply: Reply,
+  reply: WireResponse,
   context: WireContext,
 ): Promise<boolean> {
   return reply.kind === "encoded"
@@ -79,7 +79,7 @@ export function writeReply(
 
 async function writeEncoded(
   sink: ByteSink,
-  reply: EncodedReply,
+  reply: EncodedResponse,
   context: WireContext,
 ): Promise<boolean> {
   const { persistent } = context;
@@ -94,7 +94,7 @@ async function writeEncoded(
 }
 
 /** The same answer, with `Connection: close`. */
-function closed({ bytes, headLength }: EncodedReply): Uint8Array {
+function closed({ bytes, headLength }: EncodedResponse): Uint8Array {
   const head = Buffer.from(
     bytes.buffer,
     bytes.byteOffset,
@@ -108,7 +108,7 @@ function closed({ bytes, headLength }: EncodedReply): Uint8Array {
 
 async function writeOpen(
   sink: ByteSink,
-  reply: OpenReply,
+  reply: OpenResponse,
   context: WireContext,
 ): Promise<boolean> {
   const { status, fieldLines } = reply;
@@ -156,7 +156,7 @@ async function writeOpen(
   return persistent;
 }
 
-function isSource(body: OpenReply["body"]): body is BodySource {
+function isSource(body: OpenResponse["body"]): body is BodySource {
   return body !== null && "read" in body;
 }
 

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { Ledger } from "../id_map.ts";
+import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { HeadLines } from "./head_lines.ts";
-import { ReadTurns } from "./read_scheduler.ts";
+import { ReadScheduler } from "./read_scheduler.ts";
 
 /** What a server is made of. */
 export type ServerOptions = Pick<
@@ -36,7 +36,7 @@ export class Server {
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
   readonly #time = { now: performance.now() };
-  readonly #connections = new Ledger<Connection>();
+  readonly #connections = new IdMap<Connection>();
   #admitted = 0;
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
@@ -59,7 +59,7 @@ export class Server {
     this.#context = {
       ...options,
       lines: new HeadLines(),
-      turns: new ReadTurns(
+      turns: new ReadScheduler(
         options.limits,
         ({ message }: Error) =>
           options.onBug(`Many connections are not served in turns: ${message}`),

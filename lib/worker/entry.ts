@@ -12,9 +12,9 @@ import { loadApp } from "../app/loader.ts";
 import { handle } from "../files/static_handler.ts";
 import type { JobHandler } from "../http/handler.ts";
 import { JobRunner } from "./job_runner.ts";
-import { DirectorySite } from "../files/cached_file_store.ts";
+import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
-import { traceOf } from "./error_text.ts";
+import { errorText } from "./error_text.ts";
 import type {
   FromWorker,
   InboxParts,
@@ -55,13 +55,13 @@ scope.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   post({
     kind: "fault",
-    trace: `Unhandled rejection: ${traceOf(event.reason)}`,
+    trace: `Unhandled rejection: ${errorText(event.reason)}`,
   });
 });
 
 scope.addEventListener("error", (event) => {
   event.preventDefault();
-  post({ kind: "fault", trace: `Uncaught: ${traceOf(event.error)}` });
+  post({ kind: "fault", trace: `Uncaught: ${errorText(event.error)}` });
 });
 
 function receive(message: ToWorker): void {
@@ -128,7 +128,7 @@ function nextBatch(waitMs: number): Jobs | null {
 }
 
 async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
-  const site = new DirectorySite(config.root, config.site);
+  const site = new CachedFileStore(config.root, config.site);
   const siteHandler: JobHandler = {
     handle: (request) => handle(request, site),
     abort: () => {},

@@ -13,7 +13,7 @@ const maxErrors = 16;
  * Never throws itself, and always a string: an app may throw what cannot be shown,
  * or an error whose stack cannot cross between threads.
  */
-export function traceOf(error: unknown): string {
+export function errorText(error: unknown): string {
   try {
     return describe(error).join("\nCaused by: ");
   } catch {

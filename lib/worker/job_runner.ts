@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Handled, JobHandler } from "../http/handler.ts";
+import type { HandlerResponse, JobHandler } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
 import { type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
-import { OwedAnswers } from "./pending_jobs.ts";
-import { BodyInlets } from "./request_body_stream.ts";
-import { AnswerOutbox } from "./response_batcher.ts";
+import { PendingJobs } from "./pending_jobs.ts";
+import { RequestBodyStreams } from "./request_body_stream.ts";
+import { ResponseBatcher } from "./response_batcher.ts";
 import { AnswerStreams } from "./stream_sender.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 
@@ -52,11 +52,11 @@ const earlyAnswers = 10;
 /** Runs the jobs of one worker. */
 export class JobRunner {
   readonly #options: RunnerOptions;
-  readonly #outbox: AnswerOutbox;
+  readonly #outbox: ResponseBatcher;
   /** The streams of its answers. */
   readonly streams: AnswerStreams;
   /** The contents that are on their way. */
-  readonly bodies: BodyInlets;
+  readonly bodies: RequestBodyStreams;
   /** Those of the batch that is being run; none between two batches. */
   #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
@@ -66,8 +66,8 @@ export class JobRunner {
   #begunAt = 0;
   /** Whether a handler was: the app is in whatever state that has left it in. */
   #wasStopped = false;
-  readonly #owed: OwedAnswers;
-  readonly #heap = new HeapLook();
+  readonly #owed: PendingJobs;
+  readonly #heap = new HeapSampler();
 
   /**
    * Makes one; there can be only one in a thread.
@@ -76,13 +76,13 @@ export class JobRunner {
    */
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#outbox = new AnswerOutbox(options);
-    this.bodies = new BodyInlets(options);
+    this.#outbox = new ResponseBatcher(options);
+    this.bodies = new RequestBodyStreams(options);
     this.streams = new AnswerStreams(
       options,
       (id) => options.handler.abort(id),
     );
-    this.#owed = new OwedAnswers({
+    this.#owed = new PendingJobs({
       outbox: this.#outbox,
       streams: this.streams,
       // An app's fields are made anew for every answer.
@@ -207,7 +207,7 @@ export class JobRunner {
     const { id } = job;
     this.#owed.owe(id, job);
     if (job.streamed) job.body = this.bodies.open(id);
-    let result: HttpResponse | Promise<Handled>;
+    let result: HttpResponse | Promise<HandlerResponse>;
     try {
       result = this.#options.handler.handle(job, id);
       if (!(result instanceof Promise)) {
@@ -238,7 +238,7 @@ export class JobRunner {
 const everyMs = 250;
 
 /** Looks at the heap of this thread. */
-export class HeapLook {
+export class HeapSampler {
   #lookedAt = 0;
 
   /** Bytes in use; `null` where the last look was a short while ago. */

@@ -5,22 +5,22 @@
  * @module
  */
 
-import type { AnswerOutbox } from "./response_batcher.ts";
+import type { ResponseBatcher } from "./response_batcher.ts";
 import type { AnswerStreams } from "./stream_sender.ts";
 import {
   encodeFieldLines,
   encodeKnownFieldLines,
 } from "../http/response_fields.ts";
-import type { Handled } from "../http/handler.ts";
-import { Ledger } from "../id_map.ts";
+import type { HandlerResponse } from "../http/handler.ts";
+import { IdMap } from "../id_map.ts";
 import type { HttpResponse } from "../http/message.ts";
 import type { ClientFacts } from "../messages/responses.ts";
-import { traceOf } from "./error_text.ts";
+import { errorText } from "./error_text.ts";
 
 /** Where answers go. */
 export interface OwedOptions {
   /** Their heads, and content that is here. */
-  readonly outbox: AnswerOutbox;
+  readonly outbox: ResponseBatcher;
   /** Content that is not. */
   readonly streams: AnswerStreams;
   /** Whether the same lists of fields come again and again. */
@@ -28,9 +28,9 @@ export interface OwedOptions {
 }
 
 /** What one worker owes. */
-export class OwedAnswers {
+export class PendingJobs {
   readonly #options: OwedOptions;
-  readonly #clients = new Ledger<ClientFacts>();
+  readonly #clients = new IdMap<ClientFacts>();
 
   /**
    * Makes none yet.
@@ -71,7 +71,7 @@ export class OwedAnswers {
   }
 
   /** The same for what was answered later, with its stream. */
-  settle(id: number, { response, stream }: Handled): void {
+  settle(id: number, { response, stream }: HandlerResponse): void {
     let owed: boolean;
     try {
       owed = this.answer(id, response);
@@ -88,7 +88,7 @@ export class OwedAnswers {
   /** Its handler has failed. */
   fail(id: number, error: unknown): void {
     if (this.#clients.take(id) === undefined) return;
-    const trace = traceOf(error);
+    const trace = errorText(error);
     this.#options.outbox.addFailure({ id, status: 500, trace });
   }
 

@@ -8,11 +8,11 @@
 
 import { piecesAhead } from "../http/exchange.ts";
 import type { BodyBytes } from "../http/message.ts";
-import { Ledger } from "../id_map.ts";
+import { IdMap } from "../id_map.ts";
 import type { FromWorker } from "../messages/messages.ts";
 
 /** What an inlet needs of its worker. */
-export interface InletOptions {
+export interface RequestBodyStreamOptions {
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker) => void;
 }
@@ -21,7 +21,7 @@ export interface InletOptions {
 type State = "flowing" | "ended" | "over";
 
 /** The content of one request. */
-class BodyInlet {
+class RequestBodyStream {
   readonly stream: ReadableStream<BodyBytes>;
   readonly #ask: (pieces: number) => void;
   readonly #pieces: BodyBytes[] = [];
@@ -90,16 +90,16 @@ class BodyInlet {
 }
 
 /** The inlets of one worker, by the ids of their jobs. */
-export class BodyInlets {
-  readonly #options: InletOptions;
-  readonly #inlets = new Ledger<BodyInlet>();
+export class RequestBodyStreams {
+  readonly #options: RequestBodyStreamOptions;
+  readonly #inlets = new IdMap<RequestBodyStream>();
 
   /**
    * Makes none yet.
    *
    * @param options the way to the pool
    */
-  constructor(options: InletOptions) {
+  constructor(options: RequestBodyStreamOptions) {
     this.#options = options;
   }
 
@@ -111,7 +111,7 @@ export class BodyInlets {
   /** Begins that job's content. Nothing is asked for before it is read. */
   open(id: number): ReadableStream<BodyBytes> {
     const { post } = this.#options;
-    const inlet = new BodyInlet(
+    const inlet = new RequestBodyStream(
       (pieces) => post({ kind: "body-credit", id, pieces }),
       () => {
         this.#inlets.take(id);

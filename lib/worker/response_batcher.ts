@@ -8,21 +8,25 @@
  */
 
 import {
-  AnswerPacker,
   type ClientFacts,
-  type LinedResponse,
+  type EncodableResponse,
+  ResponsePacker,
 } from "../messages/responses.ts";
-import { traceOf } from "./error_text.ts";
-import type { Failure, FromWorker, Results } from "../messages/messages.ts";
+import { errorText } from "./error_text.ts";
+import type {
+  FromWorker,
+  JobFailure,
+  JobResponses,
+} from "../messages/messages.ts";
 
 /** Answers and failures that go into one message. */
 interface Answered {
-  readonly packer: AnswerPacker;
-  readonly failures: Failure[];
+  readonly packer: ResponsePacker;
+  readonly failures: JobFailure[];
 }
 
 /** What an outbox needs of its worker. */
-export interface OutboxOptions {
+export interface BatcherOptions {
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** The value of `Server`, or `null` for none. */
@@ -36,8 +40,8 @@ export type BatchFacts = Pick<
 >;
 
 /** The answers of one worker on their way out. */
-export class AnswerOutbox {
-  readonly #options: OutboxOptions;
+export class ResponseBatcher {
+  readonly #options: BatcherOptions;
   /** Those of the batch that is being run; `null` in between. */
   #batch: Answered | null = null;
   /** Those that come after their batch; they wait for the others of this turn of
@@ -49,7 +53,7 @@ export class AnswerOutbox {
    *
    * @param options the way to the pool
    */
-  constructor(options: OutboxOptions) {
+  constructor(options: BatcherOptions) {
     this.#options = options;
   }
 
@@ -63,12 +67,12 @@ export class AnswerOutbox {
    *
    * @throws {TypeError} where its bytes were given away
    */
-  add(id: number, response: LinedResponse, client: ClientFacts): void {
+  add(id: number, response: EncodableResponse, client: ClientFacts): void {
     this.#open().packer.add(id, response, client);
   }
 
   /** Adds a failure. */
-  addFailure(failure: Failure): void {
+  addFailure(failure: JobFailure): void {
     this.#open().failures.push(failure);
   }
 
@@ -121,19 +125,22 @@ export class AnswerOutbox {
   }
 
   #newMessage(): Answered {
-    return { packer: new AnswerPacker(this.#options.serverName), failures: [] };
+    return {
+      packer: new ResponsePacker(this.#options.serverName),
+      failures: [],
+    };
   }
 
   /** Sends answers. Where an app has given the bytes of one away meanwhile, the
    * message cannot be cloned: that job fails, and the others are answered. */
   #post(
     { packer, failures }: Answered,
-    message: (results: Results) => FromWorker,
+    message: (results: JobResponses) => FromWorker,
   ): void {
     try {
       this.#options.post(message({ answers: packer.answers, failures }));
     } catch (error) {
-      const trace = traceOf(error);
+      const trace = errorText(error);
       for (const id of packer.dropDetached()) {
         failures.push({ id, status: 500, trace });
       }

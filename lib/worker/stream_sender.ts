@@ -7,12 +7,12 @@
  */
 
 import type { ChunkStream } from "../http/handler.ts";
-import { Ledger } from "../id_map.ts";
+import { IdMap } from "../id_map.ts";
 import type { FromWorker } from "../messages/messages.ts";
-import { traceOf } from "./error_text.ts";
+import { errorText } from "./error_text.ts";
 
 /** What a pump needs of its worker. */
-export interface PumpContext {
+export interface SenderContext {
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** Bytes that may be ahead of the client. */
@@ -20,10 +20,10 @@ export interface PumpContext {
 }
 
 /** Sends one stream. */
-export class StreamPump {
+export class StreamSender {
   readonly #id: number;
   readonly #stream: ChunkStream;
-  readonly #context: PumpContext;
+  readonly #context: SenderContext;
   #credit: number;
   #cancelled = false;
   #wake: (() => void) | null = null;
@@ -35,7 +35,7 @@ export class StreamPump {
    * @param stream the handler's
    * @param context the worker's
    */
-  constructor(id: number, stream: ChunkStream, context: PumpContext) {
+  constructor(id: number, stream: ChunkStream, context: SenderContext) {
     this.#id = id;
     this.#stream = stream;
     this.#context = context;
@@ -54,7 +54,11 @@ export class StreamPump {
     } catch (error) {
       this.#stream.cancel();
       if (this.#cancelled) return;
-      this.#context.post({ kind: "cut", id: this.#id, trace: traceOf(error) });
+      this.#context.post({
+        kind: "cut",
+        id: this.#id,
+        trace: errorText(error),
+      });
     }
   }
 
@@ -90,9 +94,9 @@ export class StreamPump {
 
 /** The streams of one worker. */
 export class AnswerStreams {
-  readonly #context: PumpContext;
+  readonly #context: SenderContext;
   readonly #onOver: (id: number) => void;
-  readonly #pumps = new Ledger<StreamPump>();
+  readonly #pumps = new IdMap<StreamSender>();
   /** Those whose answers are in a batch: they begin when that is sent. */
   #inBatch: number[] = [];
 
@@ -102,7 +106,7 @@ export class AnswerStreams {
    * @param context the worker's
    * @param onOver is called at the end of each, however it ends
    */
-  constructor(context: PumpContext, onOver: (id: number) => void) {
+  constructor(context: SenderContext, onOver: (id: number) => void) {
     this.#context = context;
     this.#onOver = onOver;
   }
@@ -117,7 +121,7 @@ export class AnswerStreams {
    * @param inBatch whether the answer waits for the end of its batch
    */
   open(id: number, stream: ChunkStream, inBatch: boolean): void {
-    this.#pumps.add(id, new StreamPump(id, stream, this.#context));
+    this.#pumps.add(id, new StreamSender(id, stream, this.#context));
     if (inBatch) this.#inBatch.push(id);
     else queueMicrotask(() => this.#run(id));
   }

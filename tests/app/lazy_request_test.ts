@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { AppExchange } from "../../lib/app/request_context.ts";
+import { RequestContext } from "../../lib/app/request_context.ts";
 import { webRequest } from "../../lib/app/lazy_request.ts";
 import { bytesOf } from "../support/wire.ts";
 import { exchange } from "../support/app_exchanges.ts";
@@ -230,7 +230,7 @@ Deno.test("a request goes through fetch()", async () => {
       new Response(`${request.method} ${await request.text()}`),
   );
   const { port } = server.addr;
-  const lazy = new AppExchange(
+  const lazy = new RequestContext(
     {
       method: "PUT",
       target: "/",

@@ -10,8 +10,8 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import {
-  type AppExchange,
-  ExchangeInfo,
+  HandlerInfo,
+  type RequestContext,
 } from "../../lib/app/request_context.ts";
 import { webRequest } from "../../lib/app/lazy_request.ts";
 import { exchange } from "../support/app_exchanges.ts";
@@ -53,15 +53,15 @@ async function fate(promise: Promise<void>): Promise<string> {
   ]);
 }
 
-const answer = (open: AppExchange) => open.sent();
-const leave = (open: AppExchange) => open.abort();
-const whole = (open: AppExchange) => open.handedOver(true);
-const notWhole = (open: AppExchange) => open.handedOver(false);
+const answer = (open: RequestContext) => open.sent();
+const leave = (open: RequestContext) => open.abort();
+const whole = (open: RequestContext) => open.handedOver(true);
+const notWhole = (open: RequestContext) => open.handedOver(false);
 
 const completions: {
   name: string;
-  before?: ((open: AppExchange) => void)[];
-  after: ((open: AppExchange) => void)[];
+  before?: ((open: RequestContext) => void)[];
+  after: ((open: RequestContext) => void)[];
   watched: number;
   want: string;
 }[] = [
@@ -109,7 +109,7 @@ for (const { name, before = [], after, watched, want } of completions) {
   Deno.test(`info.completed ${name}`, async () => {
     const asked: number[] = [];
     const open = exchange(({ id }) => asked.push(id));
-    const info = new ExchangeInfo(open);
+    const info = new HandlerInfo(open);
     for (const step of before) step(open);
     const { completed } = info;
     for (const step of after) step(open);

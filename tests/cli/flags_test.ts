@@ -3,17 +3,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseCommandLine, UsageError } from "../../lib/cli/command_line.ts";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "../../lib/files/static_options.ts";
 
-function parse(args: string[]): SiteOptions {
+function parse(args: string[]): StaticOptions {
   const parsed = parseCommandLine(args, () => undefined);
   assert(parsed.kind === "run");
   return parsed.options.site;
 }
 
-const goodCases: { args: string[]; want: Partial<SiteOptions> }[] = [
+const goodCases: { args: string[]; want: Partial<StaticOptions> }[] = [
   { args: [], want: {} },
   { args: ["--list"], want: { list: true } },
   { args: ["--spa"], want: { spa: true } },
@@ -50,7 +50,7 @@ const goodCases: { args: string[]; want: Partial<SiteOptions> }[] = [
 
 for (const { args, want } of goodCases) {
   Deno.test(`parseCommandLine() reads ${JSON.stringify(args)} for the site`, () => {
-    assertEquals(parse(args), { ...defaultSiteOptions, ...want });
+    assertEquals(parse(args), { ...defaultStaticOptions, ...want });
   });
 }
 

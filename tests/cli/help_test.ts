@@ -9,8 +9,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { usage, UsageError } from "../../lib/cli/command_line.ts";
-import { limitFlags, siteFlags } from "../../lib/cli/flags.ts";
-import { defaultSiteOptions } from "../../lib/files/static_options.ts";
+import { limitFlags, staticFlags } from "../../lib/cli/flags.ts";
+import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 import { defaults, parse } from "../support/command_lines.ts";
 
@@ -19,7 +19,7 @@ const flags: Record<
   string,
   { readonly type?: string; readonly short?: string }
 > = {
-  ...siteFlags,
+  ...staticFlags,
   ...limitFlags,
   port: { short: "p" },
   host: {},
@@ -68,7 +68,7 @@ Deno.test("the help tells the defaults, and fits a terminal", () => {
       `$PORT, ${defaults.port}`,
       `$HOST, ${defaults.hostname}`,
       defaults.drainMs / 1000,
-      defaultSiteOptions.cacheSeconds,
+      defaultStaticOptions.cacheSeconds,
       defaultLimits.maxQueue,
       defaultLimits.queueTimeoutMs / 1000,
       defaultLimits.handlerTimeoutMs / 1000,

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { compress } from "../../lib/files/compress.ts";
 import { codings } from "../../lib/http/negotiate.ts";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { handle } from "../../lib/files/static_handler.ts";
 import { exchange } from "../support/exchange.ts";
 import { within } from "../support/in_time.ts";
@@ -207,9 +207,9 @@ Deno.test("a site compresses a file once, as long as it is the same", async () =
   using tree = await makeTree({ "www/a.js": prose(5000) });
   const old = new Date("2026-07-01T12:00:00Z");
   await Deno.utime(tree.path("www/a.js"), old, old);
-  const counting = new (class extends DirectorySite {
+  const counting = new (class extends CachedFileStore {
     count = 0;
-    override compress(...args: Parameters<DirectorySite["compress"]>) {
+    override compress(...args: Parameters<CachedFileStore["compress"]>) {
       this.count++;
       return super.compress(...args);
     }

@@ -13,7 +13,7 @@ import {
 } from "../../lib/http/response_fields.ts";
 import type { Field } from "../../lib/http/message.ts";
 import { parseFieldLine } from "../../lib/http/request_head.ts";
-import { writeReply } from "../../lib/server/response_writer.ts";
+import { writeResponse } from "../../lib/server/response_writer.ts";
 import {
   bytesOf,
   endOf,
@@ -253,7 +253,7 @@ Deno.test("a response is the same bytes however few its sink takes, and as long 
           body: content,
         };
         const sink = new MemorySink(maxBytes);
-        await writeReply(sink, reply, {
+        await writeResponse(sink, reply, {
           method: "GET",
           version: "1.1",
           wished: true,

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "@std/path";
 import { handle } from "../../lib/files/static_handler.ts";
 import { fieldValue } from "../../lib/http/message.ts";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { Clock } from "../support/clock.ts";
 import { within } from "../support/in_time.ts";
 import { requestOf } from "../support/requests.ts";
@@ -21,7 +21,7 @@ import { makeTree } from "../support/tree.ts";
 import { contentOf, fileOf } from "../support/found.ts";
 
 /** The ETag that a client would see. */
-function etagOf(site: DirectorySite, name: string): string {
+function etagOf(site: CachedFileStore, name: string): string {
   const { fields } = handle(requestOf(`/${name}`), site);
   return fieldValue(fields, "ETag") ?? "";
 }
@@ -117,7 +117,7 @@ const changes: ChangeCase[] = [
 // so it is looked at more closely than an old one.
 for (const age of ["young", "old"]) {
   for (const { how, change, want } of changes) {
-    Deno.test(`DirectorySite sees within a second that a file ${how}, be it ${age}`, async () => {
+    Deno.test(`CachedFileStore sees within a second that a file ${how}, be it ${age}`, async () => {
       using tree = await makeTree({
         "www/docs/page.txt": "before",
         "outside/page.txt": "outside",
@@ -130,7 +130,7 @@ for (const age of ["young", "old"]) {
         await Deno.stat(path);
       }
       clock.forward(age === "old" ? 3_600_000 : 0);
-      const site = new DirectorySite(tree.root);
+      const site = new CachedFileStore(tree.root);
       const find = () => site.find(["docs", "page.txt"]);
       assertEquals(contentOf(find()), "before");
       await change(path);
@@ -146,10 +146,10 @@ for (const age of ["young", "old"]) {
 
 // The clock of a file system has ticks: within one, the second change leaves the
 // same size and the same times behind as the first.
-Deno.test("DirectorySite sees within a second that files changed again in the same millisecond", async () => {
+Deno.test("CachedFileStore sees within a second that files changed again in the same millisecond", async () => {
   using tree = await makeTree({});
   using clock = new Clock();
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   const names = Array.from({ length: 100 }, (_, i) => `${i}.txt`);
   for (const name of names) {
     const path = join(tree.root, name);
@@ -165,14 +165,14 @@ Deno.test("DirectorySite sees within a second that files changed again in the sa
 
 // Each is looked at for its own sake and for the other's: one span is not to follow
 // upon the other.
-Deno.test("DirectorySite sees within a second that what is beside a file changed, whenever each was looked at", async () => {
+Deno.test("CachedFileStore sees within a second that what is beside a file changed, whenever each was looked at", async () => {
   for (const aheadMs of [0, 1, 300, 500, 700, 899, 999]) {
     using tree = await makeTree({
       "www/app.js": "plain",
       "www/app.js.br": "before",
     });
     using clock = new Clock();
-    const site = new DirectorySite(tree.root);
+    const site = new CachedFileStore(tree.root);
     fileOf(site.find(["app.js.br"]));
     await replace(tree.path("www/app.js.br"), "after!");
     clock.forward(aheadMs);
@@ -184,19 +184,19 @@ Deno.test("DirectorySite sees within a second that what is beside a file changed
   }
 });
 
-Deno.test("DirectorySite does not read an old file again that is as it was", async () => {
+Deno.test("CachedFileStore does not read an old file again that is as it was", async () => {
   using tree = await makeTree({ "www/page.txt": "page" });
   using clock = new Clock();
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   clock.forward(3_600_000);
   const first = fileOf(site.find(["page.txt"]));
   clock.forward(1000);
   assertStrictEquals(fileOf(site.find(["page.txt"])), first);
 });
 
-Deno.test("DirectorySite sees at once that a file came to be", async () => {
+Deno.test("CachedFileStore sees at once that a file came to be", async () => {
   using tree = await makeTree({});
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(site.find(["page.txt"]), { kind: "nothing" });
   await Deno.writeTextFile(tree.path("www/page.txt"), "now");
   assertEquals(contentOf(site.find(["page.txt"])), "now");
@@ -205,7 +205,7 @@ Deno.test("DirectorySite sees at once that a file came to be", async () => {
 Deno.test("a replaced file has another ETag, even with as many bytes", async () => {
   using tree = await makeTree({ "www/page.txt": "before" });
   using clock = new Clock();
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   const before = etagOf(site, "page.txt");
   await replace(tree.path("www/page.txt"), "after!");
   clock.forward(1000);

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { makeTree } from "../support/tree.ts";
 import { contentOf } from "../support/found.ts";
@@ -34,11 +34,11 @@ const names = [
   "\ufefffirst.txt",
 ];
 
-Deno.test("DirectorySite finds names with any characters, each its own", async () => {
+Deno.test("CachedFileStore finds names with any characters, each its own", async () => {
   using tree = await makeTree(
     Object.fromEntries(names.map((name) => [`www/${name}`, `this is ${name}`])),
   );
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   for (const name of names.filter((name) => !name.startsWith("."))) {
     assertEquals(contentOf(site.find([name])), `this is ${name}`);
   }
@@ -62,7 +62,7 @@ Deno.test("a server serves names with any characters", async () => {
   assertEquals(server.log, []);
 });
 
-Deno.test("DirectorySite finds a name of 255 bytes, and nothing past that", async () => {
+Deno.test("CachedFileStore finds a name of 255 bytes, and nothing past that", async () => {
   const longest = "n".repeat(255);
   // Three bytes each.
   const longestInUtf8 = "語".repeat(85);
@@ -70,7 +70,7 @@ Deno.test("DirectorySite finds a name of 255 bytes, and nothing past that", asyn
     [`www/${longest}`]: "longest",
     [`www/${longestInUtf8}`]: "longest, in UTF-8",
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(contentOf(site.find([longest])), "longest");
   assertEquals(contentOf(site.find([longestInUtf8])), "longest, in UTF-8");
   for (
@@ -85,9 +85,9 @@ Deno.test("DirectorySite finds a name of 255 bytes, and nothing past that", asyn
   ) assertEquals(site.find(segments), { kind: "nothing" });
 });
 
-Deno.test("DirectorySite has nothing under names that no file can have", async () => {
+Deno.test("CachedFileStore has nothing under names that no file can have", async () => {
   using tree = await makeTree({ "www/a": "a" });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(site.find(["a\0"]), { kind: "nothing" });
   assertEquals(site.find(["a\0b", "index.html"]), { kind: "nothing" });
   assertEquals(site.find(["\ud800"]), { kind: "nothing" });

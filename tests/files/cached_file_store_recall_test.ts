@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { handle } from "../../lib/files/static_handler.ts";
 import { Clock } from "../support/clock.ts";
 import { fileOf } from "../support/found.ts";
@@ -12,7 +12,7 @@ import { requestOf } from "../support/requests.ts";
 import { makeTree } from "../support/tree.ts";
 
 /** A status, or a content. */
-function answerTo(site: DirectorySite, target: string): number | string {
+function answerTo(site: CachedFileStore, target: string): number | string {
   const { status, body } = handle(requestOf(target), site);
   if (status !== 200) return status;
   assert(body.kind === "bytes");
@@ -67,7 +67,7 @@ Deno.test("a site answers a target the same however often and after whatever els
     "www/.link.txt": { kind: "link", to: "seen.txt" },
     "www/é.txt": "accent",
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   const targets = Object.keys(answers);
   for (const order of [targets, targets.toReversed(), targets]) {
     for (const target of order) {
@@ -76,13 +76,13 @@ Deno.test("a site answers a target the same however often and after whatever els
   }
 });
 
-Deno.test("DirectorySite recalls a small file that it has found, and no other", async () => {
+Deno.test("CachedFileStore recalls a small file that it has found, and no other", async () => {
   using tree = await makeTree({
     "www/docs/index.html": "docs",
     "www/100%.txt": "per cent",
     "www/large.txt": "x".repeat(65_537),
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(site.recall("/docs/"), null);
   const docs = fileOf(site.find(["docs", "index.html"]));
   assertStrictEquals(site.recall("/docs/"), docs);
@@ -97,10 +97,10 @@ Deno.test("DirectorySite recalls a small file that it has found, and no other", 
   assertEquals(site.recall("/large.txt"), null);
 });
 
-Deno.test("DirectorySite recalls nothing that may have changed", async () => {
+Deno.test("CachedFileStore recalls nothing that may have changed", async () => {
   using tree = await makeTree({ "www/page.txt": "before" });
   using clock = new Clock();
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(answerTo(site, "/page.txt"), "before");
   assert(site.recall("/page.txt") !== null);
   await Deno.remove(tree.path("www/page.txt"));

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "@std/path";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { makeTree } from "../support/tree.ts";
 import { contentOf, fileOf } from "../support/found.ts";
@@ -15,7 +15,7 @@ const isRoot = Deno.uid() === 0;
 
 // --- containment ---
 
-Deno.test("DirectorySite finds what is under its root, and nothing else", async () => {
+Deno.test("CachedFileStore finds what is under its root, and nothing else", async () => {
   using tree = await makeTree({
     "www/index.html": "inside",
     "www/docs/page.html": "deeper inside",
@@ -50,7 +50,7 @@ Deno.test("DirectorySite finds what is under its root, and nothing else", async 
     "www/loop-a": { kind: "link", to: "loop-b" },
     "www/loop-b": { kind: "link", to: "loop-a" },
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
 
   for (
     const name of [
@@ -95,12 +95,12 @@ Deno.test("DirectorySite finds what is under its root, and nothing else", async 
 });
 
 // A handler gives it no such names; it must not depend on that.
-Deno.test("DirectorySite keeps to its root whatever it is asked for", async () => {
+Deno.test("CachedFileStore keeps to its root whatever it is asked for", async () => {
   using tree = await makeTree({
     "www/index.html": "inside",
     "outside/secret.txt": "outside",
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   for (
     const segments of [
       ["..", "outside", "secret.txt"],
@@ -114,10 +114,10 @@ Deno.test("DirectorySite keeps to its root whatever it is asked for", async () =
   }
 });
 
-Deno.test("DirectorySite serves the whole file system where that is its root", async () => {
+Deno.test("CachedFileStore serves the whole file system where that is its root", async () => {
   using tree = await makeTree({ "www/index.html": "inside" });
   const segments = join(tree.root, "index.html").split("/").slice(1);
-  assertEquals(contentOf(new DirectorySite("/").find(segments)), "inside");
+  assertEquals(contentOf(new CachedFileStore("/").find(segments)), "inside");
 });
 
 Deno.test("a server serves a root that is a link, and nothing that a link leads out to", async () => {
@@ -152,7 +152,7 @@ Deno.test("a server serves a root that is a link, and nothing that a link leads 
 
 // --- what is no file ---
 
-Deno.test("DirectorySite has nothing where there is no regular file", async () => {
+Deno.test("CachedFileStore has nothing where there is no regular file", async () => {
   using tree = await makeTree({
     // Opening it would wait for a writer, for ever.
     "www/fifo": { kind: "fifo" },
@@ -160,22 +160,22 @@ Deno.test("DirectorySite has nothing where there is no regular file", async () =
     "www/link-to-fifo": { kind: "link", to: "fifo" },
     "www/link-to-device": { kind: "link", to: "../../../../dev/zero" },
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   for (const name of ["fifo", "socket", "link-to-fifo", "link-to-device"]) {
     assertEquals(site.find([name]), { kind: "nothing" }, name);
   }
-  const devices = new DirectorySite("/dev");
+  const devices = new CachedFileStore("/dev");
   for (const name of ["null", "zero"]) {
     assertEquals(devices.find([name]), { kind: "nothing" }, name);
   }
 });
 
-Deno.test("DirectorySite finds directories, empty ones too", async () => {
+Deno.test("CachedFileStore finds directories, empty ones too", async () => {
   using tree = await makeTree({
     "www/docs/page.html": "page",
     "www/empty": { kind: "directory" },
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(site.find(["docs"]), { kind: "directory" });
   assertEquals(site.find(["empty"]), { kind: "directory" });
   assertEquals(site.find(["empty", "index.html"]), { kind: "nothing" });
@@ -183,8 +183,8 @@ Deno.test("DirectorySite finds directories, empty ones too", async () => {
 
 Deno.test({
   name: isRoot
-    ? "DirectorySite tells what it may not read (skipped: the superuser may read all)"
-    : "DirectorySite tells what it may not read",
+    ? "CachedFileStore tells what it may not read (skipped: the superuser may read all)"
+    : "CachedFileStore tells what it may not read",
   ignore: isRoot,
   async fn() {
     using tree = await makeTree({
@@ -194,7 +194,7 @@ Deno.test({
     await Deno.chmod(tree.path("www/secret.txt"), 0o000);
     await Deno.chmod(tree.path("www/closed"), 0o000);
     try {
-      const site = new DirectorySite(tree.root);
+      const site = new CachedFileStore(tree.root);
       for (const name of ["secret.txt", "closed/page.html", "closed/nothing"]) {
         assertEquals(site.find(name.split("/")), { kind: "forbidden" }, name);
       }
@@ -209,14 +209,14 @@ Deno.test({
 
 // --- content ---
 
-Deno.test("DirectorySite brings small files along, and only points to large ones", async () => {
+Deno.test("CachedFileStore brings small files along, and only points to large ones", async () => {
   const limit = 64 * 1024;
   using tree = await makeTree({
     "www/empty": "",
     "www/small": new Uint8Array(limit).fill(1),
     "www/large": new Uint8Array(limit + 1).fill(2),
   });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertEquals(fileOf(site.find(["empty"])).bytes?.length, 0);
   assertEquals(fileOf(site.find(["small"])).bytes?.length, limit);
   const large = fileOf(site.find(["large"]));
@@ -225,13 +225,13 @@ Deno.test("DirectorySite brings small files along, and only points to large ones
   assertEquals(large.identity.size, limit + 1);
 });
 
-Deno.test("DirectorySite gives the real path and identity of what a link leads to", async () => {
+Deno.test("CachedFileStore gives the real path and identity of what a link leads to", async () => {
   using tree = await makeTree({
     "www/docs/page.html": "page",
     "www/link": { kind: "link", to: "docs/page.html" },
   });
   const { path, identity } = fileOf(
-    new DirectorySite(tree.root).find(["link"]),
+    new CachedFileStore(tree.root).find(["link"]),
   );
   const info = await Deno.stat(tree.path("www/docs/page.html"));
   assertEquals(path, tree.path("www/docs/page.html"));
@@ -244,16 +244,16 @@ Deno.test("DirectorySite gives the real path and identity of what a link leads t
   });
 });
 
-Deno.test("DirectorySite gives the same file again while nothing changes", async () => {
+Deno.test("CachedFileStore gives the same file again while nothing changes", async () => {
   using tree = await makeTree({ "www/page.html": "page" });
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   assertStrictEquals(
     fileOf(site.find(["page.html"])),
     fileOf(site.find(["page.html"])),
   );
 });
 
-Deno.test("DirectorySite gives the right content past what its cache holds", async () => {
+Deno.test("CachedFileStore gives the right content past what its cache holds", async () => {
   const count = 40;
   const size = 1024 * 1024;
   // The cache holds 32 MiB; as many names of one small file as that and more.
@@ -262,7 +262,7 @@ Deno.test("DirectorySite gives the right content past what its cache holds", asy
     entries[`www/${i}`] = `${i} `.padEnd(size / 16, ".");
   }
   using tree = await makeTree(entries);
-  const site = new DirectorySite(tree.root);
+  const site = new CachedFileStore(tree.root);
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < count * 16; i++) {
       const content = contentOf(site.find([`${i}`]));

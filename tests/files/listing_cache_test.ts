@@ -9,20 +9,20 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { DirectorySite } from "../../lib/files/cached_file_store.ts";
+import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { handle } from "../../lib/files/static_handler.ts";
 import { type Field, fieldValue } from "../../lib/http/message.ts";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "../../lib/files/static_options.ts";
 import { Clock } from "../support/clock.ts";
 import { requestOf } from "../support/requests.ts";
 import { makeTree, type Tree } from "../support/tree.ts";
 
-function makeSite(tree: Tree, options: Partial<SiteOptions> = {}) {
-  return new DirectorySite(tree.root, {
-    ...defaultSiteOptions,
+function makeSite(tree: Tree, options: Partial<StaticOptions> = {}) {
+  return new CachedFileStore(tree.root, {
+    ...defaultStaticOptions,
     list: true,
     ...options,
   });
@@ -36,13 +36,13 @@ async function makeMany(count: number): Promise<Tree> {
   return tree;
 }
 
-function entriesOf(site: DirectorySite) {
+function entriesOf(site: CachedFileStore) {
   const listed = site.list([]);
   assert(listed.kind === "entries");
   return listed.entries;
 }
 
-function ask(site: DirectorySite, target: string, ...fields: Field[]) {
+function ask(site: CachedFileStore, target: string, ...fields: Field[]) {
   const response = handle(requestOf(target, { fields }), site);
   const { status, body } = response;
   const text = body.kind === "bytes"

@@ -1,11 +1,11 @@
 /** Fields by the operator's choice, CORS and OPTIONS, over sockets. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { SiteOptions } from "../../lib/files/static_options.ts";
+import type { StaticOptions } from "../../lib/files/static_options.ts";
 import { exchange } from "../support/exchange.ts";
 import { type ServedTree, serveTree } from "../support/served_tree.ts";
 
-function startSite(options: Partial<SiteOptions>): Promise<ServedTree> {
+function startSite(options: Partial<StaticOptions>): Promise<ServedTree> {
   return serveTree({
     "www/index.html": "<p>page</p>".repeat(200),
     "www/style.css": "css",

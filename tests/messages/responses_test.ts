@@ -6,9 +6,9 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { ResponseBody } from "../../lib/http/message.ts";
 import {
-  AnswerPacker,
   type ClientFacts,
-  unpackAnswers,
+  ResponsePacker,
+  unpackResponses,
 } from "../../lib/messages/responses.ts";
 import { bytesOf, textOf } from "../support/wire.ts";
 
@@ -23,11 +23,11 @@ function cross(
   response: { status?: number; body: ResponseBody },
   client: Partial<ClientFacts> = {},
 ): string {
-  const packer = new AnswerPacker("Skein");
+  const packer = new ResponsePacker("Skein");
   const whole = { status: 200, fieldLines: "A: \xe9\r\n", ...response };
   packer.add(3, whole, { ...someone, ...client });
   const seen: string[] = [];
-  unpackAnswers(structuredClone(packer.answers), {
+  unpackResponses(structuredClone(packer.answers), {
     encoded: (id, status, headLength, bytes) => {
       const text = textOf(bytes).replace(/Date: [^\r]*\r\n/, "");
       const gone = bytes.length - text.length;
@@ -127,12 +127,12 @@ Deno.test("text and bytes in one message stay with their answers", () => {
     const text = `${id} `.repeat(id * 7);
     return id % 3 === 0 ? bytesBody(text) : asciiBody(text);
   });
-  const packer = new AnswerPacker(null);
+  const packer = new ResponsePacker(null);
   for (const [id, body] of bodies.entries()) {
     packer.add(id, { status: 200, fieldLines: "", body }, someone);
   }
   const seen: string[] = [];
-  unpackAnswers(structuredClone(packer.answers), {
+  unpackResponses(structuredClone(packer.answers), {
     encoded: (id, _status, headLength, bytes) => {
       assertMatch(textOf(bytes), /^HTTP\/1.1 200 OK\r\n/);
       seen[id] = textOf(bytes.subarray(headLength));
@@ -143,7 +143,7 @@ Deno.test("text and bytes in one message stay with their answers", () => {
 });
 
 Deno.test("answers past what one slow client may hold cross on their own, none is lost", () => {
-  const packer = new AnswerPacker(null);
+  const packer = new ResponsePacker(null);
   const content = bytesOf("x".repeat(16 * 1024));
   const response = { status: 200, fieldLines: "" };
   for (let id = 0; id < 40; id++) {
@@ -154,7 +154,7 @@ Deno.test("answers past what one slow client may hold cross on their own, none i
   assertEquals(bytes!.length <= 256 * 1024, true);
   const encoded: number[] = [];
   const open: number[] = [];
-  unpackAnswers(packer.answers, {
+  unpackResponses(packer.answers, {
     encoded: (id) => encoded.push(id),
     open: (id) => open.push(id),
   });
@@ -165,7 +165,7 @@ Deno.test("answers past what one slow client may hold cross on their own, none i
 Deno.test("an answer whose bytes were given away is refused", () => {
   const bytes = bytesOf("gone");
   structuredClone(bytes, { transfer: [bytes.buffer] });
-  const packer = new AnswerPacker(null);
+  const packer = new ResponsePacker(null);
   assertThrows(
     () =>
       packer.add(1, {
@@ -185,7 +185,7 @@ Deno.test("bytes that are nobody's, where a job was stopped, shift no other answ
     bytes: bytesOf("H1b1brokeH3c"),
     open: [],
   };
-  unpackAnswers(answers, {
+  unpackResponses(answers, {
     encoded: (id, _status, _headLength, bytes) => seen[id] = textOf(bytes),
     open: () => {},
   });

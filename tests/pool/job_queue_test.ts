@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { PoolJob } from "../../lib/pool/job.ts";
+import { Job } from "../../lib/pool/job.ts";
 import { JobQueue } from "../../lib/pool/job_queue.ts";
-import { JobCosts, type Risk } from "../../lib/pool/route_stats.ts";
+import { type Risk, RouteStats } from "../../lib/pool/route_stats.ts";
 
 /** Risks something else at every look, as where time has passed between two. */
-class RestlessJob extends PoolJob {
+class RestlessJob extends Job {
   #looks = 0;
 
   constructor(id: number) {
@@ -28,7 +28,7 @@ class RestlessJob extends PoolJob {
 }
 
 Deno.test("JobQueue gives each job once, though what it risks changes while the lanes are sorted", () => {
-  const queue = new JobQueue(new JobCosts());
+  const queue = new JobQueue(new RouteStats());
   for (let id = 1; id <= 3; id++) queue.add(new RestlessJob(id));
   for (let sorts = 0; sorts < 8; sorts++) {
     queue.putBack([new RestlessJob(sorts + 4)]);

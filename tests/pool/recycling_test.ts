@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { defaultLimits } from "../../lib/limits.ts";
-import { WorkerWear } from "../../lib/pool/recycling.ts";
+import { RecyclingRule } from "../../lib/pool/recycling.ts";
 
 function wearOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
   const limits = {
@@ -8,9 +8,9 @@ function wearOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
     maxJobsPerWorker: jobs,
     maxWorkerHeapBytes: heap,
   };
-  const wear = new WorkerWear(limits, () => random);
+  const wear = new RecyclingRule(limits, () => random);
   return (jobsGiven: number, heapBytes = 1) =>
-    wear.isWorn({
+    wear.isDue({
       books: { jobsGiven } as never,
       heapBytes,
     });
@@ -26,8 +26,8 @@ for (
   ]
 ) {
   Deno.test(`a worker of at most ${jobs} jobs is worn after ${wornAt} where chance is ${random}`, () => {
-    const isWorn = wearOf(random, { jobs });
-    assertEquals([isWorn(wornAt - 1), isWorn(wornAt)], [false, true]);
+    const isDue = wearOf(random, { jobs });
+    assertEquals([isDue(wornAt - 1), isDue(wornAt)], [false, true]);
   });
 }
 
@@ -35,9 +35,9 @@ Deno.test("workers that begin together are not worn together", () => {
   const limits = { ...defaultLimits, maxJobsPerWorker: 1000 };
   const ends = new Set<number>();
   for (let i = 0; i < 64; i++) {
-    const wear = new WorkerWear(limits);
+    const wear = new RecyclingRule(limits);
     let jobsGiven = 799;
-    while (!wear.isWorn({ books: { jobsGiven } as never, heapBytes: 0 })) {
+    while (!wear.isDue({ books: { jobsGiven } as never, heapBytes: 0 })) {
       jobsGiven++;
     }
     ends.add(jobsGiven);
@@ -47,8 +47,8 @@ Deno.test("workers that begin together are not worn together", () => {
 });
 
 Deno.test("a worker is worn when its heap is as large as it may be", () => {
-  const isWorn = wearOf(0, { heap: 1000 });
-  assertEquals([500, 999, 1000].map((bytes) => isWorn(0, bytes)), [
+  const isDue = wearOf(0, { heap: 1000 });
+  assertEquals([500, 999, 1000].map((bytes) => isDue(0, bytes)), [
     false,
     false,
     true,
@@ -56,8 +56,8 @@ Deno.test("a worker is worn when its heap is as large as it may be", () => {
 });
 
 Deno.test("a worker whose heap was too large from the first is worn at twice that, not at once and for ever", () => {
-  const isWorn = wearOf(0, { heap: 1000 });
-  assertEquals([1200, 2399, 2400].map((bytes) => isWorn(0, bytes)), [
+  const isDue = wearOf(0, { heap: 1000 });
+  assertEquals([1200, 2399, 2400].map((bytes) => isDue(0, bytes)), [
     false,
     false,
     true,

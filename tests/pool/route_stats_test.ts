@@ -1,9 +1,11 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { JobCosts, type Risk } from "../../lib/pool/route_stats.ts";
+import { type Risk, RouteStats } from "../../lib/pool/route_stats.ts";
 
 /** Costs that have learned of runs of routes, in that order. */
-function learned(runs: Readonly<Record<string, readonly number[]>>): JobCosts {
-  const costs = new JobCosts();
+function learned(
+  runs: Readonly<Record<string, readonly number[]>>,
+): RouteStats {
+  const costs = new RouteStats();
   for (const [route, costsMs] of Object.entries(runs)) {
     for (const ms of costsMs) costs.route(route).learn(ms);
   }
@@ -147,18 +149,18 @@ const judgements: {
 ];
 
 for (const { name, runs, route, risk } of judgements) {
-  Deno.test(`JobCosts takes a route that ${name} for ${risk}`, () => {
+  Deno.test(`RouteStats takes a route that ${name} for ${risk}`, () => {
     assertEquals(learned(runs).route(route).risk, risk);
   });
 }
 
 /** What those routes are taken for, one after the other. */
-function risksOf(costs: JobCosts, ...routes: string[]): Risk[] {
+function risksOf(costs: RouteStats, ...routes: string[]): Risk[] {
   return routes.map((route) => costs.route(route).risk);
 }
 
-Deno.test("JobCosts takes an unknown route for costly, and what is unknown beside it, while it is tried", () => {
-  const costs = new JobCosts();
+Deno.test("RouteStats takes an unknown route for costly, and what is unknown beside it, while it is tried", () => {
+  const costs = new RouteStats();
   const all = ["/users/1", "/users/2", "/reports/1", "/a", "/b"];
   costs.route("/users/1").begin();
   costs.route("/a").begin();
@@ -173,14 +175,14 @@ Deno.test("JobCosts takes an unknown route for costly, and what is unknown besid
   assertEquals(risksOf(costs, "/users/1", "/users/2"), ["light", "light"]);
 });
 
-Deno.test("JobCosts takes a route for unknown again when it was tried by a thread that had just begun", () => {
-  const costs = new JobCosts();
+Deno.test("RouteStats takes a route for unknown again when it was tried by a thread that had just begun", () => {
+  const costs = new RouteStats();
   costs.route("/a").begin();
   costs.route("/a").learn(30, true);
   assertEquals(risksOf(costs, "/a"), ["unknown"]);
 });
 
-Deno.test("JobCosts does not take a route that it knows for costly because it is tried again", () => {
+Deno.test("RouteStats does not take a route that it knows for costly because it is tried again", () => {
   const costs = learned({ "/a": [light] });
   costs.route("/a").begin();
   assertEquals(risksOf(costs, "/a"), ["light"]);
@@ -192,8 +194,8 @@ for (
     { ms: 300, risk: "costly" },
   ]
 ) {
-  Deno.test(`JobCosts ${risk === "costly" ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
-    const costs = new JobCosts();
+  Deno.test(`RouteStats ${risk === "costly" ? "believes" : "does not believe"} a thread's first jobs that they took ${ms} ms`, () => {
+    const costs = new RouteStats();
     costs.route("/a").learn(ms, true);
     costs.route("/a").learn(light, true);
     assertEquals(costs.route("/a").risk, risk);
@@ -207,30 +209,30 @@ for (
     { known: "unknown", beside: "costly" },
   ] as const
 ) {
-  Deno.test(`JobCosts takes a route for blocking while a job of it holds others up, and what is beside such a ${known} one for ${beside}`, () => {
+  Deno.test(`RouteStats takes a route for blocking while a job of it holds others up, and what is beside such a ${known} one for ${beside}`, () => {
     const costs = learned(
       known === "unknown"
         ? {}
         : { "/users/1": many(known === "heavy" ? heavy : light) },
     );
     const before = risksOf(costs, "/users/1", "/users/2");
-    costs.route("/users/1").suspect();
+    costs.route("/users/1").markBlocking();
     assertEquals(
       risksOf(costs, "/users/1", "/users/2", "/reports/1"),
       ["blocking", beside, "unknown"],
     );
-    costs.route("/users/1").acquit();
+    costs.route("/users/1").clearBlocking();
     assertEquals(risksOf(costs, "/users/1", "/users/2"), before);
   });
 }
 
-Deno.test("JobCosts takes a route for what it is known for while another one holds others up", () => {
+Deno.test("RouteStats takes a route for what it is known for while another one holds others up", () => {
   const costs = learned({ "/users/1": many(light), "/users/2": many(light) });
-  costs.route("/users/1").suspect();
+  costs.route("/users/1").markBlocking();
   assertEquals(risksOf(costs, "/users/2"), ["light"]);
 });
 
-Deno.test("JobCosts takes a route for costly that held others up after it had waited", () => {
+Deno.test("RouteStats takes a route for costly that held others up after it had waited", () => {
   const costs = learned({ "/late": many(light) });
   costs.route("/late").stalled();
   for (const ms of many(light)) costs.route("/late").learn(ms);
@@ -241,8 +243,8 @@ Deno.test("JobCosts takes a route for costly that held others up after it had wa
   );
 });
 
-Deno.test("JobCosts counts a change where a route may be judged otherwise, and only there", () => {
-  const costs = new JobCosts();
+Deno.test("RouteStats counts a change where a route may be judged otherwise, and only there", () => {
+  const costs = new RouteStats();
   const changes = [costs.changes];
   costs.route("/a").learn(light);
   changes.push(costs.changes);
@@ -253,7 +255,7 @@ Deno.test("JobCosts counts a change where a route may be judged otherwise, and o
   assertNotEquals(costs.changes, changes[1]);
 });
 
-Deno.test("JobCosts forgets the routes of very many that were not used for longest", () => {
+Deno.test("RouteStats forgets the routes of very many that were not used for longest", () => {
   const costs = learned({ "/in/use": [light], "/once/used": [light] });
   for (let i = 0; i < 10_000; i++) {
     costs.route(`/${i}/page`).learn(light);

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BodyCutError } from "../../lib/http/exchange.ts";
-import { StreamRelay } from "../../lib/pool/stream_receiver.ts";
+import { StreamReceiver } from "../../lib/pool/stream_receiver.ts";
 
 /** A relay, and what it told the sender. */
 function makeRelay(length: number | null = null) {
   const told: (number | "cancel")[] = [];
-  const relay = new StreamRelay(length, {
+  const relay = new StreamReceiver(length, {
     onTaken: (bytes) => told.push(bytes),
     onCancel: () => told.push("cancel"),
   });
@@ -14,7 +14,7 @@ function makeRelay(length: number | null = null) {
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 
-Deno.test("StreamRelay gives the chunks in order, then the end, again and again", async () => {
+Deno.test("StreamReceiver gives the chunks in order, then the end, again and again", async () => {
   const { relay } = makeRelay();
   relay.push(bytes(1));
   relay.push(bytes(2, 3));
@@ -25,12 +25,12 @@ Deno.test("StreamRelay gives the chunks in order, then the end, again and again"
   assertEquals(await relay.read(), null);
 });
 
-Deno.test("StreamRelay has the length that was announced", () => {
+Deno.test("StreamReceiver has the length that was announced", () => {
   assertEquals(makeRelay(17).relay.length, 17);
   assertEquals(makeRelay(null).relay.length, null);
 });
 
-Deno.test("StreamRelay credits the sender for what was taken, and not before", async () => {
+Deno.test("StreamReceiver credits the sender for what was taken, and not before", async () => {
   const { relay, told } = makeRelay();
   relay.push(bytes(1, 2, 3));
   relay.push(bytes(4));
@@ -45,10 +45,14 @@ for (
   const { name, wake, want } of [
     {
       name: "a chunk",
-      wake: (relay: StreamRelay) => relay.push(bytes(7)),
+      wake: (relay: StreamReceiver) => relay.push(bytes(7)),
       want: bytes(7),
     },
-    { name: "the end", wake: (relay: StreamRelay) => relay.end(), want: null },
+    {
+      name: "the end",
+      wake: (relay: StreamReceiver) => relay.end(),
+      want: null,
+    },
   ]
 ) {
   Deno.test(`StreamRelay wakes a reader that waits with ${name}`, async () => {
@@ -59,7 +63,7 @@ for (
   });
 }
 
-Deno.test("StreamRelay rejects a read that waits when it is cut", async () => {
+Deno.test("StreamReceiver rejects a read that waits when it is cut", async () => {
   const { relay } = makeRelay();
   const read = relay.read();
   relay.cut("its worker is gone");
@@ -67,7 +71,7 @@ Deno.test("StreamRelay rejects a read that waits when it is cut", async () => {
   assertEquals(error.message.includes("its worker is gone"), true);
 });
 
-Deno.test("StreamRelay gives what arrived before the cut, then rejects", async () => {
+Deno.test("StreamReceiver gives what arrived before the cut, then rejects", async () => {
   const { relay } = makeRelay();
   relay.push(bytes(1));
   relay.cut("its handler failed");
@@ -75,14 +79,14 @@ Deno.test("StreamRelay gives what arrived before the cut, then rejects", async (
   await assertRejects(() => relay.read(), BodyCutError);
 });
 
-Deno.test("StreamRelay tells the sender once that nobody reads on", () => {
+Deno.test("StreamReceiver tells the sender once that nobody reads on", () => {
   const { relay, told } = makeRelay();
   relay.cancel();
   relay.cancel();
   assertEquals(told, ["cancel"]);
 });
 
-Deno.test("StreamRelay has nothing to cancel once it has ended or was cut", () => {
+Deno.test("StreamReceiver has nothing to cancel once it has ended or was cut", () => {
   const ended = makeRelay();
   ended.relay.end();
   ended.relay.cancel();
@@ -93,7 +97,7 @@ Deno.test("StreamRelay has nothing to cancel once it has ended or was cut", () =
   assertEquals(cut.told, []);
 });
 
-Deno.test("StreamRelay drops what comes after its end", async () => {
+Deno.test("StreamReceiver drops what comes after its end", async () => {
   const { relay } = makeRelay();
   relay.end();
   relay.push(bytes(1));

@@ -6,8 +6,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BootError } from "../../lib/pool/boot_error.ts";
-import type { OpenReply } from "../../lib/http/exchange.ts";
-import { WorkerPool } from "../../lib/pool/pool.ts";
+import type { OpenResponse } from "../../lib/http/exchange.ts";
+import { Pool } from "../../lib/pool/pool.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { poolOptions, statuses, TestPool, turn } from "../support/test_pool.ts";
 import { answersTo, TestThread } from "../support/test_thread.ts";
@@ -161,7 +161,7 @@ Deno.test(
     const [job] = thread.lastBatch;
     thread.acknowledge([]);
     thread.stream(job);
-    const { body } = await exchange.reply as OpenReply;
+    const { body } = await exchange.reply as OpenResponse;
     assert(body !== null && "read" in body, "it is a stream");
     const read = body.read();
     thread.crash();
@@ -260,7 +260,7 @@ Deno.test(
     const threads: TestThread[] = [];
     const error = await assertRejects(
       () =>
-        WorkerPool.start(poolOptions(3, () => {
+        Pool.start(poolOptions(3, () => {
           const thread = new TestThread(threads.length !== 1);
           threads.push(thread);
           return thread;
@@ -286,7 +286,7 @@ Deno.test(
     const [job] = busy.lastBatch;
     busy.acknowledge([]);
     busy.stream(job);
-    const { body } = await stream.reply as OpenReply;
+    const { body } = await stream.reply as OpenResponse;
     const exchanges = await test.give("/a", "/b", "/c", "/d");
     assertEquals(test.pool.queued, 2);
     // One of the workers is being replaced meanwhile.

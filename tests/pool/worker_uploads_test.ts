@@ -6,23 +6,23 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
-  type BodyReceiver,
-  type IncomingBody,
   piecesAhead,
+  type RequestBodySink,
+  type RequestBodySource,
 } from "../../lib/http/exchange.ts";
 import type { FromWorker, ToWorker } from "../../lib/messages/messages.ts";
 import { WorkerUploads } from "../../lib/pool/worker_uploads.ts";
-import { BodyInlets } from "../../lib/worker/request_body_stream.ts";
+import { RequestBodyStreams } from "../../lib/worker/request_body_stream.ts";
 import { until } from "../support/in_time.ts";
 import { bytesOf, textOf } from "../support/wire.ts";
 
 /** Content in the test's hands. */
-class TestBody implements IncomingBody {
-  receiver: BodyReceiver | null = null;
+class TestBody implements RequestBodySource {
+  receiver: RequestBodySink | null = null;
   wanted = 0;
   stopped = false;
 
-  flowTo(receiver: BodyReceiver | null): void {
+  flowTo(receiver: RequestBodySink | null): void {
     this.receiver = receiver;
   }
 
@@ -49,7 +49,7 @@ class Wire {
   readonly uploads = new WorkerUploads((message, transfer) => {
     this.toWorker.push(structuredClone(message, { transfer }));
   });
-  readonly inlets = new BodyInlets({
+  readonly inlets = new RequestBodyStreams({
     post: (message) => this.#take(structuredClone(message)),
   });
 

@@ -5,7 +5,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { ByteSource } from "../../lib/server/byte_reader.ts";
-import { ReadTurns } from "../../lib/server/read_scheduler.ts";
+import { ReadScheduler } from "../../lib/server/read_scheduler.ts";
 
 const room = new Uint8Array(1);
 
@@ -22,7 +22,7 @@ class HeldRead implements ByteSource {
   /** Settles with the read. */
   readonly result: Promise<number | null>;
 
-  constructor(turns: ReadTurns) {
+  constructor(turns: ReadScheduler) {
     this.result = turns.read(this, room);
   }
 
@@ -50,8 +50,8 @@ class HeldRead implements ByteSource {
 }
 
 /** Turns of which there are only so many. */
-async function enforced(maxHotReads: number): Promise<ReadTurns> {
-  const turns = new ReadTurns({ maxHotReads }, fail);
+async function enforced(maxHotReads: number): Promise<ReadScheduler> {
+  const turns = new ReadScheduler({ maxHotReads }, fail);
   turns.enforce(true);
   // It becomes so some time soon: when one read more than there are turns waits.
   for (;;) {
@@ -76,7 +76,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 }
 
-function hold(turns: ReadTurns, count: number): HeldRead[] {
+function hold(turns: ReadScheduler, count: number): HeldRead[] {
   return Array.from({ length: count }, () => new HeldRead(turns));
 }
 
@@ -85,7 +85,7 @@ function begun(reads: HeldRead[]): boolean[] {
 }
 
 Deno.test("ReadTurns.read() makes nobody wait before there is a crowd", async () => {
-  const turns = new ReadTurns({ maxHotReads: 1 }, fail);
+  const turns = new ReadScheduler({ maxHotReads: 1 }, fail);
   const reads = hold(turns, 100);
   assertEquals(begun(reads), reads.map(() => true));
   for (const read of reads) await read.end();
@@ -247,11 +247,11 @@ Deno.test("ReadTurns.close() releases those who wait, and makes nobody wait any 
 });
 
 Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing open", async () => {
-  const opening = new ReadTurns({ maxHotReads: 1 }, fail);
+  const opening = new ReadScheduler({ maxHotReads: 1 }, fail);
   opening.enforce(true);
   await opening.close();
   await opening.close();
-  const untouched = new ReadTurns({ maxHotReads: 1 }, fail);
+  const untouched = new ReadScheduler({ maxHotReads: 1 }, fail);
   await untouched.close();
   for (const turns of [opening, untouched]) {
     const reads = hold(turns, 2);
@@ -267,7 +267,7 @@ Deno.test("ReadTurns.enforce() tells why nobody will be made to wait", async () 
     throw refused;
   };
   const told = Promise.withResolvers<Error>();
-  const turns = new ReadTurns({ maxHotReads: 1 }, told.resolve);
+  const turns = new ReadScheduler({ maxHotReads: 1 }, told.resolve);
   try {
     turns.enforce(true);
     turns.enforce(true);

@@ -8,7 +8,7 @@ import type { BodySource } from "../../lib/http/exchange.ts";
 import {
   type ByteSink,
   LengthError,
-  writeReply,
+  writeResponse,
 } from "../../lib/server/response_writer.ts";
 import { bytesOf, MemorySink } from "../support/wire.ts";
 import {
@@ -19,13 +19,13 @@ import {
   write,
 } from "../support/written.ts";
 
-Deno.test("writeReply() sends chunks with their size in bytes, whatever their size (RFC 9112 7.1)", async () => {
+Deno.test("writeResponse() sends chunks with their size in bytes, whatever their size (RFC 9112 7.1)", async () => {
   for (const size of [1, 15, 16, 255, 16_384, 16_385, 70_000]) {
     const piece = "\xff".repeat(size);
     for (const maxBytes of [999, Infinity]) {
       const sink = new MemorySink(maxBytes);
       const body = new Pieces(null, piece);
-      await writeReply(
+      await writeResponse(
         sink,
         open({ body }),
         contextOf(),
@@ -37,7 +37,7 @@ Deno.test("writeReply() sends chunks with their size in bytes, whatever their si
   }
 });
 
-Deno.test("writeReply() takes no empty piece for the last chunk (RFC 9112 7.1)", async () => {
+Deno.test("writeResponse() takes no empty piece for the last chunk (RFC 9112 7.1)", async () => {
   const body = new Pieces(null, "", "a", "", "", "b", "");
   const { content } = await write({ body });
   assertEquals(content, "1\r\na\r\n1\r\nb\r\n0\r\n\r\n");
@@ -52,11 +52,11 @@ const wrongSources: [name: string, body: Pieces, sent: string][] = [
 ];
 
 for (const [name, body, sent] of wrongSources) {
-  Deno.test(`writeReply() throws where the content ${name} (RFC 9112 6.2)`, async () => {
+  Deno.test(`writeResponse() throws where the content ${name} (RFC 9112 6.2)`, async () => {
     const sink = new MemorySink();
     const reply = open({ body });
     await assertRejects(
-      () => writeReply(sink, reply, contextOf()),
+      () => writeResponse(sink, reply, contextOf()),
       LengthError,
     );
     // Not a byte more than was announced: it would be read as the next response.
@@ -65,12 +65,12 @@ for (const [name, body, sent] of wrongSources) {
   });
 }
 
-Deno.test("writeReply() sends no last chunk where a stream breaks off (RFC 9112 8)", async () => {
+Deno.test("writeResponse() sends no last chunk where a stream breaks off (RFC 9112 8)", async () => {
   const body = new Pieces(null, "he", new Error("broken"));
   const sink = new MemorySink();
   const reply = open({ body });
   await assertRejects(
-    () => writeReply(sink, reply, contextOf()),
+    () => writeResponse(sink, reply, contextOf()),
     Error,
     "broken",
   );
@@ -78,7 +78,7 @@ Deno.test("writeReply() sends no last chunk where a stream breaks off (RFC 9112 
   assertEquals(body.cancelled, 1);
 });
 
-Deno.test("writeReply() reads no content that is not sent, and cancels it", async () => {
+Deno.test("writeResponse() reads no content that is not sent, and cancels it", async () => {
   const rows: [number, string][] = [[200, "HEAD"], [204, "GET"], [304, "GET"]];
   for (const [status, method] of rows) {
     for (const length of [5, null]) {
@@ -89,13 +89,13 @@ Deno.test("writeReply() reads no content that is not sent, and cancels it", asyn
   }
 });
 
-Deno.test("writeReply() cancels content that was read to its end", async () => {
+Deno.test("writeResponse() cancels content that was read to its end", async () => {
   const body = new Pieces(5, "hello");
   await write({ body });
   assertEquals(body.cancelled, 1);
 });
 
-Deno.test("writeReply() throws what the sink throws, and cancels the content", async () => {
+Deno.test("writeResponse() throws what the sink throws, and cancels the content", async () => {
   for (const good of [0, 1, 2]) {
     const body = new Pieces(null, "he", "llo");
     let writes = 0;
@@ -106,14 +106,14 @@ Deno.test("writeReply() throws what the sink throws, and cancels the content", a
           : Promise.reject(new Deno.errors.BrokenPipe("gone")),
     };
     await assertRejects(
-      () => writeReply(sink, open({ body }), contextOf()),
+      () => writeResponse(sink, open({ body }), contextOf()),
       Deno.errors.BrokenPipe,
     );
     assertEquals([body.reads, body.cancelled], [good, 1]);
   }
 });
 
-Deno.test("writeReply() reads on only when the piece before is written", async () => {
+Deno.test("writeResponse() reads on only when the piece before is written", async () => {
   const order: string[] = [];
   const body: BodySource = {
     length: null,
@@ -129,28 +129,28 @@ Deno.test("writeReply() reads on only when the piece before is written", async (
       return Promise.resolve(bytes.length);
     },
   };
-  await writeReply(sink, open({ body }), contextOf());
+  await writeResponse(sink, open({ body }), contextOf());
   assertEquals(
     order.join(" "),
     "write read write read write read write read write",
   );
 });
 
-Deno.test("writeReply() tells of every progress, by which a stalled client is known", async () => {
+Deno.test("writeResponse() tells of every progress, by which a stalled client is known", async () => {
   for (const body of [bytesOf("hello"), new Pieces(5, "he", "llo")]) {
     let calls = 0;
     const sink = new MemorySink(10);
     const onProgress = () => calls++;
     const reply = open({ body });
-    await writeReply(sink, reply, contextOf({ onProgress }));
+    await writeResponse(sink, reply, contextOf({ onProgress }));
     assertEquals(calls, sink.writes);
   }
 });
 
-Deno.test("writeReply() ends its head with one empty line", async () => {
+Deno.test("writeResponse() ends its head with one empty line", async () => {
   const sink = new MemorySink();
   const reply = open({ status: 200, fieldLines: "A: b\r\n", body: null });
-  await writeReply(sink, reply, contextOf());
+  await writeResponse(sink, reply, contextOf());
   assertStringIncludes(sink.text, "\r\nA: b\r\nContent-Length: 0\r\n\r\n");
   assertEquals(sink.text.indexOf("\r\n\r\n"), sink.text.length - 4);
 });

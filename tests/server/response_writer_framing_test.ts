@@ -3,9 +3,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { OpenReply } from "../../lib/http/exchange.ts";
+import type { OpenResponse } from "../../lib/http/exchange.ts";
 import type { HttpVersion } from "../../lib/http/message.ts";
-import { writeReply } from "../../lib/server/response_writer.ts";
+import { writeResponse } from "../../lib/server/response_writer.ts";
 import { bytesOf, MemorySink } from "../support/wire.ts";
 import {
   close,
@@ -26,7 +26,7 @@ const contents = {
   stream: () => new Pieces(null, "he", "llo"),
   "empty source": () => new Pieces(0),
   "empty stream": () => new Pieces(null),
-} satisfies Record<string, () => OpenReply["body"]>;
+} satisfies Record<string, () => OpenResponse["body"]>;
 
 interface FramingRow {
   readonly name: string;
@@ -182,7 +182,7 @@ const framingRows: FramingRow[] = [
 ];
 
 for (const row of framingRows) {
-  Deno.test(`writeReply() ${row.name}`, async () => {
+  Deno.test(`writeResponse() ${row.name}`, async () => {
     const body = contents[row.body]();
     const { status = 200, method = "GET", version = "1.1" } = row;
     const seen = await write({ status, body }, { method, version });
@@ -191,7 +191,7 @@ for (const row of framingRows) {
     assertEquals(seen.persistent, row.persistent ?? true);
   });
 
-  Deno.test(`writeReply(), byte by byte, ${row.name}`, async () => {
+  Deno.test(`writeResponse(), byte by byte, ${row.name}`, async () => {
     const { status = 200, method = "GET", version = "1.1" } = row;
     const written: string[] = [];
     for (const maxBytes of [1, 7, Infinity]) {
@@ -201,7 +201,7 @@ for (const row of framingRows) {
         fieldLines: "",
         body: contents[row.body](),
       });
-      await writeReply(sink, reply, contextOf({ method, version }));
+      await writeResponse(sink, reply, contextOf({ method, version }));
       written.push(sink.text.replace(/^Date: .*\r\n/m, ""));
     }
     assertEquals(written[0], written[2]);

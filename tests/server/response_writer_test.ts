@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeFieldLines } from "../../lib/http/response_fields.ts";
 import type { HttpVersion } from "../../lib/http/message.ts";
-import { writeReply } from "../../lib/server/response_writer.ts";
+import { writeResponse } from "../../lib/server/response_writer.ts";
 import { bytesOf, MemorySink } from "../support/wire.ts";
 import {
   close,
@@ -17,7 +17,7 @@ import {
   write,
 } from "../support/written.ts";
 
-Deno.test("writeReply() begins with the version that is spoken here (RFC 9110 6.2)", async () => {
+Deno.test("writeResponse() begins with the version that is spoken here (RFC 9110 6.2)", async () => {
   const lines: [number, string][] = [
     [200, "HTTP/1.1 200 OK"],
     [404, "HTTP/1.1 404 Not Found"],
@@ -33,7 +33,7 @@ Deno.test("writeReply() begins with the version that is spoken here (RFC 9110 6.
   }
 });
 
-Deno.test("writeReply() says close where the connection ends, and only there (RFC 9112 9.6)", async () => {
+Deno.test("writeResponse() says close where the connection ends, and only there (RFC 9112 9.6)", async () => {
   const rows: [HttpVersion, boolean, string[]][] = [
     ["1.1", true, []],
     ["1.1", false, [close]],
@@ -47,14 +47,14 @@ Deno.test("writeReply() says close where the connection ends, and only there (RF
   }
 });
 
-Deno.test("writeReply() sends Server where it has a name, and for each its own", async () => {
+Deno.test("writeResponse() sends Server where it has a name, and for each its own", async () => {
   for (const serverName of ["Skein", null, "other", "null", null]) {
     const { fields } = await write({ status: 204 }, { serverName });
     assertEquals(fields, serverName === null ? [] : [`Server: ${serverName}`]);
   }
 });
 
-Deno.test("writeReply() sends Date, Server and the framing once, whatever the handler says", async () => {
+Deno.test("writeResponse() sends Date, Server and the framing once, whatever the handler says", async () => {
   const fieldLines = encodeFieldLines([
     ["Date", "yesterday"],
     ["date", "yesterday"],
@@ -67,7 +67,7 @@ Deno.test("writeReply() sends Date, Server and the framing once, whatever the ha
   ]);
   const sink = new MemorySink();
   const reply = open({ status: 200, fieldLines, body: bytesOf("hello") });
-  await writeReply(sink, reply, contextOf({ serverName: "Skein" }));
+  await writeResponse(sink, reply, contextOf({ serverName: "Skein" }));
   assertEquals(sink.text.match(/^date:/gim)?.length, 1);
   assertEquals(takeApart(sink.text), {
     statusLine: "HTTP/1.1 200 OK",
@@ -76,10 +76,10 @@ Deno.test("writeReply() sends Date, Server and the framing once, whatever the ha
   });
 });
 
-Deno.test("writeReply() sends the Date of now (RFC 9110 6.6.1)", async () => {
+Deno.test("writeResponse() sends the Date of now (RFC 9110 6.6.1)", async () => {
   const before = Math.floor(Date.now() / 1000) * 1000;
   const sink = new MemorySink();
-  await writeReply(
+  await writeResponse(
     sink,
     open({ status: 204, fieldLines: "", body: null }),
     contextOf(),
@@ -88,7 +88,7 @@ Deno.test("writeReply() sends the Date of now (RFC 9110 6.6.1)", async () => {
   assert(date >= before && date <= Date.now(), sink.text);
 });
 
-Deno.test("writeReply() sends 8-bit values as the bytes they are (RFC 9110 5.5)", async () => {
+Deno.test("writeResponse() sends 8-bit values as the bytes they are (RFC 9110 5.5)", async () => {
   const value = "\x80\x93\x9f\xa0\xe9\xff";
   const fieldLines = encodeFieldLines([["A", value]]);
   // The body begins where the head ends, whatever an encoder made of it.
@@ -100,7 +100,7 @@ Deno.test("writeReply() sends 8-bit values as the bytes they are (RFC 9110 5.5)"
   }
 });
 
-Deno.test("writeReply() sends heads and contents of any size, whatever the sink takes", async () => {
+Deno.test("writeResponse() sends heads and contents of any size, whatever the sink takes", async () => {
   // Around the 16 KiB in which head and content are sent together.
   for (const padding of [0, 16_000, 16_200, 16_384, 20_000, 20_001]) {
     for (const size of [0, 1, 100, 300, 16_384, 70_000]) {
@@ -112,7 +112,7 @@ Deno.test("writeReply() sends heads and contents of any size, whatever the sink 
           fieldLines: `A: ${value}\r\n`,
           body: bytesOf(content),
         });
-        await writeReply(sink, reply, contextOf());
+        await writeResponse(sink, reply, contextOf());
         const seen = takeApart(sink.text);
         const note = `head ${padding}, content ${size}, writes ${maxBytes}`;
         assertEquals(seen.fields[0] === `A: ${value}`, true, note);
@@ -123,10 +123,10 @@ Deno.test("writeReply() sends heads and contents of any size, whatever the sink 
   }
 });
 
-Deno.test("writeReply() sends a head that fills the buffer to the byte", async () => {
+Deno.test("writeResponse() sends a head that fills the buffer to the byte", async () => {
   const sink = new MemorySink();
   const empty = open({ status: 200, fieldLines: "A: \r\n", body: null });
-  await writeReply(sink, empty, contextOf());
+  await writeResponse(sink, empty, contextOf());
   const around = sink.text.length;
   for (const over of [-1, 0, 1]) {
     const value = "b".repeat(16 * 1024 - around + over);
@@ -140,22 +140,22 @@ Deno.test("writeReply() sends a head that fills the buffer to the byte", async (
   }
 });
 
-Deno.test("writeReply() sends a small answer in one write", async () => {
+Deno.test("writeResponse() sends a small answer in one write", async () => {
   const sink = new MemorySink();
   const reply = open({
     status: 200,
     fieldLines: "A: b\r\n",
     body: bytesOf("hello"),
   });
-  await writeReply(sink, reply, contextOf());
+  await writeResponse(sink, reply, contextOf());
   assertEquals(sink.writes, 1);
 });
 
-Deno.test("writeReply() mixes up no answers that are written at the same time", async () => {
+Deno.test("writeResponse() mixes up no answers that are written at the same time", async () => {
   const answers = ["a", "b", "c", "d"].map((letter) => letter.repeat(300));
   const sinks = answers.map(() => new MemorySink(13));
   await Promise.all(answers.map((answer, i) =>
-    writeReply(
+    writeResponse(
       sinks[i],
       open({ body: bytesOf(answer) }),
       contextOf(),
@@ -193,13 +193,13 @@ const encodedRows = [
 
 for (const { name, context, connection, want } of encodedRows) {
   for (const maxBytes of [1, 7, Infinity]) {
-    Deno.test(`writeReply(): an encoded answer ${name}, ${maxBytes} bytes a write`, async () => {
+    Deno.test(`writeResponse(): an encoded answer ${name}, ${maxBytes} bytes a write`, async () => {
       const lines = "HTTP/1.1 200 OK\r\nA: \xe9\r\n";
       const head = `${lines}${connection}\r\n`;
       // Others' answers are around it.
       const all = bytesOf(`before${head}hello after`);
       const sink = new MemorySink(maxBytes);
-      const persistent = await writeReply(sink, {
+      const persistent = await writeResponse(sink, {
         kind: "encoded",
         status: 200,
         headLength: head.length,

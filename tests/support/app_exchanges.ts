@@ -2,13 +2,13 @@
  * Exchanges of an app, without a server.
  */
 
-import { AppExchange } from "../../lib/app/request_context.ts";
+import { RequestContext } from "../../lib/app/request_context.ts";
 import type { HttpRequest } from "../../lib/http/message.ts";
 import { bytesOf } from "./wire.ts";
 
 /** One, of a request with that method and content. */
 export function exchange(
-  watch: (exchange: AppExchange) => void = () => {},
+  watch: (exchange: RequestContext) => void = () => {},
   method = "POST",
   content: string | null = "content",
 ) {
@@ -26,5 +26,5 @@ export function exchange(
     body: content === null ? null : bytesOf(content),
     peer: "127.0.0.1 1234",
   };
-  return new AppExchange(request, 1, watch);
+  return new RequestContext(request, 1, watch);
 }

@@ -6,7 +6,7 @@ import {
   type CommandLine,
   parseCommandLine,
 } from "../../lib/cli/command_line.ts";
-import { defaultSiteOptions } from "../../lib/files/static_options.ts";
+import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 
 /** Variables. */
 export type Environment = Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export function parse(args: string[], env: Environment = {}) {
 /** What is chosen where nothing is. */
 export const defaults: CommandLine = {
   root: null,
-  site: defaultSiteOptions,
+  site: defaultStaticOptions,
   app: null,
   watch: false,
   hostname: "127.0.0.1",

@@ -3,10 +3,10 @@
  */
 
 import { assert } from "@std/assert";
-import type { Found, SiteFile } from "../../lib/files/file_store.ts";
+import type { Found, StoredFile } from "../../lib/files/file_store.ts";
 
 /** The file that was found. */
-export function fileOf(found: Found): SiteFile {
+export function fileOf(found: Found): StoredFile {
   assert(found.kind === "file", `It is found as ${found.kind}`);
   return found.file;
 }

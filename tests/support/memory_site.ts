@@ -6,14 +6,14 @@
 import { compress } from "../../lib/files/compress.ts";
 import type { Coding } from "../../lib/http/negotiate.ts";
 import type {
+  FileStore,
   Found,
   Listed,
-  Site,
-  SiteFile,
+  StoredFile,
 } from "../../lib/files/file_store.ts";
 import {
-  defaultSiteOptions,
-  type SiteOptions,
+  defaultStaticOptions,
+  type StaticOptions,
 } from "../../lib/files/static_options.ts";
 
 /** Something that the system does not let us read. */
@@ -31,18 +31,18 @@ export type MemoryEntry = string | LargeFile | typeof unreadable;
 export const memoryMtimeMs = Date.UTC(2026, 6, 1, 12);
 
 /** Names like `docs/index.html`; the directories above them are there too. */
-export class MemorySite implements Site {
+export class MemorySite implements FileStore {
   readonly #found = new Map<string, Found>();
   /** The names that were looked up. */
   readonly asked: string[] = [];
 
-  readonly options: SiteOptions;
+  readonly options: StaticOptions;
 
   constructor(
     entries: Readonly<Record<string, MemoryEntry>>,
-    options: Partial<SiteOptions> = {},
+    options: Partial<StaticOptions> = {},
   ) {
-    this.options = { ...defaultSiteOptions, ...options };
+    this.options = { ...defaultStaticOptions, ...options };
     this.#found.set("", { kind: "directory" });
     for (const [name, entry] of Object.entries(entries)) {
       const parts = name.split("/");
@@ -60,7 +60,7 @@ export class MemorySite implements Site {
       ? new TextEncoder().encode(entry)
       : null;
     const size = typeof entry === "string" ? bytes!.length : entry.size;
-    const file: SiteFile = {
+    const file: StoredFile = {
       name,
       tag: `tag-${this.#found.size}`,
       tagIsStrong: true,
@@ -112,7 +112,7 @@ export class MemorySite implements Site {
     return { kind: "entries", entries, omitted: 0 };
   }
 
-  compress(file: SiteFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
+  compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
     return file.bytes === null ? null : compress(file.bytes, coding);
   }
 }

@@ -9,8 +9,12 @@ import type { JobHandler } from "../../lib/http/handler.ts";
 import { JobRunner, type RunnerOptions } from "../../lib/worker/job_runner.ts";
 import type { HttpResponse } from "../../lib/http/message.ts";
 import { parseRequestHead } from "../../lib/http/request_head.ts";
-import type { Answers, FromWorker, Jobs } from "../../lib/messages/messages.ts";
-import { unpackAnswers } from "../../lib/messages/responses.ts";
+import type {
+  FromWorker,
+  Jobs,
+  PackedResponses,
+} from "../../lib/messages/messages.ts";
+import { unpackResponses } from "../../lib/messages/responses.ts";
 import { packJobs } from "../../lib/messages/jobs.ts";
 import { textOf } from "./wire.ts";
 
@@ -132,9 +136,9 @@ export interface ReadAnswer {
 }
 
 /** The answers of a message. */
-export function read(answers: Answers): ReadAnswer[] {
+export function read(answers: PackedResponses): ReadAnswer[] {
   const all: ReadAnswer[] = [];
-  unpackAnswers(answers, {
+  unpackResponses(answers, {
     encoded: (id, status, _, bytes) => {
       const wire = textOf(bytes).replace(/Date: .*\r\n/, "");
       all.push({ id, status, wire });

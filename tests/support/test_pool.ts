@@ -2,12 +2,12 @@
  * A pool whose threads are in the test's hands: they do what they are told.
  */
 
-import { defaultSiteOptions } from "../../lib/files/static_options.ts";
+import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import { setImmediate } from "node:timers";
-import type { Exchange, Reply } from "../../lib/http/exchange.ts";
+import type { Exchange, WireResponse } from "../../lib/http/exchange.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { Thread } from "../../lib/messages/thread.ts";
-import { type PoolOptions, WorkerPool } from "../../lib/pool/pool.ts";
+import { Pool, type PoolOptions } from "../../lib/pool/pool.ts";
 import { type Boots, TestThread } from "./test_thread.ts";
 
 /** What a pool of so many threads is started with. */
@@ -22,7 +22,7 @@ export function poolOptions(
     config: {
       serverName: null,
       root: "/",
-      site: defaultSiteOptions,
+      site: defaultStaticOptions,
       app: null,
       handlerTimeoutMs: 100,
       streamWindowBytes: 100,
@@ -30,7 +30,7 @@ export function poolOptions(
     limits: { ...defaultLimits, sweepMs: 10, respawnBackoffMs: 20, ...limits },
     cores: size,
     learnCosts: false,
-    present: (outcome): Reply => ({
+    present: (outcome): WireResponse => ({
       kind: "open",
       status: outcome.status,
       fieldLines: "",
@@ -49,7 +49,7 @@ export class TestPool implements Disposable {
   tooManyLost = 0;
   /** Whether threads that are spawned from now on boot. */
   boots: Boots = true;
-  pool!: WorkerPool;
+  pool!: Pool;
 
   static async start(
     size: number,
@@ -59,7 +59,7 @@ export class TestPool implements Disposable {
   ): Promise<TestPool> {
     const test = new TestPool();
     test.boots = boots;
-    test.pool = await WorkerPool.start({
+    test.pool = await Pool.start({
       ...poolOptions(size, () => test.#spawn(), limits),
       cores,
       learnCosts,

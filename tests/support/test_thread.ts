@@ -6,10 +6,10 @@ import { assert } from "@std/assert";
 import { unpackJobs } from "../../lib/messages/jobs.ts";
 import type { Thread } from "../../lib/messages/thread.ts";
 import {
-  type Answers,
   claimsClosed,
   type FromWorker,
   type Jobs,
+  type PackedResponses,
   type ToWorker,
 } from "../../lib/messages/messages.ts";
 
@@ -143,7 +143,7 @@ export class TestThread implements Thread {
 }
 
 /** Answers 200 to each. */
-export function answersTo(jobs: readonly GivenJob[]): Answers {
+export function answersTo(jobs: readonly GivenJob[]): PackedResponses {
   const open = jobs.flatMap((
     { id },
   ) => [id, 200, "", { kind: "none" } as const]);

@@ -3,10 +3,10 @@
  */
 
 import { assert, assertMatch } from "@std/assert";
-import type { BodySource, OpenReply } from "../../lib/http/exchange.ts";
+import type { BodySource, OpenResponse } from "../../lib/http/exchange.ts";
 import {
   type WireContext,
-  writeReply,
+  writeResponse,
 } from "../../lib/server/response_writer.ts";
 import { bytesOf, MemorySink } from "./wire.ts";
 
@@ -67,18 +67,18 @@ export function takeApart(text: string): Written {
 }
 
 /** A reply whose content is still to be written. */
-export function open(reply: Partial<OpenReply>): OpenReply {
+export function open(reply: Partial<OpenResponse>): OpenResponse {
   return { kind: "open", status: 200, fieldLines: "", body: null, ...reply };
 }
 
 /** What a client gets of it. */
 export async function write(
-  reply: Partial<OpenReply>,
+  reply: Partial<OpenResponse>,
   context: Partial<WireContext> = {},
 ): Promise<Written & { readonly persistent: boolean }> {
   const sink = new MemorySink();
 
-  const persistent = await writeReply(sink, open(reply), contextOf(context));
+  const persistent = await writeResponse(sink, open(reply), contextOf(context));
   return { ...takeApart(sink.text), persistent };
 }
 

@@ -1,12 +1,12 @@
 /** What of an error reaches the log. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { traceOf } from "../../lib/worker/error_text.ts";
+import { errorText } from "../../lib/worker/error_text.ts";
 
-Deno.test("traceOf() shows an error with its stack and all that caused it", () => {
+Deno.test("errorText() shows an error with its stack and all that caused it", () => {
   const cause = new TypeError("the first", { cause: { code: 17 } });
   const error = new AggregateError([new Error("one of two"), cause], "both");
-  const trace = traceOf(new Error("the last", { cause: error }));
+  const trace = errorText(new Error("the last", { cause: error }));
   const texts = ["Error: the last", "Caused by: AggregateError: both"];
   texts.push("Caused by: Error: one of two", "Caused by: TypeError: the first");
   texts.push("Caused by: Thrown: { code: 17 }");
@@ -16,13 +16,13 @@ Deno.test("traceOf() shows an error with its stack and all that caused it", () =
     assert(next > at, `${text} in its place in ${trace}`);
     at = next;
   }
-  assertStringIncludes(trace, "trace_test.ts");
+  assertStringIncludes(trace, "error_text_test.ts");
 });
 
-Deno.test("traceOf() ends, and is a string, whatever was thrown", () => {
+Deno.test("errorText() ends, and is a string, whatever was thrown", () => {
   const ring = new Error("a ring");
   ring.cause = ring;
-  assert(traceOf(ring).split("Caused by").length < 20);
+  assert(errorText(ring).split("Caused by").length < 20);
   const unprintable = new Proxy({}, {
     getPrototypeOf() {
       throw new Error("looked at");
@@ -30,5 +30,5 @@ Deno.test("traceOf() ends, and is a string, whatever was thrown", () => {
   });
   const things = [undefined, null, "text", Symbol("s"), unprintable];
   things.push(Object.assign(new Error("e"), { stack: () => {} }));
-  for (const thrown of things) assertEquals(typeof traceOf(thrown), "string");
+  for (const thrown of things) assertEquals(typeof errorText(thrown), "string");
 });

@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
-import type { ChunkStream, Handled } from "../../lib/http/handler.ts";
+import type { ChunkStream, HandlerResponse } from "../../lib/http/handler.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { Bench, type Handle } from "../support/runner_bench.ts";
 
@@ -18,7 +18,7 @@ function makeStream(chunks: number) {
     },
     cancel: () => void asked.cancelled++,
   };
-  const handler: Handle = (): Promise<Handled> =>
+  const handler: Handle = (): Promise<HandlerResponse> =>
     Promise.resolve({
       response: {
         status: 200,
@@ -73,7 +73,10 @@ Deno.test(
   inTime(async () => {
     const { handler } = makeStream(1);
     const failing: Handle = async (request, id) => {
-      const { response, stream } = await handler(request, id) as Handled;
+      const { response, stream } = await handler(
+        request,
+        id,
+      ) as HandlerResponse;
       const { next } = stream!;
       const failAtEnd = async () => {
         const chunk = await next();

@@ -54,8 +54,8 @@ Deno.test("listingPage() leads up from every place but the top", () => {
   const deep = listingPage(["a", "b", "c"], [], byName);
   assertEquals(hrefsIn(deep), ["../"]);
   assertEquals(hrefsIn(deep, crumbs), [
-    "../../../../../",
-    "../../../../",
+    "../../../",
+    "../../",
     "../",
     null,
   ]);
