@@ -103,10 +103,10 @@ for (const list of [false, true]) {
       "secret.txt": secret,
       "www-backup/secret.txt": secret,
       "www/link-out.txt": { kind: "link", to: "/secret.txt" },
-      "www/link-to-passwd": { kind: "link", to: "../../../../etc/passwd" },
+      "www/link-to-passwd": { kind: "link", to: "../../../../../etc/passwd" },
       "www/dir-link-out": { kind: "link", to: "/www-backup" },
       "www/link-up": { kind: "link", to: ".." },
-      "www/link-to-device": { kind: "link", to: "../../../../dev/zero" },
+      "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
       "www/fifo": { kind: "fifo" },
       "www/socket": { kind: "socket" },
     }, { site: { list } });

@@ -32,7 +32,7 @@ Deno.test("CachedFileStore finds what is under its root, and nothing else", asyn
     },
     "www/dir-link-out": { kind: "link", to: "/outside" },
     "www/dir-link-to-sibling": { kind: "link", to: "/www-backup" },
-    "www/link-to-passwd": { kind: "link", to: "../../../../etc/passwd" },
+    "www/link-to-passwd": { kind: "link", to: "../../../../../etc/passwd" },
     "www/link-up": { kind: "link", to: ".." },
     // Two steps: the first stays inside.
     "www/link-to-link": { kind: "link", to: "link-out.txt" },
@@ -158,7 +158,7 @@ Deno.test("CachedFileStore has nothing where there is no regular file", async ()
     "www/fifo": { kind: "fifo" },
     "www/socket": { kind: "socket" },
     "www/link-to-fifo": { kind: "link", to: "fifo" },
-    "www/link-to-device": { kind: "link", to: "../../../../dev/zero" },
+    "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
   });
   const site = new CachedFileStore(tree.root);
   for (const name of ["fifo", "socket", "link-to-fifo", "link-to-device"]) {
