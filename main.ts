@@ -184,7 +184,7 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
   await checkRoot(root, options.root ?? root);
   return await Skein.start({
     root,
-    site: options.site,
+    files: options.site,
     app: options.app === null ? null : appUrl(options.app),
     hostname: options.hostname,
     port: options.port,

@@ -1,8 +1,8 @@
 /**
- * One request that an app answers, and what the app may ask of it later: its
- * `Request` and the pieces of it, its signal, whether its answer was handed over.
- * Each is made when it is asked for, since most apps look at the URL and the
- * method only. Must not know the app or the `Response`.
+ * One request that an app responds to, and what the app may ask of it: the parts of its
+ * `Request`, its signal, whether its response was handed over. Each is made when it is
+ * asked for, since most apps look at the URL and the method only. Must not know the app
+ * or the `Response`.
  *
  * @module
  */
@@ -10,11 +10,12 @@
 import { requestUrl } from "./request_url.ts";
 import type { AppInfo } from "./loader.ts";
 import { HttpError } from "../http/error.ts";
+import type { ClientListener, HandlerJob } from "../http/handler.ts";
 import type { Fields, HttpRequest, RequestBody } from "../http/message.ts";
 import type { RequestSource } from "./request_parts.ts";
 
-// RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three
-// however they are written, and would make `GET` of `get`, which is another one.
+// RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three in
+// any case, and would turn `get`, which is another method, into `GET`.
 const forbiddenMethods = /^(?:CONNECT|TRACE|TRACK)$/i;
 const normalizedMethods = /^(?:DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT)$/i;
 
@@ -23,63 +24,48 @@ function isRepresentable(method: string): boolean {
     (method === method.toUpperCase() || !normalizedMethods.test(method));
 }
 
-/** Where an exchange stands. */
+/** `sent`: there is a response, to the last byte; `failed`: the client has left before
+ * that, or its response could not be made. */
 type State = "open" | "sent" | "failed";
 
-/** A request and its future. */
-export class RequestContext implements RequestSource {
+/** A request and what becomes of it. */
+export class RequestContext implements RequestSource, ClientListener {
   /** Absolute and normalized. */
   readonly url: string;
-  /** The job's. */
-  readonly id: number;
   readonly #request: HttpRequest;
-  readonly #watch: (exchange: RequestContext) => void;
+  readonly #job: HandlerJob;
   #state: State = "open";
   #controller: AbortController | null = null;
   #completed: PromiseWithResolvers<void> | null = null;
 
-  /**
-   * Begins one.
-   *
-   * @param request what was asked
-   * @param id the job's
-   * @param watch asks for a call of `handedOver`
-   * @throws {HttpError} where no `Request` can be made of it
-   */
-  constructor(
-    request: HttpRequest,
-    id: number,
-    watch: (exchange: RequestContext) => void,
-  ) {
+  /** @throws {HttpError} where no `Request` can be made of it */
+  constructor(request: HttpRequest, job: HandlerJob) {
     const { method } = request;
     if (method !== "GET" && !isRepresentable(method)) {
       throw new HttpError(501, `${method} is not implemented here.`);
     }
     this.#request = request;
-    this.id = id;
-    this.#watch = watch;
+    this.#job = job;
     this.url = requestUrl(request.authority, request.target);
   }
 
-  /** As it was sent. */
   get method(): string {
     return this.#request.method;
   }
 
-  /** As they were sent, names in lower case. */
   get fields(): Fields {
     return this.#request.fields;
   }
 
-  /** Its content: `Request` throws for a body of these two, even an empty one. For all
-   * others apps rely on there being one. */
+  /** `Request` throws for a body of GET and HEAD, even an empty one. For all other
+   * methods apps rely on a body. */
   get body(): RequestBody {
     const { method, body } = this.#request;
     if (method === "GET" || method === "HEAD") return null;
     return body ?? new Uint8Array();
   }
 
-  /** Aborts when the client leaves before it has its answer. */
+  /** Aborts when the client leaves before it has its response. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
@@ -88,32 +74,32 @@ export class RequestContext implements RequestSource {
     return this.#controller.signal;
   }
 
-  /** Who asks. */
   get remoteAddr(): Deno.NetAddr {
     const [hostname, port] = this.#request.peer.split(" ");
     return { transport: "tcp", hostname, port: Number(port) };
   }
 
-  /** Resolves when the answer was handed to the system whole, and rejects where
-   * that will not come about. Whoever first asks when there is an answer is told
-   * that it was: nobody has watched it on its way. */
+  /** Resolves when the response was handed to the system whole, and rejects where that
+   * will not come about. An app that first asks when there is a response is told that
+   * it was: nobody has watched it on its way. */
   get completed(): Promise<void> {
     if (this.#completed === null) {
       this.#completed = Promise.withResolvers();
-      // That nobody listens is no unhandled rejection.
+      // It is no unhandled rejection where the app does not listen.
       this.#completed.promise.catch(() => {});
-      if (this.#state === "open") this.#watch(this);
-      else this.handedOver(this.#state === "sent");
+      if (this.#state === "open") {
+        this.#job.client = this;
+        this.#job.watch();
+      } else this.handedOver(this.#state === "sent");
     }
     return this.#completed.promise;
   }
 
-  /** There is an answer, to the last byte. */
+  /** There is a response, to the last byte. */
   sent(): void {
     if (this.#state === "open") this.#state = "sent";
   }
 
-  /** Its client has left, or its answer could not be made. */
   abort(): void {
     if (this.#state !== "open") return;
     this.#state = "failed";
@@ -121,7 +107,6 @@ export class RequestContext implements RequestSource {
     this.handedOver(false);
   }
 
-  /** The answer was handed over: whole, or not. */
   handedOver(whole: boolean): void {
     if (whole) this.#completed?.resolve();
     else {
@@ -136,22 +121,19 @@ function clientLeft(): DOMException {
   return new DOMException("The client has left", "AbortError");
 }
 
-/** What `fetch` is told of an exchange; as getters, since few apps look. */
+/** The second argument of `fetch`; as getters, since few apps look. */
 export class HandlerInfo implements AppInfo {
-  readonly #exchange: RequestContext;
+  readonly #context: RequestContext;
 
-  /** Makes one. */
-  constructor(exchange: RequestContext) {
-    this.#exchange = exchange;
+  constructor(context: RequestContext) {
+    this.#context = context;
   }
 
-  /** Who asks. */
   get remoteAddr(): Deno.NetAddr {
-    return this.#exchange.remoteAddr;
+    return this.#context.remoteAddr;
   }
 
-  /** Settles with the exchange. */
   get completed(): Promise<void> {
-    return this.#exchange.completed;
+    return this.#context.completed;
   }
 }

@@ -1,52 +1,60 @@
 /**
- * All that a connection knows of whoever answers its requests, and all that
- * whoever answers knows of the connection.
+ * The contract between a connection and whoever responds to its requests: all that
+ * the two know of each other.
  *
  * @module
  */
 
-import type { HttpResponse, RequestHead } from "./message.ts";
+import type { BodyBytes, HttpResponse, RequestHead } from "./message.ts";
 import { encodeFieldLines } from "./response_fields.ts";
 
-/** A request, as a connection has read it: all but content that is streamed. */
+/** A request as a connection has read it: all but a body that is streamed. */
 export interface ReceivedRequest {
   /** What its head says. */
   readonly head: RequestHead;
   /** The lines of its head as they came, each with its CRLF, a character per
    * byte: text crosses to another thread for a tenth of what the fields cost. */
   readonly text: string;
-  /** The content, or `null` where the message has none. */
-  readonly body: Uint8Array<ArrayBuffer> | RequestBodySource | null;
+  /** The body, or `null` where the message has none. */
+  readonly body: BodyBytes | RequestBodySource | null;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
-  /** Whether the client would have the connection go on. */
+  /** Whether the client wants the connection to go on. */
   readonly persistent: boolean;
 }
 
-/** Content of a request that has not arrived yet. It is read no further than whoever
- * answers asks for. */
+/** A request body that has not arrived yet. It is read only as far as its receiver
+ * asks for it. */
 export interface RequestBodySource {
-  /** Says where it goes; `null` where it goes nowhere any more. */
-  flowTo(receiver: RequestBodySink | null): void;
-  /** So many pieces more are wanted. */
+  /** Sets the receiver; `null` for none. */
+  sendTo(sink: RequestBodySink | null): void;
+  /** The receiver wants so many pieces more. */
   credit(pieces: number): void;
-  /** Nobody wants the rest. */
+  /** The receiver does not want the rest. */
   stop(): void;
-  /** Since when it is not the client who is waited for: now, while it is. */
+  /** The time since which the client is not what everybody waits for: now, while
+   * it is. */
   busySince(now: number): number;
 }
 
-/** Where the content of a request goes. */
+/** The receiver of a request body. */
 export interface RequestBodySink {
-  /** The next piece, which is the receiver's from now on. */
-  piece(bytes: Uint8Array<ArrayBuffer>): void;
-  /** That was the last one. */
+  /** The next piece; it belongs to the receiver from now on. */
+  piece(bytes: BodyBytes): void;
+  /** The body is complete. */
   end(): void;
   /** The rest will not come. */
   cut(why: string): void;
 }
 
-/** Content that is not in memory: a file, or what a handler still produces. */
+/**
+ * Pieces of a streamed request body that may be on the way to its handler. Credit
+ * counts pieces and not bytes: a client that sends one byte at a time would fill a
+ * window of bytes with messages that are a hundred times as large.
+ */
+export const piecesAhead = 4;
+
+/** A response body that is not in memory: a file, or what a handler still produces. */
 export interface BodySource {
   /** Its number of bytes, or `null` where nobody knows it beforehand. */
   readonly length: number | null;
@@ -59,14 +67,8 @@ export interface BodySource {
   cancel(): void;
 }
 
-/** The rest of some content cannot be had. Thrown by a source that has told the
- * log why. */
+/** The rest of a response body cannot be had. The source has told the log why. */
 export class BodyCutError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param why for the log
-   */
   constructor(why: string) {
     super(`Cannot send the rest of the content: ${why}`);
     this.name = "BodyCutError";
@@ -75,61 +77,73 @@ export class BodyCutError extends Error {
 
 /** A response that is encoded to the last byte. */
 export interface EncodedResponse {
-  /** Tells it from the other. */
   readonly kind: "encoded";
-  /** The status code. */
   readonly status: number;
-  /** Bytes of its head, which says what the client wishes of the connection. */
+  /** Bytes of its head, which says what the client wants of the connection. */
   readonly headLength: number;
-  /** Its head and its content. */
+  /** Its head and its body. */
   readonly bytes: Uint8Array;
 }
 
-/** A response whose content can be written to a connection. */
+/** A response whose head is still to be encoded. */
 export interface OpenResponse {
-  /** Tells it from the other. */
   readonly kind: "open";
-  /** The status code. */
   readonly status: number;
   /** Field lines with their CRLFs; the writer adds those that are its own. */
   readonly fieldLines: string;
-  /** The content of the answer to a GET, or only its length. */
+  /** The body of the response to a GET, or only its length. */
   readonly body: null | Uint8Array | BodySource | { readonly length: number };
 }
 
-/** What a connection writes. */
+/** A response as a connection writes it. */
 export type WireResponse = EncodedResponse | OpenResponse;
 
-/** One request being answered. */
+/** A request that is being responded to. */
 export interface Exchange {
-  /** Resolves with the answer, always: what goes wrong is an answer too. */
-  readonly reply: Promise<WireResponse>;
+  /** Always resolves: an error is a response too. */
+  readonly response: Promise<WireResponse>;
   /** The client has left: what was not begun need not be. */
   abandon(): void;
-  /** The answer was handed to the system whole, or it never will be. */
+  /** The response was handed to the system whole, or it never will be. */
   handedOver(whole: boolean): void;
 }
 
-/** Answers requests. */
-export interface Dispatch {
-  /** Begins to answer a request. Never throws. */
-  (request: ReceivedRequest): Exchange;
-}
+/** Begins to respond to a request. Never throws. */
+export type Dispatch = (request: ReceivedRequest) => Exchange;
 
 /**
- * Says before a body is read that it is not wanted, for a client that asked
- * (RFC 9110 section 10.1.1).
+ * Refuses a request by its head, before its body is read, for a client that waits
+ * to be asked for it (RFC 9110 section 10.1.1); `null` where it is not refused.
  */
 export type Refuse = (head: RequestHead) => HttpResponse | null;
 
-/**
- * Pieces of a streamed request body that may be on the way to its handler. Credit
- * counts pieces and not bytes: a client that sends one byte at a time would fill a
- * window of bytes with messages that are a hundred times as large.
- */
-export const piecesAhead = 4;
+/** The status that stands for a client that left before it had a response; it is
+ * never sent. nginx logs the same. */
+export const clientLeftStatus = 499;
 
-/** A response of the server's own, which has no fields but its own. */
+/** A request that is over. Access log and metrics are made of these. */
+export interface RequestEvent {
+  /** What was asked; `null` where the head was not understood. */
+  readonly head: RequestHead | null;
+  /** Who asked: an IP address, a space, a port. */
+  readonly peer: string;
+  /** The status code of the response, or {@linkcode clientLeftStatus}. */
+  readonly status: number;
+  /** Bytes that were written, head included. */
+  readonly bytesSent: number;
+  /** Whether the response was written whole. */
+  readonly complete: boolean;
+  /** `performance.now()` milliseconds: when the first bytes of the request had come,
+   * when its response began to be written, and when that ended. */
+  readonly receivedAt: number;
+  readonly respondedAt: number;
+  readonly endedAt: number;
+}
+
+/** Receives an event for every request, once it is over. */
+export type RequestListener = (event: RequestEvent) => void;
+
+/** A response of the server's own, which has plain bytes for a body. */
 export function wireResponseOf(response: HttpResponse): WireResponse {
   const { status, fields, body } = response;
   return {

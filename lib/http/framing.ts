@@ -1,19 +1,14 @@
 /**
- * How a request's content is framed, and whether its connection goes on after
- * it: decided once, when all fields are in. Request smuggling lives here, so
- * this is deliberately the dullest code there is. Pure: must not know how bytes
+ * How the body of a request is framed: decided once, when all fields are in.
+ * Request smuggling happens here, so this is deliberately the dullest code
+ * there is. Pure: must not know how bytes
  * arrive.
  *
  * @module
  */
 
 import { HttpError } from "./error.ts";
-import {
-  fieldList,
-  type Fields,
-  type HttpVersion,
-  type RequestHead,
-} from "./message.ts";
+import { fieldList, type HttpVersion, type RequestHead } from "./message.ts";
 
 /** How the content of a request is delimited. */
 export type Framing =
@@ -94,7 +89,7 @@ function decideCoding(
 }
 
 /** The members of a list, in lower case (RFC 9110 section 5.6.1). */
-function splitList(list: string): string[] {
+export function splitList(list: string): string[] {
   return list.toLowerCase().split(/[\t ]*,[\t ]*/);
 }
 
@@ -129,16 +124,4 @@ export function expectsContinue(head: RequestHead): boolean {
   if (expectation === undefined || head.version === "1.0") return false;
   if (expectation.toLowerCase() === "100-continue") return true;
   throw new HttpError(417, "The only expectation met here is 100-continue.");
-}
-
-/**
- * Whether the client would have the connection go on after this request (RFC
- * 9112 section 9.3).
- */
-export function isPersistent(version: HttpVersion, fields: Fields): boolean {
-  const options = fieldList(fields, "connection");
-  if (options === undefined) return version === "1.1";
-  const list = splitList(options);
-  if (list.includes("close")) return false;
-  return version === "1.1" || list.includes("keep-alive");
 }

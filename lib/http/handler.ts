@@ -1,40 +1,53 @@
 /**
- * Inside a worker: what answers jobs, and what it makes of them. Must not know
- * what runs them, or when.
+ * The contract between a worker and what responds to its jobs, files or an app. Must
+ * not know what runs them, or when.
  *
  * @module
  */
 
-import type { HttpRequest, HttpResponse } from "./message.ts";
+import type { BodyBytes, HttpRequest, HttpResponse } from "./message.ts";
 
-/** What a handler made of a job. */
+/** What a handler returns for a request. */
 export interface HandlerResponse {
   /** The plain part. */
   readonly response: HttpResponse;
-  /** Where its body is a stream: where that comes from. */
+  /** The stream, where the body is one. */
   readonly stream: ChunkStream | null;
 }
 
-/** Answers jobs; the only thing that a runner knows of site and app. */
-export interface JobHandler {
+/** Responds to requests. */
+export interface Handler {
   /** May throw, reject, never settle, or never return. */
   handle(
     request: HttpRequest,
-    id: number,
+    job: HandlerJob,
   ): HttpResponse | Promise<HandlerResponse>;
-  /** Nobody waits for that job any more. */
-  abort(id: number): void;
-  /** The answer to a job that it watches was handed over: whole, or not. */
-  handedOver(id: number, whole: boolean): void;
 }
 
-/** The chunks of a handler's stream. */
+/** A request that a handler works on, and the way to hear of its client. */
+export interface HandlerJob {
+  /** Set by a handler that wants to hear of its client. */
+  client: ClientListener | null;
+  /** Asks for a call of `handedOver`. */
+  watch(): void;
+}
+
+/** Hears of a client. */
+export interface ClientListener {
+  /** The client has left, or nobody reads its stream any more. */
+  abort(): void;
+  /** The response was handed to the system whole, or it never will be. */
+  handedOver(whole: boolean): void;
+}
+
+/** The chunks of a streamed response. */
 export interface ChunkStream {
   /** The next chunk; `null` at the end. Rejects where the stream fails. */
-  next(): Promise<Uint8Array<ArrayBuffer> | null>;
+  next(): Promise<BodyBytes | null>;
   /** Nobody will ask for more. */
   cancel(): void;
 }
 
-/** Bytes of content above which copying costs more than a value of its own. */
+/** Bytes of a body above which copying them into a message of many costs more than a
+ * value of their own. */
 export const maxPackedContentBytes = 16 * 1024;

@@ -10,6 +10,9 @@
 import type { HttpVersion } from "./message.ts";
 import { forbidsBody, reasonPhrase } from "./status.ts";
 
+/** The value of `Server` where the operator has not chosen one. */
+export const defaultServerName = "Skein";
+
 /** How the content of a response is delimited: by nothing, for there can be none;
  * by its number of bytes; by chunks; by the end of the connection. */
 export type BodyFraming = "none" | number | "chunked" | "close";

@@ -1,6 +1,6 @@
 /**
- * Inside a worker: what the pool sends. It is heard in the event loop like anything
- * else, or at once by who sleeps for the next one. Must not know what it says.
+ * Inside a worker: the messages of the pool. They arrive in the event loop, or at once
+ * where the worker sleeps for the next one. Must not know what they say.
  *
  * @module
  */
@@ -23,12 +23,7 @@ export class Inbox {
   readonly #port: MessagePort;
   readonly #sleep: Int32Array;
 
-  /**
-   * Begins to listen.
-   *
-   * @param parts are this worker's alone
-   * @param receive is called with each message that nobody slept for
-   */
+  /** @param receive gets each message that the worker did not sleep for */
   constructor(parts: InboxParts, receive: (message: ToWorker) => void) {
     this.#port = parts.port;
     this.#sleep = new Int32Array(parts.sleep);
@@ -37,10 +32,7 @@ export class Inbox {
 
   /**
    * The next message, without a turn of the event loop: the thread sleeps until it
-   * comes.
-   *
-   * @param waitMs for no longer than this, in milliseconds
-   * @returns `null` where none has come
+   * comes, but no longer than `waitMs`.
    */
   next(waitMs: number): ToWorker | null {
     // In this order: what was sent before is found, what is sent after wakes.

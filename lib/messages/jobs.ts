@@ -1,6 +1,6 @@
 /**
- * How a batch of jobs crosses to a worker: packed, for a message costs by its number
- * of values. Must not know who sends what when.
+ * How the jobs of a batch cross to a worker. They are packed, for a message costs by
+ * its number of values. Must not know who sends what, or when.
  *
  * @module
  */
@@ -18,13 +18,11 @@ import type { ClientFacts } from "./responses.ts";
 
 /** A job on its way to a worker. */
 export interface OutgoingJob {
-  /** Unique in the process. */
   readonly id: number;
-  /** What is to be answered. */
   readonly request: ReceivedRequest;
 }
 
-/** Jobs as one message. */
+/** Packs jobs for one message. */
 export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
   let text = "";
   let bodies: JobBody[] | null = null;
@@ -43,7 +41,7 @@ function crossing(body: ReceivedRequest["body"]): JobBody {
   return body === null || body instanceof Uint8Array ? body : "streamed";
 }
 
-/** Jobs out of a message, in their order. */
+/** Unpacks jobs, in their order. */
 export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
   const jobs: IncomingJob[] = [];
   let at = 0;
@@ -57,7 +55,7 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
         persistent: text[idEnd + 1] === "1",
         peer: text.slice(idEnd + 3, lineEnd),
         text: text.slice(lineEnd + 2, end),
-        content: bodies === null ? null : bodies[jobs.length],
+        body: bodies === null ? null : bodies[jobs.length],
       }),
     );
     at = end + 4;
@@ -65,52 +63,43 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
   return jobs;
 }
 
-/** What a job is made from. */
+/** The parts of a job, as they cross. */
 export interface JobParts {
-  /** Unique in the process. */
   readonly id: number;
-  /** Whether the client would have its connection go on. */
   readonly persistent: boolean;
-  /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
   /** The lines of its head, with CRLFs between them. */
   readonly text: string;
-  /** Its content, or `null` where the message has none. */
-  readonly content: JobBody;
+  readonly body: JobBody;
 }
 
-/** A job of a worker. */
+/**
+ * A job inside a worker: the request as a handler gets it. The main thread has parsed
+ * its head, so that nothing in it can be wrong; fields that the handler does not look
+ * at are never parsed.
+ */
 export class IncomingJob implements HttpRequest, ClientFacts {
-  /** Unique in the process. */
   readonly id: number;
-  /** Whether the client would have its connection go on. */
   readonly persistent: boolean;
-  /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
-  /** As sent. */
   readonly method: string;
-  /** In origin-form, or `*`. */
   readonly target: string;
-  /** Host and optional port that it is for. */
   readonly authority: string;
-  /** What the client may be answered with. */
   readonly version: HttpVersion;
-  /** Its content, once it is there. */
   body: RequestBody;
-  /** Whether that comes in messages of its own. */
+  /** Whether its body follows in pieces; `body` is set when it is opened. */
   readonly streamed: boolean;
   readonly #text: string;
   /** Where its field lines begin. */
   readonly #fieldsAt: number;
   #fields: Fields | null = null;
 
-  /** Takes its request line apart. */
-  constructor({ id, persistent, peer, text, content }: JobParts) {
+  constructor({ id, persistent, peer, text, body }: JobParts) {
     this.id = id;
     this.persistent = persistent;
     this.peer = peer;
-    this.streamed = content === "streamed";
-    this.body = content === "streamed" ? null : content;
+    this.streamed = body === "streamed";
+    this.body = body === "streamed" ? null : body;
     this.#text = text;
     const crlf = text.indexOf("\r\n");
     const end = crlf < 0 ? text.length : crlf;
@@ -128,7 +117,6 @@ export class IncomingJob implements HttpRequest, ClientFacts {
     }
   }
 
-  /** The field lines, names in lower case. */
   get fields(): Fields {
     return this.#fields ??= this.#fieldsAt < this.#text.length
       ? this.#text.slice(this.#fieldsAt).split("\r\n").map(reparseFieldLine)

@@ -1,118 +1,107 @@
 /**
  * Every message between the main thread and a worker, and the two words of shared
- * memory between them. Must not know policy: who sends what, when, is the pool's
- * and the worker's.
+ * memory between them. Must not know policy: who sends what, and when, is decided by
+ * the pool and the worker.
  *
- * Invariants. A worker has one *batch* unacknowledged at most; `batch-done` is
- * its acknowledgement. Each job of a batch is *claimed* before it is run: the
- * claim is a counter in shared memory that the worker raises from `i` to `i + 1`
- * before it runs the `i`-th job, so that the main thread can take back what was
- * not begun, from a worker that does not listen at that moment. Every claimed job
- * is answered once, in `early-answers`, in `batch-done` or later in `answers`, or
- * its worker is lost.
- * The chunks of a stream follow its answer, never more bytes than there is credit.
- * The pieces of a streamed request body follow its handler's credit, one each, and
- * then there is one end or one cut.
+ * Invariants. A worker has at most one *batch* unacknowledged; `batch-done` is its
+ * acknowledgement. Each job of a batch is *claimed* before it is run: the claim is a
+ * counter in shared memory that the worker raises from `i` to `i + 1` before it runs
+ * the `i`-th job, so that the main thread can take back what was not begun, from a
+ * worker that does not listen at that moment. Every claimed job has one response, in
+ * `early-responses`, in `batch-done` or later in `late-responses`, or its worker is
+ * lost. The chunks of a stream follow its response, never more bytes than there is
+ * credit. The pieces of a streamed request body follow the credit of its handler, one
+ * each, and then there is one end or one cut.
  *
  * @module
  */
 
-import type { ResponseBody } from "../http/message.ts";
 import type { StaticOptions } from "../files/static_options.ts";
+import type { BodyBytes, ResponseBody } from "../http/message.ts";
 
 /**
  * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
- * the worker takes apart what a handler looks at.
+ * the worker parses what a handler looks at.
  */
 export interface Jobs {
-  /** How many. */
   readonly count: number;
-  /** For each job a line with its id, 1 or 0 for a client that would have its
-   * connection go on or not, and its peer; the lines of its head; an empty line. */
+  /** For each job a line with its id, 1 or 0 for whether the client wants the
+   * connection to go on, and its peer; the lines of its head; an empty line. */
   readonly text: string;
-  /** Their contents, in their order; `null` where none has any. */
+  /** Their bodies, in their order; `null` where no job has one. */
   readonly bodies: readonly JobBody[] | null;
 }
 
-/** The content of a job as it crosses; `"streamed"` where it follows in pieces. */
-export type JobBody = Uint8Array<ArrayBuffer> | "streamed" | null;
+/** The body of a job as it crosses; `"streamed"` where it follows in pieces. */
+export type JobBody = BodyBytes | "streamed" | null;
 
-/** The answers to jobs: most to the last byte, the others with their bodies. */
+/** Responses as they cross: most encoded to the last byte. */
 export interface PackedResponses {
-  /** Five values an answer: the id, the status, the bytes of its head, where it
-   * begins, and the bytes of all. */
+  /** Five values each: the job's id, the status, the bytes of the head, where the
+   * response begins in `bytes`, and its bytes in all. */
   readonly encoded: readonly number[];
-  /** Where those answers are. */
-  readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** Four values an answer: the id, the status, the field lines as text, the body
-   * (bytes are given as they are). */
+  readonly bytes: BodyBytes | null;
+  /** Four values each: the job's id, the status, the field lines as text, the body. */
   readonly open: readonly (number | string | PackedBody)[];
 }
 
-/** A body as it crosses. */
+/** A response body as it crosses. */
 export type PackedBody =
-  | Uint8Array<ArrayBuffer>
+  | BodyBytes
   | Exclude<ResponseBody, { readonly kind: "bytes" | "ascii" }>;
 
-/** A job that has no answer. */
+/** A job that has no response. */
 export interface JobFailure {
-  /** The job's. */
   readonly id: number;
   /** 500: the handler failed; 504: it was stopped. */
   readonly status: 500 | 504;
-  /** For the log: what happened, with its stack. */
+  /** What happened, with its stack, for the log. */
   readonly trace: string;
 }
 
-/** What came of some jobs. */
+/** What some jobs led to. */
 export interface JobResponses {
-  /** Of those that were answered. */
-  readonly answers: PackedResponses;
-  /** Of those that were not. */
+  readonly responses: PackedResponses;
   readonly failures: readonly JobFailure[];
 }
 
-/** What a worker is for; it is told once, at its boot. */
+/** What a worker is for; it receives this once, at its boot. */
 export interface WorkerConfig {
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
-  /** The directory it serves: a real path. */
+  /** The directory that it serves: a real path. */
   readonly root: string;
-  /** What its operator has chosen about it. */
-  readonly site: StaticOptions;
-  /** The URL of the app's module, or `null` where there is none. */
+  readonly files: StaticOptions;
+  /** The URL of the app's module, or `null` where there is no app. */
   readonly app: string | null;
-  /** How long a handler may take, in milliseconds. */
   readonly handlerTimeoutMs: number;
   /** Bytes of a streamed response that may be ahead of the client. */
   readonly streamWindowBytes: number;
 }
 
-/** What a worker is told first, by the way in which any Web Worker is; all that
- * follows comes to its inbox, in one order. */
+/** The first message to a worker, as any Web Worker receives it. All that follow come
+ * to its inbox, in one order. */
 export interface InboxParts {
-  /** The end that it reads. */
+  /** The end that the worker reads. */
   readonly port: MessagePort;
-  /** One Int32: whether it sleeps until a message wakes it. */
+  /** One Int32: {@linkcode awake} or {@linkcode asleep}. */
   readonly sleep: SharedArrayBuffer;
 }
 
-/** The value of that word while nobody need be woken. */
+/** The worker need not be woken. */
 export const awake = 0;
-/** And while the worker sleeps for the next message. */
+/** The worker sleeps until a message wakes it. */
 export const asleep = 1;
 
 /** A message to a worker as it crosses. `receiveMessageOnPort` goes through every
- * property of what it has received, in search of ports: through each byte of content,
+ * property of what it has received, in search of ports: through each byte of a body,
  * at 37 ns. It does not look into a set. */
 export type Wrapped = ReadonlySet<ToWorker>;
 
-/** Makes one. */
 export function wrapped(message: ToWorker): Wrapped {
   return new Set([message]);
 }
 
-/** What is in one. */
 export function unwrapped(set: Wrapped): ToWorker {
   const [message] = set;
   return message;
@@ -127,21 +116,24 @@ export type ToWorker =
     readonly claims: SharedArrayBuffer;
   }
   | { readonly kind: "batch"; readonly jobs: Jobs }
-  /** Nobody waits for that job's answer or stream any more. */
+  /** Nobody waits for that job's response or stream any more. */
   | { readonly kind: "abort"; readonly id: number }
   /** So many bytes more of that job's stream may be sent. */
-  | { readonly kind: "credit"; readonly id: number; readonly bytes: number }
-  /** The next piece of that job's content. */
+  | {
+    readonly kind: "stream-credit";
+    readonly id: number;
+    readonly bytes: number;
+  }
   | {
     readonly kind: "body-piece";
     readonly id: number;
-    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly bytes: BodyBytes;
   }
-  /** That was the last one. */
   | { readonly kind: "body-end"; readonly id: number }
-  /** The rest of that job's content will not come. */
+  /** The rest of that job's body will not come. */
   | { readonly kind: "body-cut"; readonly id: number; readonly why: string }
-  /** What became of the answer to that job: the word that `watch` asked for. */
+  /** The response to a job that is watched was handed to the system whole, or it never
+   * will be. */
   | {
     readonly kind: "handed-over";
     readonly id: number;
@@ -161,38 +153,38 @@ export type FromWorker =
     readonly costs: readonly number[];
     /** How long the whole batch took, in milliseconds. */
     readonly busyMs: number;
-    /** Bytes in use, where it was looked at. */
+    /** Bytes in use, where the worker has looked. */
     readonly heapBytes: number | null;
   } & JobResponses
-  /** Of the first jobs of the batch that is being run. */
-  | { readonly kind: "early-answers" } & JobResponses
-  /** Of jobs of earlier batches. */
-  | { readonly kind: "answers" } & JobResponses
+  /** For the first jobs of the batch that is being run. */
+  | { readonly kind: "early-responses" } & JobResponses
+  /** For jobs of earlier batches. */
+  | { readonly kind: "late-responses" } & JobResponses
   | {
-    readonly kind: "chunk";
+    readonly kind: "stream-chunk";
     readonly id: number;
-    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly bytes: BodyBytes;
   }
-  | { readonly kind: "end"; readonly id: number }
+  | { readonly kind: "stream-end"; readonly id: number }
   /** The rest of that job's stream cannot be had. */
-  | { readonly kind: "cut"; readonly id: number; readonly trace: string }
-  /** So many pieces more of that job's content are wanted. */
+  | { readonly kind: "stream-cut"; readonly id: number; readonly trace: string }
+  /** The handler wants so many pieces more of that job's body. */
   | {
     readonly kind: "body-credit";
     readonly id: number;
     readonly pieces: number;
   }
-  /** The rest of that job's content is not wanted. */
+  /** The handler does not want the rest of that job's body. */
   | { readonly kind: "body-cancel"; readonly id: number }
-  /** Tell me what becomes of the answer to that job. */
+  /** Asks for a `handed-over` of that job. */
   | { readonly kind: "watch"; readonly id: number }
   | { readonly kind: "pong" }
-  /** An error that belongs to no job: for the log. */
+  /** An error that belongs to no job, for the log. */
   | { readonly kind: "fault"; readonly trace: string }
-  /** Give me nothing more, and replace me. */
+  /** The worker wants no more jobs, and to be replaced. */
   | { readonly kind: "leaving"; readonly why: string }
-  /** I do not know any more what I was given: what I owe is lost. */
+  /** The worker has lost its batch: what it owes will have no response. */
   | { readonly kind: "broken"; readonly why: string };
 
-/** What the claim counter is set to when nothing of a batch may be begun. */
+/** The value of the claim counter when nothing more of a batch may be begun. */
 export const claimsClosed = 0x7fffffff;

@@ -1,6 +1,6 @@
 /**
- * How the answers to a batch cross back: packed, most of them ready for the wire.
- * Must not know who sends what when.
+ * How responses cross back from a worker: packed, most of them encoded to the last
+ * byte. Must not know who sends what, or when.
  *
  * @module
  */
@@ -15,40 +15,35 @@ import {
 import { forbidsBody } from "../http/status.ts";
 import type { PackedBody, PackedResponses } from "./messages.ts";
 
-/** What an answer's bytes depend on besides the answer. */
+/** What the bytes of a response depend on besides the response. */
 export interface ClientFacts {
-  /** The method it answers; HEAD is sent no content. */
+  /** The method it responds to; HEAD is sent no body. */
   readonly method: string;
-  /** What the client speaks. */
   readonly version: HttpVersion;
-  /** Whether the client would have the connection go on. */
+  /** Whether the client wants the connection to go on. */
   readonly persistent: boolean;
 }
 
-/** An answer with its fields encoded. */
+/** A response with its fields encoded. */
 export interface EncodableResponse {
-  /** The status code. */
   readonly status: number;
   /** Field lines with their CRLFs. */
   readonly fieldLines: string;
-  /** The content. */
   readonly body: ResponseBody;
 }
 
-/** Values of an encoded answer: the id, the status, the bytes of its head, where it
- * begins, and the bytes of all. */
+// Values of a response in each of the two lists of `PackedResponses`.
 const encodedStride = 5;
-/** Values of an open answer: the id, the status, the field lines, the body. */
 const openStride = 4;
 
-// A client that reads nothing holds what its answer came with.
+// A client that reads nothing holds all that its response came with.
 const maxPackedBytes = 256 * 1024;
 const firstPackBytes = 8 * 1024;
-/** Where answers are put together, one after the other: buffers of their own would be
- * 20 full collections of a worker in 4 s. */
+/** Buffers that responses are put together in, used again and again: new ones each
+ * time were 20 full collections of a worker in 4 s. */
 const scratches: Uint8Array<ArrayBuffer>[] = [];
 
-/** Collects the answers of a message. */
+/** Collects the responses of one message. */
 export class ResponsePacker {
   readonly #serverName: string | null;
   readonly #encoded: number[] = [];
@@ -56,27 +51,23 @@ export class ResponsePacker {
   #bytes: Uint8Array<ArrayBuffer> | null = null;
   #packed: Uint8Array<ArrayBuffer> | null = null;
   #end = 0;
-  /** Comes behind the bytes: heads, and content that is ASCII. */
+  /** Follows the bytes: heads, and bodies that are ASCII. */
   #text = "";
 
-  /**
-   * Makes one.
-   *
-   * @param serverName the value of `Server`, or `null` for none
-   */
+  /** @param serverName the value of `Server`, or `null` for none */
   constructor(serverName: string | null) {
     this.#serverName = serverName;
   }
 
   /**
-   * Adds an answer: as bytes ready for the wire where it is small.
+   * Adds a response: encoded where it is small.
    *
-   * @throws {TypeError} where its bytes were given away
+   * @throws {TypeError} where an app has transferred its bytes
    */
   add(id: number, response: EncodableResponse, client: ClientFacts): void {
     const { status, fieldLines, body } = response;
     if (body.kind === "bytes" && body.bytes.buffer.detached) {
-      throw new TypeError("The bytes of an answer were given away");
+      throw new TypeError("The bytes of the response were transferred");
     }
     if (!this.#encode(id, response, client)) {
       this.#open.push(id, status, fieldLines, crossing(body));
@@ -100,8 +91,8 @@ export class ResponsePacker {
     const text = silent || body.kind !== "ascii" ? head : head + body.text;
     const content = silent || body.kind !== "bytes" ? null : body.bytes;
     const size = text.length + (content?.length ?? 0);
-    // The watchdog may stop a job between any two steps of this. Then there are bytes
-    // that are nobody's; nobody is ever sent another's.
+    // The watchdog may stop a job between any two steps of this. Then some bytes
+    // belong to no response; no client is ever sent another's.
     const start = this.#end + this.#text.length;
     if (start + size > maxPackedBytes) return false;
     this.#text += text;
@@ -114,16 +105,16 @@ export class ResponsePacker {
     return true;
   }
 
-  /** Brings the text to the bytes: at once for many answers (0.25 us each less). */
+  /** Appends the text to the bytes, for many responses at once (0.25 us each less). */
   #putText(): void {
     const text = this.#text;
     putLatin1(text, this.#reserve(text.length).subarray(this.#end));
-    // In this order: who is stopped in between brings it there twice.
+    // In this order: a stop in between appends it twice, which does no harm.
     this.#end += text.length;
     this.#text = "";
   }
 
-  /** Where so many bytes more can be written, at the end. */
+  /** A buffer with room for so many bytes more. */
   #reserve(size: number): Uint8Array<ArrayBuffer> {
     const needed = this.#end + size;
     this.#bytes ??= scratches.pop() ?? new Uint8Array(firstPackBytes);
@@ -136,14 +127,13 @@ export class ResponsePacker {
     return this.#bytes = larger;
   }
 
-  /** How many it has collected. */
   get count(): number {
     return this.#encoded.length / encodedStride +
       this.#open.length / openStride;
   }
 
-  /** What it has collected; nothing can be added any more. */
-  get answers(): PackedResponses {
+  /** All of them; nothing can be added any more. */
+  get responses(): PackedResponses {
     this.#packed ??= this.#pack();
     return { encoded: this.#encoded, bytes: this.#packed, open: this.#open };
   }
@@ -157,19 +147,19 @@ export class ResponsePacker {
     return packed;
   }
 
-  /** Leaves out those whose bytes an app has given away since they were added.
+  /** Drops responses whose bytes an app has transferred since they were added.
    *
-   * @returns their ids
+   * @returns the ids of their jobs
    */
   dropDetached(): number[] {
     const dropped: number[] = [];
     const kept: (number | string | PackedBody)[] = [];
     for (let at = 0; at < this.#open.length; at += openStride) {
-      const answer = this.#open.slice(at, at + openStride);
-      const body = answer[3];
+      const response = this.#open.slice(at, at + openStride);
+      const body = response[3];
       if (body instanceof Uint8Array && body.buffer.detached) {
-        dropped.push(answer[0] as number);
-      } else kept.push(...answer);
+        dropped.push(response[0] as number);
+      } else kept.push(...response);
     }
     this.#open = kept;
     return dropped;
@@ -187,7 +177,7 @@ function crossing(body: ResponseBody): PackedBody {
   }
 }
 
-/** The length of content that is here or is not sent, or `null` for any other. */
+/** The length of a body that is here or is not sent; `null` for any other. */
 function packableLength(body: ResponseBody): number | null {
   switch (body.kind) {
     case "none":
@@ -207,20 +197,18 @@ function packable(length: number): number | null {
   return length <= maxPackedContentBytes ? length : null;
 }
 
-/** What is done with each answer of a message. */
+/** Receives each response of a message. */
 export interface ResponseVisitor {
-  /** It is ready for the wire. */
   encoded(
     id: number,
     status: number,
     headLength: number,
     bytes: Uint8Array,
   ): void;
-  /** It has to be encoded yet. */
   open(id: number, status: number, fieldLines: string, body: PackedBody): void;
 }
 
-/** Whom the answers of a message are for. */
+/** The ids of the jobs that have a response here. */
 export function idsOf({ encoded, open }: PackedResponses): number[] {
   const ids: number[] = [];
   for (let i = 0; i < encoded.length; i += encodedStride) ids.push(encoded[i]);
@@ -228,7 +216,7 @@ export function idsOf({ encoded, open }: PackedResponses): number[] {
   return ids;
 }
 
-/** Answers out of a message. */
+/** Unpacks responses. */
 export function unpackResponses(
   { encoded, bytes, open }: PackedResponses,
   visitor: ResponseVisitor,

@@ -1,6 +1,6 @@
 /**
- * A worker thread as a pool has it, and the way in which messages get there. Must
- * not know what they say.
+ * A worker thread as the pool sees it, and the way in which messages get there. Must
+ * not know what the messages say.
  *
  * @module
  */
@@ -14,15 +14,14 @@ import {
   wrapped,
 } from "./messages.ts";
 
-/** A thread that runs worker.ts, or one in the hands of a test. */
+/** A thread that runs worker/entry.ts, or a thread of a test. */
 export interface Thread {
-  /** Is called with what it says. */
+  /** Receives the worker's messages. */
   onmessage: ((event: { readonly data: FromWorker }) => void) | null;
-  /** Is called with an error that nobody there has caught. */
+  /** Receives an error that was not caught in the worker. */
   onerror: ((event: ErrorEvent) => void) | null;
-  /** Is called where it says what cannot be read. */
+  /** Called where a message of the worker cannot be read. */
   onmessageerror: (() => void) | null;
-  /** Tells it something. */
   postMessage(message: ToWorker, transfer: Transferable[]): void;
   /** Ends it, unless it computes. */
   terminate(): void;
@@ -34,11 +33,7 @@ export class WorkerThread implements Thread {
   readonly #port: MessagePort;
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
 
-  /**
-   * Gives a worker its inbox.
-   *
-   * @param worker was told nothing yet
-   */
+  /** @param worker has received no message yet */
   constructor(worker: Worker) {
     this.#worker = worker;
     const { port1, port2 } = new MessageChannel();
@@ -47,22 +42,19 @@ export class WorkerThread implements Thread {
     worker.postMessage({ port: port2, sleep } satisfies InboxParts, [port2]);
   }
 
-  /** Is called with what it says. */
   set onmessage(listener: Thread["onmessage"]) {
     this.#worker.onmessage = listener;
   }
 
-  /** Is called with an error that nobody there has caught. */
   set onerror(listener: Thread["onerror"]) {
     this.#worker.onerror = listener;
   }
 
-  /** Is called where it says what cannot be read. */
   set onmessageerror(listener: Thread["onmessageerror"]) {
     this.#worker.onmessageerror = listener;
   }
 
-  /** Tells it something, and wakes it where it sleeps for that. */
+  /** Sends a message, and wakes the worker where it sleeps. */
   postMessage(message: ToWorker, transfer: Transferable[]): void {
     this.#port.postMessage(wrapped(message), transfer);
     if (Atomics.compareExchange(this.#sleep, 0, asleep, awake) === asleep) {
@@ -70,7 +62,6 @@ export class WorkerThread implements Thread {
     }
   }
 
-  /** Ends it, unless it computes. */
   terminate(): void {
     this.#port.close();
     this.#worker.terminate();

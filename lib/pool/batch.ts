@@ -1,12 +1,12 @@
 /**
- * The batch that a worker has and has not acknowledged: how far it is, and how
- * long it takes. Must not know the answers.
+ * The batch that a worker has and has not acknowledged: how far it is, and how long
+ * it takes. Must not know the responses.
  *
  * @module
  */
 
-import type { Job } from "./job.ts";
 import { claimsClosed } from "../messages/messages.ts";
+import type { Job } from "./job.ts";
 
 // Jobs behind one that takes longer than this go to another worker. Below it the
 // second message costs more than the wait.
@@ -14,30 +14,28 @@ const slowMs = 3;
 // Below it a thread may only have been interrupted.
 const surelySlowMs = 30;
 
-/** A batch on its way. */
+/** A batch that is out. */
 export class Batch {
+  /** `performance.now()` milliseconds. */
+  readonly sentAt: number;
   readonly #claims: Int32Array;
-  readonly #sentAt: number;
   #jobs: readonly Job[];
-  /** Whether something else was running when it should have begun. */
-  #stalled = false;
-  #suspected = false;
+  /** What is known of why it takes so long: nothing yet; its running job holds it up;
+   * it was not even begun, because the thread runs something else. */
+  #delay: "unknown" | "running-job" | "stalled" = "unknown";
 
   /**
-   * Makes one of which nothing is begun.
-   *
    * @param jobs in the order in which they will be run
    * @param claims shared with the worker, which counts there what it has begun
-   * @param now when it is sent
    */
   constructor(jobs: readonly Job[], claims: Int32Array, now: number) {
     this.#jobs = jobs;
     this.#claims = claims;
-    this.#sentAt = now;
+    this.sentAt = now;
     Atomics.store(claims, 0, 0);
   }
 
-  /** Its jobs but for those that were taken back. */
+  /** Its jobs, without those that were taken back. */
   get jobs(): readonly Job[] {
     return this.#jobs;
   }
@@ -47,22 +45,17 @@ export class Batch {
     return Atomics.load(this.#claims, 0) < this.#jobs.length;
   }
 
-  /** When it was sent; `performance.now()` milliseconds. */
-  get sentAt(): number {
-    return this.#sentAt;
+  /** Whether nothing is known yet of why it takes so long. */
+  get isUnexplained(): boolean {
+    return this.#delay === "unknown";
   }
 
-  /** Whether nobody is suspected yet of its taking so long. */
-  get isUnsuspected(): boolean {
-    return !this.#suspected && !this.#stalled;
-  }
-
-  /** Whether it takes longer than others should wait behind it. */
+  /** Whether it takes longer than other jobs should wait behind it. */
   isSlow(now: number): boolean {
-    return now - this.#sentAt >= slowMs;
+    return now - this.sentAt >= slowMs;
   }
 
-  /** Takes back those jobs that are not begun. */
+  /** Takes back the jobs that are not begun. */
   takeBack(): readonly Job[] {
     const claimed = Atomics.exchange(this.#claims, 0, claimsClosed);
     if (claimed === claimsClosed) return [];
@@ -71,22 +64,22 @@ export class Batch {
     return unclaimed;
   }
 
-  /** Jobs were taken back because it is slow. The one that it is at is suspected of
-   * being costly: at once where its route was so before, and else when no
+  /** Jobs were taken back because it is slow. The job that it runs is marked as one
+   * that holds others up: at once where its route did so before, and else when no
    * interruption takes so long. */
-  markBlocking(now: number): void {
+  explainDelay(now: number): void {
     const running = this.#jobs.at(-1);
-    if (running === undefined) this.#stalled = true;
-    else if (running.wasCostly || now - this.#sentAt >= surelySlowMs) {
-      this.#suspected = true;
+    if (running === undefined) this.#delay = "stalled";
+    else if (running.wasHeavy || now - this.sentAt >= surelySlowMs) {
+      this.#delay = "running-job";
       running.markBlocking();
     }
   }
 
-  /** Answers to earlier jobs have come. Whether those are what it waited for. */
+  /** Responses to earlier jobs have come: whether the batch has waited for those. */
   wasStalled(): boolean {
-    if (!this.#stalled) return false;
-    this.#stalled = false;
-    return performance.now() - this.#sentAt > surelySlowMs;
+    if (this.#delay !== "stalled") return false;
+    this.#delay = "unknown";
+    return performance.now() - this.sentAt > surelySlowMs;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * What can come of booting workers. Must not know how that is done.
+ * How the boot of a worker, or a reload of all, can end. Must not know how either is
+ * done.
  *
  * @module
  */
@@ -8,15 +9,9 @@ import { stripVTControlCharacters } from "node:util";
 
 /** A worker could not be made ready. */
 export class BootError extends Error {
-  /** Whether its thread still computes, and cannot be stopped. */
+  /** Whether the thread still computes, and cannot be stopped. */
   readonly spins: boolean;
 
-  /**
-   * Makes one.
-   *
-   * @param reason one sentence
-   * @param spins whether its thread still computes
-   */
   constructor(reason: string, spins = false) {
     super(reason);
     this.name = "BootError";
@@ -24,17 +19,17 @@ export class BootError extends Error {
   }
 }
 
-/** What became of a reload. */
+/** How a reload ended. */
 export type Reloaded =
   /** New workers serve. */
   | { readonly kind: "reloaded" }
-  /** The old ones go on, for the new ones do not boot. */
+  /** The new workers do not boot; the old ones go on. */
   | { readonly kind: "kept"; readonly why: string }
-  /** It is too late for that. */
+  /** The server is ending. */
   | { readonly kind: "ending" };
 
-/** An error in a module comes with a drawing of the line, in colours; what it is and
- * where is enough. */
+/** An error message of the runtime in one line: what it is and where, without the
+ * drawing of the line and its colours. */
 export function inOneLine(message: string): string {
   const [what, ...more] = stripVTControlCharacters(message).split("\n");
   const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));

@@ -1,73 +1,64 @@
 /**
- * The books of one worker: the jobs that it was given, which of them it has begun,
- * which it owes an answer, and the streams that are open. Must not know whether
- * its thread lives.
+ * The jobs that one worker has: which it has begun, which it owes a response, whose
+ * bodies and streams are under way. There is one record for each, the job. Must not
+ * know whether the worker's thread lives.
  *
  * @module
  */
 
-import { HandOvers } from "./hand_overs.ts";
+import type { RequestBodySource } from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
-import {
-  idsOf,
-  type ResponseVisitor,
-  unpackResponses,
-} from "../messages/responses.ts";
 import { packJobs } from "../messages/jobs.ts";
-import type { Job } from "./job.ts";
-import { veryLongMs } from "./route_stats.ts";
 import type {
   JobResponses,
   PackedBody,
   ToWorker,
 } from "../messages/messages.ts";
+import {
+  idsOf,
+  type ResponseVisitor,
+  unpackResponses,
+} from "../messages/responses.ts";
 import { Batch } from "./batch.ts";
-import { WorkerStreams } from "./worker_streams.ts";
-import { WorkerUploads } from "./worker_uploads.ts";
+import type { Job, JobWorker } from "./job.ts";
+import { veryLongMs } from "./route_stats.ts";
+import { StreamReceiver } from "./stream_receiver.ts";
 
 // A batch that takes longer holds up those jobs that wait for something.
 const heldUpMs = 50;
-
-/** What books need of their worker. */
-export interface InFlightOptions {
-  /** Sends it a message. */
-  readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
-  /** Something is over: there may be room, or nothing left to do. */
-  readonly onEnd: () => void;
-}
-
 // The first jobs of a thread compile what they use: 5 to 30 ms that say nothing.
 const coldJobs = 4;
 
-/** What one worker was given and owes. */
+/** The way to the worker. */
+export interface InFlightOptions {
+  readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
+  /** A job is over: there may be room, or nothing left to do. */
+  readonly onEnd: () => void;
+}
+
+/** The jobs of one worker. */
 export class InFlight {
   readonly #post: InFlightOptions["post"];
+  readonly #onEnd: () => void;
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
-  readonly #inFlight = new IdMap<Job>();
-  /** The streams of its answers. */
-  readonly streams: WorkerStreams;
-  /** The contents that it is to be given. */
-  readonly uploads: WorkerUploads;
-  /** The answers of which it waits to hear. */
-  readonly handOvers: HandOvers;
+  /** A job stays here until its response, its stream and its body are over and its
+   * handler knows all that it asked for. */
+  readonly #jobs = new IdMap<Job>();
   #batch: Batch | null = null;
-  /** Jobs in flight that were given out alone, and are not known to be light. */
-  #costlyInFlight = 0;
+  /** Jobs without a response, or with a stream that is not at its end. */
+  #unfinished = 0;
+  /** Jobs whose handlers wait for `handedOver`. */
+  #watched = 0;
+  /** Unfinished jobs that were given out alone, and are not known to be light. */
+  #heavy = 0;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
-  /** Jobs that it was given so far. */
-  jobsGiven = 0;
+  /** Jobs that the worker was given so far. */
+  given = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param options the way to the worker
-   */
   constructor({ post, onEnd }: InFlightOptions) {
     this.#post = post;
-    this.streams = new WorkerStreams({ post, onEnd });
-    this.uploads = new WorkerUploads(post);
-    this.handOvers = new HandOvers({ post, onTold: onEnd });
+    this.#onEnd = onEnd;
   }
 
   /** Shared with the worker, which counts there what it has begun. */
@@ -75,83 +66,93 @@ export class InFlight {
     return this.#claims.buffer as SharedArrayBuffer;
   }
 
-  /** Jobs it has not answered, streams included. */
-  get inFlight(): number {
-    return this.#inFlight.size + this.streams.size;
+  /** Jobs that are not finished, streams included. */
+  get size(): number {
+    return this.#unfinished;
   }
 
-  /** The batch that it has not acknowledged, or `null`. */
+  /** The batch that the worker has not acknowledged, or `null`. */
   get batch(): Batch | null {
     return this.#batch;
   }
 
-  /** Whether a light job should rather not be given to it at that moment. */
-  isLong(now: number): boolean {
-    return this.#costlyInFlight > 0 || (this.#batch?.isSlow(now) ?? false);
+  /** Whether a light job had better go to another worker. */
+  isHeldUp(now: number): boolean {
+    return this.#heavy > 0 || (this.#batch?.isSlow(now) ?? false);
   }
 
-  /** Whether its batch takes very long. */
+  /** Whether the batch takes very long. */
   isStuck(now: number): boolean {
     return this.#batch !== null && now - this.#batch.sentAt > veryLongMs;
   }
 
-  /** Whether it owes nothing at all. */
-  get settled(): boolean {
-    return this.#batch === null && this.inFlight === 0 &&
-      this.handOvers.size === 0;
+  /** Whether the worker owes nothing at all. */
+  get isEmpty(): boolean {
+    return this.#batch === null && this.#unfinished === 0 &&
+      this.#watched === 0;
   }
 
-  /** Gives it a batch; it has to have acknowledged the last one. */
-  give(jobs: readonly Job[]): void {
+  /** Gives the worker a batch; it has to have acknowledged the last one. */
+  give(jobs: readonly Job[], worker: JobWorker): void {
     const now = performance.now();
     for (const job of jobs) {
+      job.worker = worker;
       job.sentAt = now;
-      this.#inFlight.add(job.id, job);
-      if (job.alone) this.#costlyInFlight++;
+      this.#jobs.add(job.id, job);
+      if (job.alone) this.#heavy++;
     }
+    this.#unfinished += jobs.length;
+    this.given += jobs.length;
     this.#batch = new Batch(jobs, this.#claims, now);
-    this.jobsGiven += jobs.length;
     const packed = packJobs(jobs);
-    if (packed.bodies !== null) this.#openUploads(jobs);
+    if (packed.bodies !== null) {
+      for (const job of jobs) {
+        const body = job.streamedBody;
+        if (body !== null) this.#openBody(job, body);
+      }
+    }
     this.#post({ kind: "batch", jobs: packed });
   }
 
-  #openUploads(jobs: readonly Job[]): void {
-    for (const { id, upload } of jobs) {
-      if (upload !== null) this.uploads.open(id, upload);
-    }
-  }
-
-  /** That job is over. */
-  #close(id: number): Job | undefined {
-    const job = this.#inFlight.take(id);
-    if (job?.alone) this.#costlyInFlight--;
-    return job;
-  }
-
-  /** Takes back those jobs of its batch that it has not begun. */
+  /** Takes back the jobs of the batch that are not begun. */
   takeBack(): readonly Job[] {
     const jobs = this.#batch?.takeBack() ?? [];
-    for (const { id } of jobs) {
-      this.#close(id);
-      this.uploads.takeBack(id);
+    for (const job of jobs) {
+      this.#finish(job);
+      if (job.bodyOpen) {
+        job.bodyOpen = false;
+        job.streamedBody!.sendTo(null);
+      }
+      this.#jobs.take(job.id);
     }
-    this.jobsGiven -= jobs.length;
+    this.given -= jobs.length;
     return jobs;
   }
 
-  /** Tells it that the client of that job has left, or was told that it takes too
-   * long. An answer is still taken; a stream ends here. */
+  /** The job has its response, and no stream is open. */
+  #finish(job: Job): void {
+    this.#unfinished--;
+    if (job.alone) this.#heavy--;
+  }
+
+  /** Forgets a job of which nothing is left to do. */
+  #release(job: Job): void {
+    if (!job.answered || job.stream !== null) return;
+    if (!job.bodyOpen && !job.watched) this.#jobs.take(job.id);
+  }
+
+  /** The client of that job has left, or was told that it takes too long. A response
+   * is still taken; a stream ends here. */
   abort(id: number): void {
-    const job = this.#inFlight.get(id);
-    if (job !== undefined) job.aborted = true;
-    else if (!this.streams.has(id)) return;
+    const job = this.#jobs.get(id);
+    if (job === undefined || job.answered && job.stream === null) return;
+    if (!job.answered) job.clientLeft = true;
     this.#post({ kind: "abort", id });
-    this.streams.end(id, "its client has left");
+    this.#endStream(job, "its client has left");
   }
 
   /**
-   * It has run its batch, at those costs.
+   * The worker has run its batch, at those costs.
    *
    * @returns how many jobs the batch had
    */
@@ -161,97 +162,204 @@ export class InFlight {
     this.#batch = null;
     const now = performance.now();
     if (now - sentAt > heldUpMs) this.#resumedAt = now;
-    const before = this.jobsGiven - jobs.length;
+    const before = this.given - jobs.length;
     costs.forEach((ms, i) => jobs[i]?.learn(ms, before + i < coldJobs));
-    for (const job of jobs) this.#release(job);
+    for (const job of jobs) this.#letWait(job);
     return jobs.length;
   }
 
-  /** It may be light after all, and only wait: nobody has to make way for it. */
-  #release(job: Job): void {
-    if (!job.alone || this.#inFlight.get(job.id) === undefined) return;
-    if (job.risk !== "light" && job.risk !== "unknown") return;
+  /** A job that was given out alone and only waits for something may be light after
+   * all: it does not make others wait. */
+  #letWait(job: Job): void {
+    if (!job.alone || job.answered) return;
+    if (job.isHeavy && !job.isUntried) return;
     job.alone = false;
-    this.#costlyInFlight--;
+    this.#heavy--;
   }
 
-  /** Hands its answers on to those who wait. */
-  settle({ answers, failures }: JobResponses): void {
-    unpackResponses(answers, this.#visitor);
+  /** Hands responses on to those who wait. */
+  answer({ responses, failures }: JobResponses): void {
+    unpackResponses(responses, this.#visitor);
     for (const { id, status, trace } of failures) {
-      this.#close(id)?.settle({ kind: "failure", status, trace });
+      const job = this.#unanswered(id);
+      if (job === undefined) continue;
+      this.#finish(job);
+      job.answer({ kind: "failure", status, trace });
+      this.#release(job);
     }
   }
 
-  /** Those are answers to jobs of earlier batches. Where the batch should have been
+  /** Those are responses to jobs of earlier batches. Where the batch should have been
    * begun long ago, the first of them are what it has waited for. */
-  settleLate(results: JobResponses): void {
+  answerLate(late: JobResponses): void {
     if (this.#batch?.wasStalled()) {
-      for (const id of idsOf(results.answers)) {
-        this.#inFlight.get(id)?.stalled();
-      }
+      for (const id of idsOf(late.responses)) this.#unanswered(id)?.stalled();
     }
-    this.settle(results);
+    this.answer(late);
+  }
+
+  /** That job, unless it was answered by the pool meanwhile: it took too long. */
+  #unanswered(id: number): Job | undefined {
+    const job = this.#jobs.get(id);
+    return job === undefined || job.answered ? undefined : job;
   }
 
   readonly #visitor: ResponseVisitor = {
     encoded: (id, status, headLength, bytes) => {
-      // It may be answered by the pool meanwhile, where it took too long.
-      this.#close(id)?.settle({ kind: "encoded", status, headLength, bytes });
+      const job = this.#unanswered(id);
+      if (job === undefined) return;
+      this.#finish(job);
+      job.answer({ kind: "encoded", status, headLength, bytes });
+      this.#release(job);
     },
-    open: (...answer) => this.#answer(...answer),
+    open: (...response) => this.#answerOpen(...response),
   };
 
-  #answer(
+  #answerOpen(
     id: number,
     status: number,
     fieldLines: string,
     body: PackedBody,
   ): void {
-    const length = body instanceof Uint8Array || body.kind !== "stream"
-      ? undefined
-      : body.length;
-    const job = this.#close(id);
+    const streamed = body instanceof Uint8Array || body.kind !== "stream"
+      ? null
+      : body;
+    const job = this.#unanswered(id);
     if (job === undefined) {
-      // Answered by the pool meanwhile: it took too long.
-      if (length !== undefined) this.#post({ kind: "abort", id });
+      if (streamed !== null) this.#post({ kind: "abort", id });
       return;
     }
-    const stream = length === undefined ? null : this.streams.open(job, length);
-    // The word that its client has left may have crossed this answer: the stream
-    // that it then ended there would never end here.
-    if (stream !== null && job.aborted) this.abort(id);
-    job.settle({ kind: "response", status, fieldLines, body, stream });
+    const stream = streamed === null
+      ? null
+      : this.#openStream(job, streamed.length);
+    if (stream === null) this.#finish(job);
+    job.answer({ kind: "response", status, fieldLines, body, stream });
+    // The word that the client has left may have crossed this response.
+    if (stream !== null && job.clientLeft) this.abort(id);
+    this.#release(job);
   }
 
-  /** It wants to know what becomes of the answer to that job. */
+  #openStream(job: Job, length: number | null): StreamReceiver {
+    const { id } = job;
+    return job.stream = new StreamReceiver(length, {
+      onTaken: (bytes) => this.#post({ kind: "stream-credit", id, bytes }),
+      onCancel: () => {
+        this.#post({ kind: "abort", id });
+        this.#endStream(job, "nobody reads it");
+      },
+    });
+  }
+
+  /** The job whose stream is open under that id. */
+  streaming(id: number): Job | undefined {
+    const job = this.#jobs.get(id);
+    return job === undefined || job.stream === null ? undefined : job;
+  }
+
+  /** That stream is over: whole, or cut off for that reason. */
+  endStream(id: number, why: string | null): void {
+    const job = this.streaming(id);
+    if (job !== undefined) this.#endStream(job, why);
+  }
+
+  #endStream(job: Job, why: string | null): void {
+    const { stream } = job;
+    if (stream === null) return;
+    job.stream = null;
+    this.#finish(job);
+    if (why === null) stream.end();
+    else stream.cut(why);
+    this.#release(job);
+    this.#onEnd();
+  }
+
+  #openBody(job: Job, body: RequestBodySource): void {
+    const { id } = job;
+    job.bodyOpen = true;
+    const over = () => {
+      job.bodyOpen = false;
+      this.#release(job);
+    };
+    body.sendTo({
+      // Moved, not copied: nobody here looks at it again.
+      piece: (bytes) =>
+        this.#post({ kind: "body-piece", id, bytes }, [bytes.buffer]),
+      end: () => {
+        over();
+        this.#post({ kind: "body-end", id });
+      },
+      cut: (why) => {
+        over();
+        this.#post({ kind: "body-cut", id, why });
+      },
+    });
+  }
+
+  /** The handler wants so many pieces more of that job's body. */
+  creditBody(id: number, pieces: number): void {
+    const job = this.#jobs.get(id);
+    if (job?.bodyOpen) job.streamedBody!.credit(pieces);
+    // It was cut before the job began.
+    else this.#post({ kind: "body-cut", id, why: "The request is over" });
+  }
+
+  /** The handler does not want the rest of that job's body. */
+  cancelBody(id: number): void {
+    const job = this.#jobs.get(id);
+    if (!job?.bodyOpen) return;
+    job.bodyOpen = false;
+    job.streamedBody!.stop();
+    this.#release(job);
+  }
+
+  /** The handler of that job asks for `handedOver`. */
   watch(id: number): void {
-    const job = this.#inFlight.get(id) ?? this.streams.jobOf(id);
-    this.handOvers.watch(id, job);
+    const job = this.#jobs.get(id);
+    if (job === undefined || job.answered && job.stream === null) {
+      // Answered by the pool meanwhile: it took too long.
+      this.#post({ kind: "handed-over", id, whole: false });
+      this.#onEnd();
+    } else if (!job.watched) {
+      job.watched = true;
+      this.#watched++;
+    }
+  }
+
+  handedOver(id: number, whole: boolean): void {
+    const job = this.#jobs.get(id);
+    if (!job?.watched) return;
+    job.watched = false;
+    this.#watched--;
+    this.#post({ kind: "handed-over", id, whole });
+    this.#release(job);
+    this.#onEnd();
   }
 
   /**
-   * Ends jobs that took longer than that with 504. Not those of a batch that is
-   * not acknowledged: the answers of its others are behind the one that computes,
-   * and the worker stops that one itself.
+   * Ends jobs that took too long with 504. Not those of a batch that is not
+   * acknowledged: the responses of its others are behind the one that computes, and
+   * the worker stops that one itself.
    *
    * @returns whether there were any
    */
   expire(now: number, handlerTimeoutMs: number): boolean {
     let expired = false;
-    for (const job of this.#inFlight.values()) {
-      if (!this.#isOverdue(job, now, handlerTimeoutMs)) continue;
+    for (const job of this.#jobs.values()) {
+      if (job.answered || !this.#isOverdue(job, now, handlerTimeoutMs)) {
+        continue;
+      }
       if (this.#batch?.jobs.includes(job)) continue;
       this.abort(job.id);
-      this.#close(job.id);
-      job.settle({ kind: "failure", status: 504, trace: "" });
+      this.#finish(job);
+      job.answer({ kind: "failure", status: 504, trace: "" });
+      this.#release(job);
       expired = true;
     }
     return expired;
   }
 
-  /** Whether a job had its time. While another one computed it had none of it, so
-   * that it has its time from then on; but not for ever, where one after the other
+  /** Whether a job had its time. While another one computed it had none of it, so that
+   * it has its time from then on; but not for ever, where one after the other
    * computes. */
   #isOverdue(job: Job, now: number, handlerTimeoutMs: number): boolean {
     const waited = now - job.busySince(now);
@@ -262,16 +370,18 @@ export class InFlight {
     return now - this.#resumedAt > handlerTimeoutMs;
   }
 
-  /** Ends what it owes: those jobs with that status, those streams cut. */
+  /** The worker is gone: jobs without a response get that status, streams are cut. */
   fail(status: 500 | 503 | 504, trace: string): void {
-    for (const job of this.#inFlight.values()) {
-      job.settle({ kind: "failure", status, trace });
-    }
-    this.#inFlight.clear();
-    this.#costlyInFlight = 0;
-    this.streams.cutAll();
-    this.uploads.stopAll();
-    this.handOvers.clear();
+    const jobs = this.#jobs.values();
+    this.#jobs.clear();
     this.#batch = null;
+    this.#unfinished = this.#watched = this.#heavy = 0;
+    for (const job of jobs) {
+      job.answer({ kind: "failure", status, trace });
+      job.stream?.cut("its worker is gone");
+      job.stream = null;
+      if (job.bodyOpen) job.streamedBody!.sendTo(null);
+      job.bodyOpen = job.watched = false;
+    }
   }
 }

@@ -1,6 +1,18 @@
 /**
- * A job of the pool: a request, how it came here and how it ends. Must not know
- * who decides which job is next.
+ * A job: a request on its way through the pool, from the queue to its end. It is the
+ * one record that the main thread keeps of it. Must not know who decides which job is
+ * next.
+ *
+ * ```text
+ * queued -> given -> answered                   (the response is whole)
+ *   |  ^      |  \-> streaming -> answered      (the response is a stream)
+ *   |  +------+                                 (taken back before it was begun)
+ *   +-> answered                                (503: nobody will run it)
+ * ```
+ *
+ * `answered` comes once, whoever is first: the worker, the deadline, or the client that
+ * leaves. Who writes what: the queue `queue`; the worker's `InFlight` all fields under
+ * "in flight"; everything else only the methods here.
  *
  * @module
  */
@@ -14,91 +26,88 @@ import type {
   WireResponse,
 } from "../http/exchange.ts";
 import type { PackedBody } from "../messages/messages.ts";
-import type { Risk, Route, RouteStats } from "./route_stats.ts";
+import type { Route, RouteStats } from "./route_stats.ts";
+import type { StreamReceiver } from "./stream_receiver.ts";
+
+/** A response that is not encoded yet. */
+export interface PlainResponse {
+  readonly kind: "response";
+  readonly status: number;
+  /** With their CRLFs. */
+  readonly fieldLines: string;
+  readonly body: PackedBody;
+  /** The stream, where the body is one. */
+  readonly stream: BodySource | null;
+}
+
+/** A job that has no response. */
+export interface FailedJob {
+  readonly kind: "failure";
+  /** 500: the handler failed; 503: it was not run; 504: it took too long. */
+  readonly status: 500 | 503 | 504;
+  /** For the log; empty where nothing went wrong but the time. */
+  readonly trace: string;
+}
 
 /** How a job ended. */
-export type JobResponse =
-  | EncodedResponse
-  | {
-    readonly kind: "response";
-    readonly status: number;
-    /** With their CRLFs. */
-    readonly fieldLines: string;
-    readonly body: PackedBody;
-    /** Where the body is a stream: it. */
-    readonly stream: BodySource | null;
-  }
-  | {
-    readonly kind: "failure";
-    /** 500: the handler failed; 503: it was not run; 504: it took too long. */
-    readonly status: 500 | 503 | 504;
-    /** For the log; empty where nothing went wrong but the time. */
-    readonly trace: string;
-  };
+export type JobResponse = EncodedResponse | PlainResponse | FailedJob;
 
-/** What became of a job that was never begun. */
-export const notRun: JobResponse = { kind: "failure", status: 503, trace: "" };
+/** The end of a job that was never begun. */
+export const notRun: FailedJob = { kind: "failure", status: 503, trace: "" };
 
-/** Turns the way in which that job ended into what a connection writes. */
+/** Turns the end of a job into what a connection writes; not called for a response
+ * that is encoded already. */
 export type ToWireResponse = (
-  outcome: JobResponse,
+  response: PlainResponse | FailedJob,
   job: Job,
 ) => WireResponse | Promise<WireResponse>;
 
 /** What all jobs of a pool have in common. */
 export interface JobContext {
-  /** What jobs cost, or `null` where all cost the same. */
-  readonly costs: RouteStats | null;
-  /** Turns the way a job ended into what a connection writes. */
-  readonly present: ToWireResponse;
+  /** What routes cost, or `null` where all cost the same. */
+  readonly routes: RouteStats | null;
+  readonly toWireResponse: ToWireResponse;
 }
 
-/** Who has a job. */
+/** The worker that has a job. */
 export interface JobWorker {
   /** Nobody waits for that job any more. */
   abort(id: number): void;
-  /** Its answer was handed over: whole, or not. */
+  /** The response was handed to the system whole, or it never will be. */
   handedOver(id: number, whole: boolean): void;
 }
 
 /** A job, and the exchange that a connection has for it. */
 export class Job implements Exchange {
-  /** Unique in the process, and higher than of those that came before. */
+  /** Unique in the process, and higher than those of earlier jobs. */
   readonly id: number;
-  /** What is to be answered. */
   readonly request: ReceivedRequest;
-  /** Resolves with the answer. */
-  readonly reply: Promise<WireResponse>;
-  /** When it came. */
+  readonly response: Promise<WireResponse>;
   readonly queuedAt: number;
-  /** What its cost is learned by; `null` where jobs teach nothing. */
+  /** `null` where costs are not learned. */
   readonly #route: Route | null;
   readonly #context: JobContext;
-  #suspected = false;
-  #resolve!: (reply: WireResponse | Promise<WireResponse>) => void;
-  /** When it was given to a worker. */
-  sentAt = 0;
-  /** Whether its client has left. */
-  aborted = false;
-  /** Whether its handler wants to know what becomes of its answer. */
-  watched = false;
-  /** Whether it is over. */
-  settled = false;
-  /** Whether it was given out as one that may hold others up. */
-  alone = false;
-  /** Who has it; `null` while it is queued. */
-  worker: JobWorker | null = null;
-  /** The queue while it waits in one. */
-  waitsIn: { abandoned(): void } | null = null;
+  #resolve!: (response: WireResponse | Promise<WireResponse>) => void;
+  #answered = false;
+  /** Whether it runs at this moment and holds others up. */
+  #blocks = false;
+  /** The queue, while the job waits in it. */
+  queue: { abandoned(): void } | null = null;
 
-  /**
-   * Makes one.
-   *
-   * @param id unique in the process
-   * @param request what is to be answered
-   * @param now when it came
-   * @param context what it has in common with others
-   */
+  // In flight.
+  worker: JobWorker | null = null;
+  sentAt = 0;
+  /** Whether it was given to its worker alone, as a heavy one. */
+  alone = false;
+  clientLeft = false;
+  /** Whether its handler asked for `handedOver`. */
+  watched = false;
+  /** Whether its body is being sent to the worker. */
+  bodyOpen = false;
+  /** The stream of its response, until its end. */
+  stream: StreamReceiver | null = null;
+
+  /** @param now when it came */
   constructor(
     id: number,
     request: ReceivedRequest,
@@ -108,36 +117,59 @@ export class Job implements Exchange {
     this.id = id;
     this.request = request;
     this.queuedAt = now;
-    this.#route = context.costs?.route(routeOf(request)) ?? null;
+    this.#route = context.routes?.route(routeOf(request)) ?? null;
     this.#context = context;
-    this.reply = new Promise((resolve) => this.#resolve = resolve);
+    this.response = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** For the log: method and path. A query may hold what is nobody's business. */
+  /** Method and path, for the log. A query may hold secrets. */
   get title(): string {
     return `${this.request.head.method} ${pathOf(this.request)}`;
   }
 
-  /** Its content, where that is streamed. */
-  get upload(): RequestBodySource | null {
+  /** Whether its response is decided. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Its body, where that is streamed. */
+  get streamedBody(): RequestBodySource | null {
     const { body } = this.request;
     return body === null || body instanceof Uint8Array ? null : body;
   }
 
-  /** Since when its time runs: while content is coming it is the client's. */
+  /** The time since which the handler is what everybody waits for. While the body is
+   * coming, that is the client. */
   busySince(now: number): number {
-    const { upload } = this;
-    return upload === null
+    const body = this.streamedBody;
+    return body === null
       ? this.sentAt
-      : Math.max(this.sentAt, upload.busySince(now));
+      : Math.max(this.sentAt, body.busySince(now));
   }
 
-  /** What giving it out risks. */
-  get risk(): Risk {
-    return this.#route?.risk ?? "light";
+  /** The class of a job: a heavy one may hold up others of its worker, so it goes out
+   * alone. */
+  get isHeavy(): boolean {
+    return this.#route?.isHeavy ?? false;
   }
 
-  /** It is given out as one that may hold others up. */
+  /** Whether nothing is known of its route, and no job like it is being tried. */
+  get isUntried(): boolean {
+    return this.#route?.isUntried ?? false;
+  }
+
+  /** Whether a job of its route holds up a worker at this moment, or took very long
+   * when it last ran. */
+  get isBlocking(): boolean {
+    return this.#route?.isBlocking ?? false;
+  }
+
+  /** Whether jobs of its route held others up a short while ago. */
+  get wasHeavy(): boolean {
+    return this.#route?.wasHeavy ?? false;
+  }
+
+  /** It is given out alone. */
   goAlone(): void {
     this.alone = true;
     this.#route?.begin();
@@ -150,19 +182,14 @@ export class Job implements Exchange {
     this.worker = null;
   }
 
-  /** Whether others of its route held others up a short while ago. */
-  get wasCostly(): boolean {
-    return this.#route?.wasCostly ?? false;
-  }
-
   /** It is running, and others wait behind it. */
   markBlocking(): void {
-    if (this.#suspected || this.settled) return;
-    this.#suspected = true;
+    if (this.#blocks || this.#answered) return;
+    this.#blocks = true;
     this.#route?.markBlocking();
   }
 
-  /** It had waited for something, and held others up afterwards. */
+  /** It waited for something, and held others up afterwards. */
   stalled(): void {
     this.#route?.stalled();
   }
@@ -173,31 +200,33 @@ export class Job implements Exchange {
   }
 
   /** Ends it; only the first time counts. */
-  settle(outcome: JobResponse): void {
-    if (this.settled) return;
-    this.settled = true;
-    if (this.#suspected) this.#route?.clearBlocking();
-    // A handler that reads what will never come fails, and nobody asks why.
-    const expected = outcome.kind === "failure" && outcome.status === 500 &&
-      this.aborted && this.upload !== null;
-    this.#resolve(this.#context.present(expected ? notRun : outcome, this));
+  answer(response: JobResponse): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    if (this.#blocks) this.#route?.clearBlocking();
+    if (response.kind === "encoded") return this.#resolve(response);
+    // A handler that reads a body that will never come fails, and that is no fault.
+    const expected = response.kind === "failure" && response.status === 500 &&
+      this.clientLeft && this.streamedBody !== null;
+    this.#resolve(
+      this.#context.toWireResponse(expected ? notRun : response, this),
+    );
   }
 
-  /** Its client has left. */
+  /** The client has left. */
   abandon(): void {
     if (this.worker !== null) return this.worker.abort(this.id);
-    this.settle(notRun);
-    this.waitsIn?.abandoned();
-    this.waitsIn = null;
+    this.answer(notRun);
+    this.queue?.abandoned();
+    this.queue = null;
   }
 
-  /** Its answer was handed to the system whole, or it never will be. */
   handedOver(whole: boolean): void {
     if (this.watched) this.worker?.handedOver(this.id, whole);
   }
 }
 
-/** Of one path each method is a route. */
+/** Each method of a path is a route of its own. */
 function routeOf(request: ReceivedRequest): string {
   const { method } = request.head;
   const path = pathOf(request);

@@ -1,63 +1,50 @@
 /**
- * The jobs that wait, in a lane for each risk, and which of them make the next
+ * The jobs that wait, light ones and heavy ones apart, and which of them make the next
  * batch. Must not know workers, nor how large a batch should be.
  *
  * @module
  */
 
 import { type Job, notRun } from "./job.ts";
-import { type Risk, risks, type RouteStats } from "./route_stats.ts";
+import type { RouteStats } from "./route_stats.ts";
 
-// How long light jobs may go before another one that came earlier.
+// How long light jobs may go before a heavy one that came earlier.
 const patienceMs = 50;
-// Fewer that were abandoned are not worth the looking for.
+// Fewer abandoned jobs are not worth looking for.
 const fewAbandoned = 16;
-
-/** Jobs of one risk, in the order in which they came. */
-interface Lane {
-  jobs: Job[];
-}
 
 /** The queue of a pool. */
 export class JobQueue {
-  readonly #costs: RouteStats | null;
-  readonly #lanes: readonly Lane[] = risks.map(() => ({ jobs: [] }));
-  readonly #light = this.#lanes[0];
-  /** Jobs in the lanes whose clients have left. */
+  readonly #routes: RouteStats | null;
+  // Each in the order in which the jobs came.
+  #light: Job[] = [];
+  #heavy: Job[] = [];
+  /** Jobs here whose clients have left. */
   #abandoned = 0;
-  /** What was known of costs when the lanes were last looked through. */
-  #costsSeen = 0;
-  /** Whether the last batch was of light jobs: after another one it is their turn. */
+  /** The state of `#routes` when the jobs were last sorted. */
+  #sortedAt = 0;
+  /** After a heavy job it is the turn of light ones. */
   #lightWasLast = true;
   /** When a light job last came. */
   lightAt: number = -Infinity;
 
-  /**
-   * Makes an empty one.
-   *
-   * @param costs what jobs cost, or `null` where all cost the same
-   */
-  constructor(costs: RouteStats | null) {
-    this.#costs = costs;
+  /** @param routes what jobs cost, or `null` where all cost the same */
+  constructor(routes: RouteStats | null) {
+    this.#routes = routes;
   }
 
-  /** How many wait. */
   get size(): number {
-    let size = -this.#abandoned;
-    for (const { jobs } of this.#lanes) size += jobs.length;
-    return size;
+    return this.#light.length + this.#heavy.length - this.#abandoned;
   }
 
-  /** Puts a job at the end. */
+  /** Appends a job. */
   add(job: Job): void {
-    job.waitsIn = this;
-    const lane = this.#laneOf(job);
-    if (lane === this.#light) this.lightAt = job.queuedAt;
-    lane.jobs.push(job);
-  }
-
-  #laneOf({ risk }: Job): Lane {
-    return risk === "light" ? this.#light : this.#lanes[risks.indexOf(risk)];
+    job.queue = this;
+    if (job.isHeavy) this.#heavy.push(job);
+    else {
+      this.lightAt = job.queuedAt;
+      this.#light.push(job);
+    }
   }
 
   /** Jobs that were given out and not begun are next, in their order. */
@@ -65,98 +52,98 @@ export class JobQueue {
     if (jobs.length === 0) return;
     for (const job of jobs) {
       job.comeBack();
-      job.waitsIn = this;
+      job.queue = this;
     }
-    this.#light.jobs.unshift(...jobs);
+    this.#light.unshift(...jobs);
     this.#sort();
   }
 
   /**
-   * The next batch: light jobs first and together; another one alone, and not too
+   * The next batch: light jobs first and together; a heavy one alone, and not too
    * late.
    *
-   * @param count no more than so many
-   * @param most what may be risked
+   * @param count the most light jobs
+   * @param mayRun whether a heavy job may be run now
    */
-  next(count: number, most: Risk): Job[] {
-    if (this.#costs !== null && this.#costs.changes !== this.#costsSeen) {
+  next(count: number, mayRun: (heavy: Job) => boolean): Job[] {
+    if (this.#routes !== null && this.#routes.changes !== this.#sortedAt) {
       this.#sort();
     }
-    // The clients of all that are in a lane may have left.
-    for (let lane; (lane = this.#nextLane(most)) !== null;) {
-      const jobs = this.#take(lane, lane === this.#light ? count : 1);
-      if (jobs.length === 0) continue;
-      this.#lightWasLast = lane === this.#light;
-      if (!this.#lightWasLast) jobs[0].goAlone();
-      return jobs;
+    this.#dropAbandoned(this.#light);
+    this.#dropAbandoned(this.#heavy);
+    const heavy = this.#heavy.findIndex((job) => !job.answered && mayRun(job));
+    if (heavy >= 0 && this.#isTurnOf(this.#heavy[heavy])) {
+      return this.#takeHeavy(heavy);
     }
-    return [];
+    if (this.#light.length === 0) return [];
+    this.#lightWasLast = true;
+    return this.#takeLight(count);
   }
 
-  /** Whose turn it is, of those that risk no more than that. */
-  #nextLane(most: Risk): Lane | null {
-    let oldest: Lane | null = null;
-    for (let i = risks.indexOf(most); i > 0; i--) {
-      const lane = this.#lanes[i];
-      if (lane.jobs.length === 0) continue;
-      if (oldest === null || lane.jobs[0].id < oldest.jobs[0].id) oldest = lane;
-    }
-    const [light] = this.#light.jobs;
-    if (light === undefined) return oldest;
-    const isTurn = oldest !== null && this.#lightWasLast &&
-      oldest.jobs[0].id < light.id &&
-      performance.now() - oldest.jobs[0].queuedAt >= patienceMs;
-    return isTurn ? oldest : this.#light;
+  #isTurnOf(heavy: Job): boolean {
+    const light = this.#light.at(0);
+    if (light === undefined) return true;
+    return this.#lightWasLast && heavy.id < light.id &&
+      performance.now() - heavy.queuedAt >= patienceMs;
   }
 
-  /** What jobs risk has become known while they waited, or is another one now. Each is
-   * looked at once: a moment later it may be another one again. */
-  #sort(): void {
-    if (this.#costs !== null) this.#costsSeen = this.#costs.changes;
-    const moved: { job: Job; to: Lane }[] = [];
-    for (const lane of this.#lanes) {
-      lane.jobs = lane.jobs.filter((job) => {
-        const to = this.#laneOf(job);
-        if (to !== lane) moved.push({ job, to });
-        return to === lane;
-      });
-    }
-    for (const { job, to } of moved) to.jobs.push(job);
-    for (const lane of new Set(moved.map(({ to }) => to))) {
-      if (lane === this.#light) this.lightAt = performance.now();
-      lane.jobs.sort((a, b) => a.id - b.id);
-    }
+  #takeHeavy(at: number): Job[] {
+    const [job] = this.#heavy.splice(at, 1);
+    this.#lightWasLast = false;
+    job.queue = null;
+    job.goAlone();
+    return [job];
   }
 
-  /** The first so many of a lane that somebody still waits for. */
-  #take(lane: Lane, count: number): Job[] {
+  #takeLight(count: number): Job[] {
     const taken: Job[] = [];
     let at = 0;
-    while (taken.length < count && at < lane.jobs.length) {
-      const job = lane.jobs[at++];
-      if (job.settled) this.#abandoned--;
+    for (; taken.length < count && at < this.#light.length; at++) {
+      const job = this.#light[at];
+      if (job.answered) this.#abandoned--;
       else {
-        job.waitsIn = null;
+        job.queue = null;
         taken.push(job);
       }
     }
-    lane.jobs.splice(0, at);
+    this.#light.splice(0, at);
     return taken;
   }
 
-  /** The client of one of them has left. Where that is so of most, they go. */
+  /** Drops those at the front whose clients have left. */
+  #dropAbandoned(jobs: Job[]): void {
+    let count = 0;
+    while (count < jobs.length && jobs[count].answered) count++;
+    if (count === 0) return;
+    jobs.splice(0, count);
+    this.#abandoned -= count;
+  }
+
+  /** The class of jobs may have changed while they waited. Each is looked at once: a
+   * moment later it may be another one again. */
+  #sort(): void {
+    if (this.#routes !== null) this.#sortedAt = this.#routes.changes;
+    const toHeavy: Job[] = [];
+    const toLight: Job[] = [];
+    this.#light = this.#light.filter((job) => stays(job, false, toHeavy));
+    this.#heavy = this.#heavy.filter((job) => stays(job, true, toLight));
+    if (toLight.length > 0) this.lightAt = performance.now();
+    merge(this.#light, toLight);
+    merge(this.#heavy, toHeavy);
+  }
+
+  /** The client of a job here has left. Where that is so of most, they are dropped. */
   abandoned(): void {
     this.#abandoned++;
     if (this.#abandoned < fewAbandoned || this.#abandoned < this.size) return;
-    for (const lane of this.#lanes) {
-      lane.jobs = lane.jobs.filter((job) => !job.settled);
-    }
+    this.#light = this.#light.filter((job) => !job.answered);
+    this.#heavy = this.#heavy.filter((job) => !job.answered);
     this.#abandoned = 0;
   }
 
-  /** Ends those that have waited for longer than that. */
+  /** Ends those that have waited for too long. */
   expire(now: number, queueTimeoutMs: number): void {
-    for (const { jobs } of this.#lanes) {
+    for (const jobs of [this.#light, this.#heavy]) {
       const inTime = jobs.findIndex((job) =>
         now - job.queuedAt <= queueTimeoutMs
       );
@@ -164,18 +151,31 @@ export class JobQueue {
     }
   }
 
-  /** Ends them all: there is nobody to run them. */
+  /** Ends them all: no worker will run them. */
   refuseAll(): void {
-    for (const { jobs } of this.#lanes) this.#refuse(jobs.splice(0));
+    for (const jobs of [this.#light, this.#heavy]) this.#refuse(jobs.splice(0));
   }
 
   #refuse(jobs: readonly Job[]): void {
     for (const job of jobs) {
-      if (job.settled) this.#abandoned--;
+      if (job.answered) this.#abandoned--;
       else {
-        job.waitsIn = null;
-        job.settle(notRun);
+        job.queue = null;
+        job.answer(notRun);
       }
     }
   }
+}
+
+/** @param leaving gets the job where its class is another one now */
+function stays(job: Job, wasHeavy: boolean, leaving: Job[]): boolean {
+  if (job.isHeavy === wasHeavy) return true;
+  leaving.push(job);
+  return false;
+}
+
+function merge(jobs: Job[], others: readonly Job[]): void {
+  if (others.length === 0) return;
+  jobs.push(...others);
+  jobs.sort((a, b) => a.id - b.id);
 }

@@ -1,7 +1,7 @@
 /**
- * When a worker is worn: by its number of jobs, or by its heap. A handler that
- * leaks is so kept from becoming the process's end. Must not know what is done
- * about it.
+ * When a worker is due for recycling: by its number of jobs, or by its heap, so that a
+ * handler that leaks does not end the process; and how many threads are lost. Must not
+ * know what is done about either.
  *
  * @module
  */
@@ -14,19 +14,14 @@ import type { WorkerHandle } from "./worker_handle.ts";
 // began together, and share the work fairly, would else be replaced together.
 const jitter = 1 / 5;
 
-/** The wear of one worker. */
+/** When one worker should be replaced. */
 export class RecyclingRule {
   readonly #maxJobs: number;
   readonly #maxHeapBytes: number;
-  /** What its heap was at the first look. */
+  /** The size of its heap at the first look. */
   #firstHeapBytes = 0;
 
-  /**
-   * Begins without wear.
-   *
-   * @param limits of jobs and of heap
-   * @param random from 0 to 1
-   */
+  /** @param random from 0 to 1 */
   constructor(limits: Limits, random: () => number = Math.random) {
     const { maxJobsPerWorker, maxWorkerHeapBytes } = limits;
     this.#maxJobs = Math.ceil(maxJobsPerWorker * (1 - jitter * random()));
@@ -35,10 +30,10 @@ export class RecyclingRule {
 
   /** Whether it should be replaced. */
   isDue(
-    { books, heapBytes }: Pick<WorkerHandle, "books" | "heapBytes">,
+    { inFlight, heapBytes }: Pick<WorkerHandle, "inFlight" | "heapBytes">,
   ): boolean {
     if (this.#firstHeapBytes === 0) this.#firstHeapBytes = heapBytes;
-    return books.jobsGiven >= this.#maxJobs ||
+    return inFlight.given >= this.#maxJobs ||
       heapBytes >= this.#heapLimit();
   }
 
@@ -51,36 +46,27 @@ export class RecyclingRule {
   }
 }
 
-/** What is done about them. */
+/** What is done about lost threads. */
 export interface LostOptions {
-  /** How many are borne. */
   readonly limit: number;
-  /** One line for the log. */
   readonly log: (line: string) => void;
-  /** There are more. */
   readonly onTooMany: () => void;
 }
 
-/** The lost workers of a pool. */
+/** Threads that could not be stopped. Each is a core that spins for nothing until the
+ * process ends, so there is a number past which it should. */
 export class LostWorkers {
   readonly #options: LostOptions;
   #count = 0;
 
-  /**
-   * Makes one that has counted none.
-   *
-   * @param options what is done about them
-   */
   constructor(options: LostOptions) {
     this.#options = options;
   }
 
-  /** How many there are. */
   get count(): number {
     return this.#count;
   }
 
-  /** One more, for that reason. */
   add(why: string): void {
     this.#count++;
     const { limit, log, onTooMany } = this.#options;
@@ -88,7 +74,7 @@ export class LostWorkers {
     if (this.#count > limit) onTooMany();
   }
 
-  /** One more, where that is why a worker did not boot. */
+  /** Counts the thread of a boot that failed, where it spins. */
   addIfSpinning(error: unknown): void {
     if (error instanceof BootError && error.spins) {
       this.add("its app computes for ever while it is loaded");

@@ -1,37 +1,31 @@
 /**
- * Boots that are tried until they succeed, after longer and longer waits: an app
- * that cannot be loaded must not keep the machine busy with being loaded. Must not
- * know what is booted.
+ * Boots workers until they succeed, after longer and longer waits: an app that cannot
+ * be loaded must not keep the machine busy. Must not know what is booted.
  *
  * @module
  */
 
-/** What respawns are made of. */
+/** What is booted, and how patiently. */
 export interface RestartOptions {
   /** Boots a worker, or rejects. */
   readonly boot: () => Promise<void>;
   /** The first wait after a failure; it doubles. */
   readonly firstMs: number;
-  /** What it grows to. */
+  /** The longest wait. */
   readonly longestMs: number;
-  /** A boot has failed, and is tried again. */
+  /** A boot has failed, and will be tried again. */
   readonly onFailure: (error: Error) => void;
 }
 
-/** The boots of one crew that take the place of others. */
+/** The boots of one supervisor that replace workers. */
 export class RestartBackoff {
   readonly #options: RestartOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #waitMs: number;
   #failing = false;
-  /** How often all that were under way were forgotten. */
+  /** Grows when the boots that are under way are forgotten. */
   #generation = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param options what is booted, and how patiently
-   */
   constructor(options: RestartOptions) {
     this.#options = options;
     this.#waitMs = options.firstMs;
@@ -42,7 +36,7 @@ export class RestartBackoff {
     return this.#failing;
   }
 
-  /** Boots a worker, again and again if need be, and says when it is there. */
+  /** Boots a worker, again and again if need be. */
   async begin(onReady: () => void): Promise<void> {
     const generation = this.#generation;
     try {
@@ -72,7 +66,7 @@ export class RestartBackoff {
     this.#waitMs = this.#options.firstMs;
   }
 
-  /** They are not wanted any more; what boots at this moment is the caller's. */
+  /** Forgets the boots that are under way; the caller ends those workers. */
   forget(): void {
     this.#generation++;
     this.#succeed();

@@ -1,123 +1,119 @@
 /**
- * What the jobs of one route cost, as its last runs tell. Must not know other routes
- * but the one that stands for its siblings.
+ * What the jobs of each route cost, learned from those before: so that a heavy one is
+ * given out alone and a light one never waits behind it. Must not know what a job is
+ * but its route, a path.
  *
- * What is measured is time that has passed, and a thread that others interrupt
- * looks slow without being so. So a route is judged by its last few runs, not by
- * one.
+ * There are two classes, light and heavy. What is measured is time that has passed,
+ * and a thread that others interrupt looks slow without being so: a route is judged by
+ * its last few runs, not by one. Paths are many where they hold names (`/users/17`), so
+ * a path that was never seen is judged by its siblings; but not taken for light because
+ * of siblings at the top, where paths have nothing in common.
  *
  * @module
  */
 
-/**
- * What is known of that:
- *
- * - `light`: it does not.
- * - `unknown`: nobody has seen one like it, and none is being tried.
- * - `costly`: it does, or one like it is being tried for the first time.
- * - `blocking`: one like it does at this moment, or did for very long when it last ran.
- */
-export type Risk = "light" | "unknown" | "costly" | "blocking";
-
-/** What takes so many milliseconds takes very long: other costly jobs do not wait for
- * it, but it waits for them. */
-export const veryLongMs = 1000;
-
-/** The lowest first. */
-export const risks: readonly Risk[] = [
-  "light",
-  "unknown",
-  "costly",
-  "blocking",
-];
-
-// What takes longer is worth a message, and a worker, of its own. Lower, a thread
-// that was interrupted once would look costly.
-const costlyMs = 4;
-// Of a route's last eight runs half have to be slow. On a machine whose cores have
-// four threads each, one run in a hundred of a light route looks slow.
+// A job that takes longer is worth a message, and a worker, of its own. Lower, a thread
+// that was interrupted once would look slow.
+const heavyMs = 4;
+// Half of a route's last eight runs have to be slow. On a machine whose cores have four
+// threads each, one run in a hundred of a light route looks slow.
 const remembered = 8;
 // No thread takes so long to get going.
 const surelySlowMs = 100;
-// What computes after it has waited is only seen when it holds others up; so that
-// is believed for a while.
+// Computing after a wait is only seen when it holds others up; so that is believed for
+// a while.
 const stallBelievedMs = 2000;
+// Enough for the routes of any app; what a crawler makes up is dropped again.
+const maxRoutes = 4096;
 
-/** The last runs of a route: bit by bit, the newest the lowest, 1 for a slow one;
- * above them a 1 that tells how many there are. */
+/** A job that takes so many milliseconds takes very long: other heavy jobs do not wait
+ * for it, but it waits for them. */
+export const veryLongMs = 1000;
+
+/** The last runs of a route, bit by bit, the newest the lowest, 1 for a slow one; above
+ * them a 1 that tells how many there are. */
 type Runs = number;
 
 const noRuns: Runs = 1;
 
-/** One route, or all that are beside each other and were never seen. */
+/** One route, or the folder that stands for all routes beside each other. */
 export class Route {
-  /** What it is found by. */
   readonly key: string;
-  /** Those beside it; `null` for what stands for them. */
-  readonly siblings: Route | null;
-  readonly #siblingsTell: boolean;
+  /** The folder that it lies in; `null` for a folder. */
+  readonly folder: Route | null;
+  /** Whether the folder tells that a route in it is light. */
+  readonly #folderTells: boolean;
   readonly #onChange: () => void;
   #runs = noRuns;
-  /** Whether it, or one of them, was given out before anything was known. */
-  #tried = false;
-  /** Whether its runs were, for the most part. */
+  /** Whether a job was given out before anything was known of the route. */
+  #isTried = false;
   #isSlow = false;
-  /** Whether the last one was very long. */
+  /** Whether the last run was very long. */
   #wasLong = false;
   /** Whether a job of it runs at this moment, and holds others up. */
-  #suspected = false;
+  #blocks = false;
   /** When it last held others up after it had waited. */
   #stalledAt = -Infinity;
 
-  /**
-   * Makes one of which nothing is known.
-   *
-   * @param key what it is found by
-   * @param siblings those beside it
-   * @param siblingsTell whether they tell something of one that was never seen
-   * @param onChange is called whenever it may be judged otherwise than before
-   */
+  /** @param onChange called whenever it may be judged otherwise than before */
   constructor(
     key: string,
-    siblings: Route | null,
-    siblingsTell: boolean,
+    folder: Route | null,
+    folderTells: boolean,
     onChange: () => void,
   ) {
     this.key = key;
-    this.siblings = siblings;
-    this.#siblingsTell = siblingsTell;
+    this.folder = folder;
+    this.#folderTells = folderTells;
     this.#onChange = onChange;
   }
 
-  /** What giving out a job of it risks. */
-  get risk(): Risk {
-    if (this.#suspected) return "blocking";
-    if (this.#isStalled) return "costly";
-    if (this.#runs !== noRuns || this.siblings === null) {
-      if (!this.#isSlow) return "light";
-      return this.#wasLong ? "blocking" : "costly";
-    }
-    return this.#guess(this.siblings);
+  /** Whether a job of it may hold up others that are given to its worker. */
+  get isHeavy(): boolean {
+    if (this.#blocks || this.#isStalled) return true;
+    if (this.#isKnown) return this.#isSlow;
+    const { folder } = this;
+    if (!this.#folderTells || !folder!.#hasRuns) return true;
+    return folder!.#isStalled || folder!.#isSlow || folder!.#blocks;
   }
 
-  /** Its risk where it was never run. */
-  #guess(siblings: Route): Risk {
-    const told = this.#siblingsTell;
-    if (told && siblings.#isStalled) return "costly";
-    const known = siblings.#runs !== noRuns;
-    if (known && siblings.#isSlow) {
-      return told && siblings.#suspected ? "blocking" : "costly";
-    }
-    if (known && told && !siblings.#suspected) return "light";
-    const warned = this.#tried ||
-      !known && told && (siblings.#suspected || siblings.#tried);
-    return warned ? "costly" : "unknown";
+  /** Whether nothing is known of it, and no job like it is being tried. */
+  get isUntried(): boolean {
+    if (this.#blocks || this.#isStalled || this.#isKnown) return false;
+    const folder = this.folder!;
+    const tells = this.#folderTells;
+    if (this.#isTried || folder.#hasRuns && folder.#isSlow) return false;
+    if (!tells) return true;
+    if (folder.#isStalled) return false;
+    // Light siblings tell that it is light, unless one of them blocks just now.
+    return folder.#hasRuns
+      ? folder.#blocks
+      : !folder.#blocks && !folder.#isTried;
+  }
+
+  /** Whether a job of it holds up its worker at this moment, or took very long when it
+   * last ran; or, where nothing is known of it, one of its heavy siblings does. */
+  get isBlocking(): boolean {
+    if (this.#blocks) return true;
+    if (this.#isStalled) return false;
+    if (this.#isKnown) return this.#isSlow && this.#wasLong;
+    const folder = this.folder!;
+    return this.#folderTells && !folder.#isStalled && folder.#hasRuns &&
+      folder.#isSlow && folder.#blocks;
+  }
+
+  get #hasRuns(): boolean {
+    return this.#runs !== noRuns;
+  }
+
+  /** Whether it is judged by itself: a folder always is. */
+  get #isKnown(): boolean {
+    return this.#hasRuns || this.folder === null;
   }
 
   /** Whether any of its last runs was slow, or of its siblings' where it is new. */
-  get wasCostly(): boolean {
-    const { siblings } = this;
-    if (this.#runs === noRuns && siblings !== null) return siblings.wasCostly;
+  get wasHeavy(): boolean {
+    if (!this.#isKnown) return this.folder!.wasHeavy;
     return this.#runs !== 1 << Math.floor(Math.log2(this.#runs));
   }
 
@@ -128,44 +124,44 @@ export class Route {
     return false;
   }
 
-  /** A job of it is given out, and what that costs is to be learned. */
+  /** A job of it is given out, and what it costs will be learned. */
   begin(): void {
-    if (this.#runs === noRuns) this.#setTried(true);
+    if (!this.#hasRuns) this.#setTried(true);
   }
 
   /** That job was not run after all, or has taught nothing. */
   takeBack(): void {
-    if (this.#runs === noRuns) this.#setTried(false);
+    if (!this.#hasRuns) this.#setTried(false);
   }
 
   #setTried(tried: boolean): void {
-    this.#tried = tried;
-    if (this.siblings !== null) this.siblings.#tried = tried;
+    this.#isTried = tried;
+    if (this.folder !== null) this.folder.#isTried = tried;
     this.#onChange();
   }
 
   /**
    * A job of it was run, and took so long.
    *
-   * @param cold whether the thread had run next to nothing before
+   * @param cold whether its thread had run next to nothing before
    */
   learn(ms: number, cold = false): void {
-    const slow = ms > costlyMs;
+    const slow = ms > heavyMs;
     if (slow && cold && ms < surelySlowMs) return this.takeBack();
     const wasLong = ms > veryLongMs;
     if (wasLong !== this.#wasLong) this.#onChange();
     this.#wasLong = wasLong;
-    const isFirst = this.#runs === noRuns;
+    const isFirst = !this.#hasRuns;
     this.#update(slow);
-    // At the top each counts once: what a light one does all the time says nothing of
-    // others that come for the first time.
-    if (this.siblings !== null && (isFirst || this.#siblingsTell)) {
-      this.siblings.#update(slow);
+    // At the top each route counts once: what a light one does all the time says
+    // nothing of others that come for the first time.
+    if (this.folder !== null && (isFirst || this.#folderTells)) {
+      this.folder.#update(slow);
     }
   }
 
   #update(slow: boolean): void {
-    const isFirst = this.#runs === noRuns;
+    const isFirst = !this.#hasRuns;
     this.#runs = push(this.#runs, slow);
     const isSlow = mostlySlow(this.#runs);
     if (isFirst || isSlow !== this.#isSlow) this.#onChange();
@@ -174,22 +170,24 @@ export class Route {
 
   /** A job of it is running, and holds others up. */
   markBlocking(): void {
-    this.#suspected = true;
-    this.siblings?.markBlocking();
-    this.#onChange();
+    this.#setBlocks(true);
   }
 
   /** That job has ended. */
   clearBlocking(): void {
-    this.#suspected = false;
-    this.siblings?.clearBlocking();
+    this.#setBlocks(false);
+  }
+
+  #setBlocks(blocks: boolean): void {
+    this.#blocks = blocks;
+    if (this.folder !== null) this.folder.#blocks = blocks;
     this.#onChange();
   }
 
   /** A job of it held others up after it had waited for something. */
   stalled(): void {
     this.#stalledAt = performance.now();
-    this.siblings?.stalled();
+    if (this.folder !== null) this.folder.#stalledAt = this.#stalledAt;
     this.#onChange();
   }
 }
@@ -210,13 +208,11 @@ function mostlySlow(runs: Runs): boolean {
   return slow * 2 >= count;
 }
 
-// Enough for the routes of any app; what a crawler makes up falls out again.
-const maxRoutes = 4096;
-
 /** The routes of an app. */
 export class RouteStats {
-  // Two maps that take turns: what is in use comes into the newer one, the rest goes
-  // with the older one. Taking single ones out would be garbage (see the ledger).
+  // Two maps that take turns: what is in use moves into the newer one, the rest is
+  // dropped with the older one. Dropping single routes would be garbage (see the id
+  // map).
   #recent = new Map<string, Route>();
   #former = new Map<string, Route>();
   /** Grows whenever some route may be judged otherwise than before. */
@@ -237,22 +233,22 @@ export class RouteStats {
   #make(path: string): Route {
     const end = path.lastIndexOf("/");
     // No path has a NUL, so no path has this name.
-    const beside = `${path.slice(0, end)}\0`;
-    const siblings = this.#recent.get(beside) ?? this.#former.get(beside) ??
-      new Route(beside, null, false, this.#onChange);
+    const name = `${path.slice(0, end)}\0`;
+    const folder = this.#recent.get(name) ?? this.#former.get(name) ??
+      new Route(name, null, false, this.#onChange);
     const isTop = end === path.indexOf("/");
-    return new Route(path, siblings, !isTop, this.#onChange);
+    return new Route(path, folder, !isTop, this.#onChange);
   }
 
-  /** Keeps it for longer, and its siblings with it. */
+  /** Keeps it for longer, and its folder with it. */
   #keep(route: Route): void {
     if (this.#recent.size >= maxRoutes / 2) {
       this.#former = this.#recent;
       this.#recent = new Map();
     }
     this.#recent.set(route.key, route);
-    const { siblings } = route;
-    if (siblings !== null) this.#recent.set(siblings.key, siblings);
+    const { folder } = route;
+    if (folder !== null) this.#recent.set(folder.key, folder);
   }
 
   readonly #onChange = (): void => {

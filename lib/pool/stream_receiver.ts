@@ -1,22 +1,21 @@
 /**
  * The main thread's end of a streamed response: chunks arrive from a worker as
- * messages and are read by a connection; each that was taken is credit for more.
- * Must not know where either goes.
+ * messages and are read by a connection; each chunk that was read is credit for more.
+ * Must not know the worker or the connection.
  *
  * @module
  */
 
 import { BodyCutError, type BodySource } from "../http/exchange.ts";
 
-/** What the relay tells the sender. */
+/** What the sender hears. */
 export interface ReceiverEvents {
-  /** So many bytes were taken. */
+  /** So many bytes were read. */
   readonly onTaken: (bytes: number) => void;
-  /** Nobody will take the rest. */
+  /** Nobody will read the rest. */
   readonly onCancel: () => void;
 }
 
-/** The state of a relay. */
 type State =
   | { readonly kind: "open" }
   | { readonly kind: "ended" }
@@ -24,19 +23,13 @@ type State =
 
 /** One streamed response. */
 export class StreamReceiver implements BodySource {
-  /** Bytes in all, where the handler told. */
+  /** Bytes in all, where the handler has said so. */
   readonly length: number | null;
   readonly #events: ReceiverEvents;
   readonly #chunks: Uint8Array[] = [];
   #state: State = { kind: "open" };
   #wake: (() => void) | null = null;
 
-  /**
-   * Makes one.
-   *
-   * @param length bytes in all, or `null`
-   * @param events go to the sender
-   */
   constructor(length: number | null, events: ReceiverEvents) {
     this.length = length;
     this.#events = events;

@@ -1,6 +1,7 @@
 /**
- * The workers of a pool and who takes whose place: those that are worn, that leave,
- * that are lost, that do not boot. Must not know the queue, or what a job is.
+ * Keeps the workers of a pool running, and replaces those that are due for recycling,
+ * that ask to be replaced, that are lost or that do not boot; all of them at a reload.
+ * Must not know the queue, or what a job is.
  *
  * @module
  */
@@ -14,17 +15,15 @@ import { LostWorkers, RecyclingRule } from "./recycling.ts";
 import { RestartBackoff } from "./restart_backoff.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
-/** What a crew is made of, and whom it tells. */
+/** The workers, and who hears of them. */
 export interface SupervisorOptions {
   /** Number of workers. */
   readonly size: number;
-  /** Makes a thread that runs worker.ts. */
+  /** Starts a thread that runs worker/entry.ts. */
   readonly spawn: () => Thread;
-  /** What the workers are told. */
   readonly config: WorkerConfig;
-  /** Their wear, their times. */
   readonly limits: Limits;
-  /** One line for the log. */
+  /** Receives one line for the log. */
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
@@ -32,9 +31,9 @@ export interface SupervisorOptions {
   readonly onFree: () => void;
   /** A worker has run so many jobs in so long. */
   readonly onBatch: (jobs: number, busyMs: number) => void;
-  /** Those jobs were not begun by a worker that goes. */
+  /** Those jobs were not begun by a worker that ends. */
   readonly onReturned: (jobs: readonly Job[]) => void;
-  /** No worker is there, and none boots. */
+  /** There is no worker, and the last one did not boot. */
   readonly onUnavailable: () => void;
 }
 
@@ -43,20 +42,15 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #limits: Limits;
   readonly #workers = new Set<WorkerHandle>();
-  /** Those that are to take the place of all others together. */
-  readonly #aside = new Set<WorkerHandle>();
+  /** New workers that will take the place of all others together. */
+  readonly #standby = new Set<WorkerHandle>();
   readonly #reload = new Coalesced(() => this.#replaceAll());
-  /** Those whose successor boots. */
-  readonly #worn = new Set<WorkerHandle>();
-  readonly #respawns: RestartBackoff;
+  /** Workers whose successor boots. */
+  readonly #dueForRecycling = new Set<WorkerHandle>();
+  readonly #restarts: RestartBackoff;
   readonly #lost: LostWorkers;
   #closed = false;
 
-  /**
-   * Makes one without workers.
-   *
-   * @param options go for all of them
-   */
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#limits = options.limits;
@@ -65,7 +59,7 @@ export class Supervisor {
       log: options.log,
       onTooMany: options.onTooManyLost,
     });
-    this.#respawns = new RestartBackoff({
+    this.#restarts = new RestartBackoff({
       boot: () => this.#boot(this.#workers),
       firstMs: options.limits.respawnBackoffMs,
       longestMs: options.limits.maxRespawnBackoffMs,
@@ -77,19 +71,19 @@ export class Supervisor {
     });
   }
 
-  /** All that were not ended. */
+  /** All workers that were not ended. */
   get workers(): ReadonlySet<WorkerHandle> {
     return this.#workers;
   }
 
-  /** How many can be given jobs. */
+  /** Workers that can be given jobs. */
   get ready(): number {
     return [...this.#workers].filter(({ state }) => state === "ready").length;
   }
 
-  /** Jobs that they have. */
+  /** Jobs that workers have. */
   get inFlight(): number {
-    return [...this.#workers].reduce((sum, it) => sum + it.books.inFlight, 0);
+    return [...this.#workers].reduce((sum, it) => sum + it.inFlight.size, 0);
   }
 
   /** Threads that could not be stopped. */
@@ -97,9 +91,9 @@ export class Supervisor {
     return this.#lost.count;
   }
 
-  /** No worker is there, and the last one that was tried did not boot. */
+  /** Whether there is no worker, and the last one did not boot. */
   get unavailable(): boolean {
-    return this.#respawns.failing && this.ready === 0;
+    return this.#restarts.failing && this.ready === 0;
   }
 
   /**
@@ -119,10 +113,10 @@ export class Supervisor {
   }
 
   async #boot(into: Set<WorkerHandle>): Promise<void> {
-    const wear = new RecyclingRule(this.#limits);
+    const rule = new RecyclingRule(this.#limits);
     const worker = new WorkerHandle(this.#options.spawn(), {
       onFree: (worker) => {
-        if (wear.isDue(worker)) this.#replaceWorn(worker);
+        if (rule.isDue(worker)) this.#recycle(worker);
         this.#options.onFree();
       },
       onBatch: this.#options.onBatch,
@@ -142,8 +136,8 @@ export class Supervisor {
     if (this.#closed) this.#end(worker);
   }
 
-  /** Replaces all workers by ones that read the app anew. The old ones answer what
-   * they have begun; where one of the new ones does not boot, the old ones stay. */
+  /** Replaces all workers by ones that load the app anew. The old ones finish what they
+   * have begun; where one of the new ones does not boot, the old ones stay. */
   reload(): Promise<Reloaded> {
     return this.#reload.run();
   }
@@ -152,14 +146,14 @@ export class Supervisor {
     if (this.#closed) return { kind: "ending" };
     try {
       // One alone first: an app that cannot be loaded need not fail many times.
-      await this.#bootMany(1, this.#aside);
-      await this.#bootMany(this.#options.size - 1, this.#aside);
-      if ([...this.#aside].some(({ state }) => state !== "ready")) {
+      await this.#bootMany(1, this.#standby);
+      await this.#bootMany(this.#options.size - 1, this.#standby);
+      if ([...this.#standby].some(({ state }) => state !== "ready")) {
         throw new BootError("It ended soon after its boot");
       }
     } catch (error) {
-      for (const worker of this.#aside) worker.end();
-      this.#aside.clear();
+      for (const worker of this.#standby) worker.end();
+      this.#standby.clear();
       if (this.#closed) return { kind: "ending" };
       this.#lost.addIfSpinning(error);
       return { kind: "kept", why: (error as Error).message };
@@ -168,77 +162,79 @@ export class Supervisor {
     return { kind: "reloaded" };
   }
 
-  /** Those aside take the place of all others, also of those that do not boot. */
+  /** The standby workers take the place of all others, also of those that boot. */
   #takeOver(): void {
     const old = [...this.#workers];
-    this.#respawns.forget();
-    for (const worker of this.#aside) this.#workers.add(worker);
-    this.#aside.clear();
+    this.#restarts.forget();
+    for (const worker of this.#standby) this.#workers.add(worker);
+    this.#standby.clear();
     for (const worker of old) {
       if (worker.state === "booting") this.#end(worker);
-      this.#options.onReturned(worker.books.takeBack());
+      this.#options.onReturned(worker.inFlight.takeBack());
       worker.retire();
     }
     this.#options.onFree();
   }
 
-  /** The next one boots first, and takes over when it is ready. */
-  #replaceWorn(worker: WorkerHandle): void {
-    if (this.#worn.has(worker)) return;
-    this.#worn.add(worker);
-    this.#respawn(() => worker.retire());
+  /** Its successor boots first, and takes over when it is ready. */
+  #recycle(worker: WorkerHandle): void {
+    if (this.#dueForRecycling.has(worker)) return;
+    this.#dueForRecycling.add(worker);
+    this.#startAnother(() => worker.retire());
   }
 
-  /** It gets nothing more from now on, and another comes. */
+  /** It gets no more jobs, and another worker is started. */
   #leaving(worker: WorkerHandle, why: string): void {
     if (worker.state !== "ready") return;
-    if (this.#aside.has(worker)) return worker.end();
+    if (this.#standby.has(worker)) return worker.end();
     this.#options.log(`A worker is replaced: ${why}`);
-    this.#options.onReturned(worker.books.takeBack());
-    const replaced = this.#worn.has(worker);
+    this.#options.onReturned(worker.inFlight.takeBack());
+    const replaced = this.#dueForRecycling.has(worker);
     worker.retire();
-    if (!replaced) this.#respawn(() => {});
+    if (!replaced) this.#startAnother(() => {});
   }
 
-  #respawn(onReady: () => void): void {
+  #startAnother(onReady: () => void): void {
     if (this.#closed) return;
-    this.#respawns.begin(() => (onReady(), this.#options.onFree()));
+    this.#restarts.begin(() => (onReady(), this.#options.onFree()));
   }
 
-  /** Ends jobs that take too long, and workers that do not answer. */
+  /** Ends jobs that take too long, and workers that do not respond. To be called every
+   * now and then. */
   watch(now: number): void {
     const { handlerTimeoutMs, workerGraceMs, workerSilenceMs } = this.#limits;
     for (const worker of this.#workers) {
       worker.expire(now, handlerTimeoutMs);
-      worker.ping(now, workerSilenceMs);
+      worker.pingIfSilent(now, workerSilenceMs);
       if (worker.silentMs(now) > handlerTimeoutMs + workerGraceMs) {
         this.#lose(worker);
       }
     }
   }
 
-  /** Its event loop does not turn any more, and nothing can make it stop: what it
-   * had not begun goes to others, and the thread spins on until the process ends. */
+  /** Its event loop does not turn any more, and nothing can stop it: the jobs that it
+   * has not begun go to others, and the thread spins on until the process ends. */
   #lose(worker: WorkerHandle): void {
     this.#lost.add("it computes after an await, or it ended without a word");
-    const replaced = this.#worn.has(worker) || worker.state === "retiring";
-    this.#options.onReturned(worker.books.takeBack());
+    const replaced = this.#dueForRecycling.has(worker) ||
+      worker.state === "retiring";
+    this.#options.onReturned(worker.inFlight.takeBack());
     worker.fail(504, "");
     this.#end(worker);
-    if (!replaced) this.#respawn(() => {});
+    if (!replaced) this.#startAnother(() => {});
   }
 
   #end(worker: WorkerHandle): void {
     worker.end();
     this.#workers.delete(worker);
-    this.#worn.delete(worker);
+    this.#dueForRecycling.delete(worker);
   }
 
-  /** Ends every worker. What they still owe is answered 503. */
+  /** Ends every worker. What they still owe becomes 503. */
   close(): void {
     this.#closed = true;
-    this.#respawns.forget();
-    for (const worker of this.#aside) worker.end();
+    this.#restarts.forget();
+    for (const worker of this.#standby) worker.end();
     for (const worker of this.#workers) {
       worker.fail(503, "");
       this.#end(worker);
@@ -246,25 +242,19 @@ export class Supervisor {
   }
 }
 
-/** Runs a task when asked to. */
+/** Runs a task of which one run at a time is enough. */
 export class Coalesced<T> {
   readonly #task: () => Promise<T>;
   #running: Promise<T> | null = null;
   #next: Promise<T> | null = null;
 
-  /**
-   * Makes one; nothing runs yet.
-   *
-   * @param task may be asked for while it runs
-   */
   constructor(task: () => Promise<T>) {
     this.#task = task;
   }
 
   /**
-   * Runs the task. What is asked for while it runs is one more run after that,
-   * however often it is asked for: the run that is under way may have looked
-   * before the change for which it was asked.
+   * Runs the task. All calls while it runs are one more run after that: the run that
+   * is under way may have looked before the change that they are about.
    *
    * @returns the result of a run that began after this call
    */

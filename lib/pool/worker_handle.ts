@@ -1,19 +1,29 @@
 /**
- * One worker thread, seen from the main thread: its life from boot to end, and
- * whether it lives; what it owes is in its books. It tells; the pool decides. Must
- * not know sockets, fields or files.
+ * One worker thread, seen from the main thread: its life from boot to end, and whether
+ * it still responds to pings. It reports; the pool decides. Must not know sockets,
+ * fields or files.
+ *
+ * ```text
+ * booting -> ready -> retiring -> ended
+ *    |         \----------------> ended     (lost, or the pool closes)
+ *    \--------------------------> ended     (it did not boot)
+ * ```
+ *
+ * `ready`: it can be given batches. `retiring`: it gets no more jobs and finishes those
+ * that it has. Only the methods here write the state.
  *
  * @module
  */
 
-import { BootError } from "./boot_error.ts";
-import type { Thread } from "../messages/thread.ts";
-import { InFlight } from "./in_flight.ts";
 import type {
   FromWorker,
   ToWorker,
   WorkerConfig,
 } from "../messages/messages.ts";
+import type { Thread } from "../messages/thread.ts";
+import { BootError } from "./boot_error.ts";
+import { InFlight } from "./in_flight.ts";
+import type { Job, JobWorker } from "./job.ts";
 
 /** What a pool hears of a worker. */
 export interface WorkerEvents {
@@ -23,37 +33,31 @@ export interface WorkerEvents {
   readonly onBatch: (jobs: number, busyMs: number) => void;
   /** It asked to be replaced. */
   readonly onLeaving: (worker: WorkerHandle, why: string) => void;
-  /** It has answered all that it owed. */
+  /** It owes nothing. */
   readonly onIdle: (worker: WorkerHandle) => void;
   /** Something for the log. */
   readonly onFault: (trace: string) => void;
 }
 
-/** The ways of a thread's life. */
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 
-/** One thread and its books. */
-export class WorkerHandle {
+/** One thread and its jobs. */
+export class WorkerHandle implements JobWorker {
   readonly #thread: Thread;
   readonly #events: WorkerEvents;
-  /** What it was given and owes. */
-  readonly books = new InFlight({
+  readonly inFlight = new InFlight({
     post: (message, transfer) => this.#post(message, transfer),
-    onEnd: () => this.#afterAnswers(),
+    onEnd: () => this.#afterResponses(),
   });
   #state: WorkerState = "booting";
   #boot = Promise.withResolvers<void>();
   #heardAt = performance.now();
+  /** When it was sent a ping that it has not answered; `null` for none. */
   #pingedAt: number | null = null;
   /** Bytes of its heap when it last looked. */
   heapBytes = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param thread runs worker.ts and was told nothing yet
-   * @param events go to the pool
-   */
+  /** @param thread has received no message yet */
   constructor(thread: Thread, events: WorkerEvents) {
     this.#thread = thread;
     this.#events = events;
@@ -63,35 +67,31 @@ export class WorkerHandle {
       event.preventDefault();
       this.#crashed(event.message);
     };
-    thread.onmessageerror = () => this.#crashed("It sent what cannot be read");
+    thread.onmessageerror = () =>
+      this.#crashed("It sent a message that cannot be read");
   }
 
-  /** Where its life stands. */
   get state(): WorkerState {
     return this.#state;
   }
 
   /** Whether it can be given a batch. */
   get free(): boolean {
-    return this.#state === "ready" && this.books.batch === null;
+    return this.#state === "ready" && this.inFlight.batch === null;
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
-    // An upload may outlive its worker by a moment.
+    // A request body may outlive its worker by a moment.
     if (this.#state === "ended") return;
     this.#thread.postMessage(message, transfer);
   }
 
-  /**
-   * Makes it ready.
-   *
-   * @throws {BootError} where its app does not load, or not in time
-   */
+  /** @throws {BootError} where its app does not load, or not in time */
   async boot(config: WorkerConfig, timeoutMs: number): Promise<void> {
-    this.#post({ kind: "boot", config, claims: this.books.claims });
+    this.#post({ kind: "boot", config, claims: this.inFlight.claims });
     // A module that waits for ever answers this; one that computes does not.
     const asking = setTimeout(
-      () => this.#ask(performance.now()),
+      () => this.#ping(performance.now()),
       timeoutMs / 2,
     );
     const timer = setTimeout(() => {
@@ -111,18 +111,20 @@ export class WorkerHandle {
     }
   }
 
-  /** Tells it that nobody waits for that job any more. */
-  abort(id: number): void {
-    if (this.#state !== "ended") this.books.abort(id);
+  give(jobs: readonly Job[]): void {
+    this.inFlight.give(jobs, this);
   }
 
-  /** The answer to that job was handed over: whole, or not. */
+  abort(id: number): void {
+    if (this.#state !== "ended") this.inFlight.abort(id);
+  }
+
   handedOver(id: number, whole: boolean): void {
-    this.books.handOvers.tell(id, whole);
+    this.inFlight.handedOver(id, whole);
   }
 
   #receive(message: FromWorker): void {
-    // What a thread that was given up still says comes too late.
+    // What a lost thread still says comes too late.
     if (this.#state === "ended") return;
     this.#heardAt = performance.now();
     this.#pingedAt = null;
@@ -137,30 +139,30 @@ export class WorkerHandle {
       case "batch-done":
         this.#batchDone(message);
         break;
-      case "early-answers":
-        this.books.settle(message);
+      case "early-responses":
+        this.inFlight.answer(message);
         break;
-      case "answers":
-        this.books.settleLate(message);
-        this.#afterAnswers();
+      case "late-responses":
+        this.inFlight.answerLate(message);
+        this.#afterResponses();
         break;
-      case "chunk":
-        this.books.streams.push(message.id, message.bytes);
+      case "stream-chunk":
+        this.inFlight.streaming(message.id)?.stream!.push(message.bytes);
         break;
-      case "end":
-        this.books.streams.end(message.id, null);
+      case "stream-end":
+        this.inFlight.endStream(message.id, null);
         break;
-      case "cut":
+      case "stream-cut":
         this.#cut(message);
         break;
       case "body-credit":
-        this.books.uploads.credit(message.id, message.pieces);
+        this.inFlight.creditBody(message.id, message.pieces);
         break;
       case "body-cancel":
-        this.books.uploads.cancel(message.id);
+        this.inFlight.cancelBody(message.id);
         break;
       case "watch":
-        this.books.watch(message.id);
+        this.inFlight.watch(message.id);
         break;
       case "pong":
         this.#checkIdle();
@@ -176,51 +178,50 @@ export class WorkerHandle {
         break;
       default:
         this.#events.onFault(
-          `A worker sent what nobody knows: ${message satisfies never}`,
+          `A worker sent an unknown message: ${message satisfies never}`,
         );
     }
   }
 
-  #cut({ id, trace }: FromWorker & { kind: "cut" }): void {
-    const { streams } = this.books;
-    const title = streams.jobOf(id)?.title ?? "what nobody reads";
-    this.#events.onFault(`Answer cut off (${title}): ${trace}`);
-    streams.end(id, "its handler failed");
+  #cut({ id, trace }: FromWorker & { kind: "stream-cut" }): void {
+    const title = this.inFlight.streaming(id)?.title ?? "nobody reads it";
+    this.#events.onFault(`Response cut off (${title}): ${trace}`);
+    this.inFlight.endStream(id, "its handler failed");
   }
 
   #batchDone(message: FromWorker & { kind: "batch-done" }): void {
-    const jobs = this.books.acknowledge(message.costs);
+    const jobs = this.inFlight.acknowledge(message.costs);
     if (jobs > 0) this.#events.onBatch(jobs, message.busyMs);
-    this.books.settle(message);
+    this.inFlight.answer(message);
     if (message.heapBytes !== null) this.heapBytes = message.heapBytes;
-    this.#afterAnswers();
+    this.#afterResponses();
   }
 
-  #afterAnswers(): void {
+  #afterResponses(): void {
     if (this.free) this.#events.onFree(this);
     this.#checkIdle();
   }
 
   #checkIdle(): void {
-    if (this.books.settled) this.#events.onIdle(this);
+    if (this.inFlight.isEmpty) this.#events.onIdle(this);
   }
 
-  /** Ends jobs that took longer than that with 504. */
+  /** Ends jobs that took too long with 504. */
   expire(now: number, handlerTimeoutMs: number): void {
-    if (!this.books.expire(now, handlerTimeoutMs)) return;
+    if (!this.inFlight.expire(now, handlerTimeoutMs)) return;
     if (this.free) this.#events.onFree(this);
-    // Whether it hears of anything decides if it goes on, may end, or is lost.
-    this.#ask(now);
+    // Whether it responds decides if it goes on, may end, or is lost.
+    this.#ping(now);
   }
 
-  /** Asks whether it lives, where it owes something and has been silent. */
-  ping(now: number, silenceMs: number): void {
+  /** Pings it, where it owes something and has been silent. */
+  pingIfSilent(now: number, silenceMs: number): void {
     if (this.#state === "ended" || this.#state === "booting") return;
-    if (this.books.settled) return;
-    if (now - this.#heardAt >= silenceMs) this.#ask(now);
+    if (this.inFlight.isEmpty) return;
+    if (now - this.#heardAt >= silenceMs) this.#ping(now);
   }
 
-  #ask(now: number): void {
+  #ping(now: number): void {
     if (this.#pingedAt !== null) return;
     this.#pingedAt = now;
     this.#post({ kind: "ping" });
@@ -233,7 +234,7 @@ export class WorkerHandle {
     return now - this.#pingedAt;
   }
 
-  /** It gets nothing more; it ends when it owes nothing. */
+  /** It gets no more jobs; it ends when it owes nothing. */
   retire(): void {
     if (this.#state !== "ready") return;
     this.#state = "retiring";
@@ -251,13 +252,13 @@ export class WorkerHandle {
     }
   }
 
-  /** Ends what it owes: those jobs with that status, those streams cut. */
+  /** Ends the jobs that it has: with that status, or their streams cut. */
   fail(status: 500 | 503 | 504, trace: string): void {
-    this.books.fail(status, trace);
+    this.inFlight.fail(status, trace);
   }
 
-  /** Ends the thread; whatever it owes is lost, so `fail` comes first. A thread
-   * that computes does not hear of it (see the pool on lost workers). */
+  /** Ends the thread; `fail` comes first. A thread that computes is not stopped by
+   * this (see the supervisor on lost workers). */
   end(): void {
     if (this.#state === "booting") {
       this.#boot.reject(new BootError("It was ended while it booted"));

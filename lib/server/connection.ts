@@ -1,27 +1,24 @@
 /**
  * One connection: its states, its deadlines, and the one place where an error
- * becomes an answer. Must not know the pool or files.
+ * becomes a response. Must not know the pool or files.
  *
  * ```text
  * idle -> head -> body -> waiting -> writing -> idle
- *   any of them -> lingering -> closed       (a refusal, or the last answer)
- *   any of them -> closed                    (the peer is gone, or is cut off)
+ *   any of them -> lingering -> closed       (a refusal, or the last response)
+ *   any of them -> closed                    (the client is gone, or is cut off)
  * ```
  *
  * One request is in flight at a time: the bytes of a pipelined one stay where
- * they are until the answer before it is written.
+ * they are until the response before it is written.
  *
  * @module
  */
 
 import { HttpError } from "../http/error.ts";
 import type { Dispatch, Exchange, WireResponse } from "../http/exchange.ts";
-import {
-  decideFraming,
-  expectsContinue,
-  isPersistent,
-} from "../http/framing.ts";
+import { decideFraming, expectsContinue } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
+import { staysOpen, wantsToStay } from "../http/persistence.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import { ConnectionClose } from "./connection_close.ts";
 import { type ConnectionState, ConnectionStatus } from "./connection_state.ts";
@@ -39,16 +36,15 @@ import type { Socket } from "./socket.ts";
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends WriterContext, RequestBodyContext {
-  /** Answers requests. */
+  /** Responds to requests. */
   readonly dispatch: Dispatch;
-  /** The line streams. */
   readonly lines: HeadLines;
-  /** What reads go through. */
-  readonly turns: ReadScheduler;
+  /** All reads go through it. */
+  readonly reads: ReadScheduler;
   /** When the server's clock last ticked, which is exact enough for deadlines and
    * read in no time: asking the runtime made 6 % of a request's cost. */
   readonly clock: { readonly now: number };
-  /** Is told of bugs: an error that no peer can cause. */
+  /** Hears of bugs: errors that no peer can cause. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -57,25 +53,24 @@ export class Connection implements ByteSource {
   readonly #socket: Socket;
   readonly #peer: string;
   readonly #context: ConnectionContext;
-  readonly #stage: ConnectionStatus;
+  readonly #status: ConnectionStatus;
   readonly #reader: RequestReader;
-  readonly #outlet: ConnectionWriter;
-  readonly #intake: RequestBodies;
+  readonly #writer: ConnectionWriter;
+  readonly #bodies: RequestBodies;
   readonly #watch: PeerWatch;
-  /** How it ends; a connection that is idle does without. */
-  #farewell: ConnectionClose | null = null;
+  /** How it ends; an idle connection does without. */
+  #end: ConnectionClose | null = null;
   #requests = 0;
-  /** The request that is being read or answered, once its head is understood. */
+  /** The request that is being read or responded to, once its head is understood. */
   #head: RequestHead | null = null;
   #draining = false;
   #exchange: Exchange | null = null;
 
   /**
-   * Makes one; `run` begins it.
+   * `run` begins it.
    *
-   * @param socket is this connection's alone
+   * @param socket belongs to this connection alone
    * @param peer who is at the other end: an IP address, a space, a port
-   * @param context what it shares with its server's others
    */
   constructor(socket: Socket, peer: string, context: ConnectionContext) {
     const { limits, lines, clock } = context;
@@ -83,27 +78,31 @@ export class Connection implements ByteSource {
     this.#peer = peer;
     this.#context = context;
     // A client that connects wants something now; it gets what a head gets.
-    this.#stage = new ConnectionStatus(clock, limits.headTimeoutMs);
-    const stage = this.#stage;
+    this.#status = new ConnectionStatus(clock, limits.headTimeoutMs);
+    const status = this.#status;
     const reader = this.#reader = new RequestReader(this, lines, limits);
-    const outlet = this.#outlet = new ConnectionWriter(socket, stage, context);
-    this.#intake = new RequestBodies({ reader, outlet, stage }, context);
+    const writer = this.#writer = new ConnectionWriter(
+      socket,
+      peer,
+      status,
+      context,
+    );
+    this.#bodies = new RequestBodies({ reader, writer, status }, context);
     this.#watch = new PeerWatch(reader);
   }
 
-  /** Where it stands. */
   get state(): ConnectionState {
-    return this.#stage.state;
+    return this.#status.state;
   }
 
-  /** Whether a request has begun to arrive that has no answer yet. */
-  get owesAnswer(): boolean {
-    return this.#stage.owesAnswer;
+  /** Whether a request has begun to arrive that has no response yet. */
+  get owesResponse(): boolean {
+    return this.#status.owesResponse;
   }
 
   /** Reads from the socket when it is this connection's turn. */
   read(into: Uint8Array): Promise<number | null> {
-    return this.#context.turns.read(this.#socket, into);
+    return this.#context.reads.read(this.#socket, into);
   }
 
   /** Serves until the connection ends, whoever ends it. Never rejects. */
@@ -117,27 +116,26 @@ export class Connection implements ByteSource {
     }
   }
 
-  /** Answers 503 whatever is asked, and ends. Never rejects. */
+  /** Responds with 503 whatever is asked, and ends. Never rejects. */
   async turnAway(text: string): Promise<void> {
+    this.#writer.beginRequest();
     await this.#fail(new HttpError(503, text, [["Retry-After", "1"]]));
     this.close();
   }
 
   async #fail(error: unknown): Promise<void> {
     if (this.state === "closed") return;
-    const farewell = this.#takeLeave();
-    await farewell.fail(error, this.#head).catch((error) =>
-      farewell.report(error)
-    );
+    const end = this.#beginEnd();
+    await end.fail(error, this.#head).catch((error) => end.report(error));
   }
 
-  #takeLeave(): ConnectionClose {
+  #beginEnd(): ConnectionClose {
     const { limits, onBug } = this.#context;
-    return this.#farewell ??= new ConnectionClose({
+    return this.#end ??= new ConnectionClose({
       socket: this.#socket,
-      outlet: this.#outlet,
+      writer: this.#writer,
       pendingReads: async () => {
-        await this.#intake.settled();
+        await this.#bodies.settled();
         return await this.#watch.over();
       },
       maxLingerBytes: limits.maxLingerBytes,
@@ -148,9 +146,10 @@ export class Connection implements ByteSource {
   async #serve(): Promise<void> {
     const { limits } = this.#context;
     while (this.#reader.hasBytes || await this.#watch.nextBytes() > 0) {
-      this.#stage.enter("head", limits.headTimeoutMs);
+      this.#status.enter("head", limits.headTimeoutMs);
+      this.#writer.beginRequest();
       if (!await this.#serveOne()) return;
-      this.#stage.enter("idle", this.#draining ? 0 : limits.idleTimeoutMs);
+      this.#status.enter("idle", this.#draining ? 0 : limits.idleTimeoutMs);
     }
   }
 
@@ -161,28 +160,29 @@ export class Connection implements ByteSource {
   async #serveOne(): Promise<boolean> {
     const head = await this.#reader.readHead();
     if (head === null) return false;
-    if (this.#farewell !== null) return await this.#linger();
+    if (this.#end !== null) return await this.#linger();
     this.#head = head;
+    this.#writer.headRead(head);
     this.#requests++;
-    const framing = decideFraming(head, this.#intake.maxBodyBytes);
+    const framing = decideFraming(head, this.#bodies.maxBodyBytes);
     const waits = expectsContinue(head);
     let body: BodyBytes | StreamedBody | null = null;
     if (framing.kind !== "none") {
-      body = await this.#intake.take(head, framing, waits);
-      if (body === null || this.#farewell !== null) return await this.#linger();
+      body = await this.#bodies.read(head, framing, waits);
+      if (body === null || this.#end !== null) return await this.#linger();
     }
-    const persistent = isPersistent(head.version, head.fields);
-    const exchange = this.#dispatch(head, body, persistent);
-    const reply = await this.#intake.replyOf(exchange);
-    const goesOn = await this.#send(reply, head, persistent);
-    if (!this.#finish(exchange, goesOn)) return await this.#linger();
+    const wanted = wantsToStay(head.version, head.fields);
+    const exchange = this.#dispatch(head, body, wanted);
+    const response = await this.#bodies.responseOf(exchange);
+    const said = await this.#send(response, head, wanted);
+    if (!this.#finish(exchange, said)) return await this.#linger();
     this.#head = null;
-    if (body !== null) this.#intake.clear();
+    if (body !== null) this.#bodies.clear();
     return true;
   }
 
   async #linger(): Promise<false> {
-    await this.#takeLeave().linger();
+    await this.#beginEnd().linger();
     return false;
   }
 
@@ -192,7 +192,7 @@ export class Connection implements ByteSource {
     persistent: boolean,
   ): Exchange {
     // The pool has its own deadlines: this state ends by itself.
-    this.#stage.enter("waiting", Infinity);
+    this.#status.enter("waiting", Infinity);
     const { text } = this.#reader;
     const peer = this.#peer;
     return this.#exchange = this.#context.dispatch(
@@ -200,25 +200,27 @@ export class Connection implements ByteSource {
     );
   }
 
-  /** @returns whether the connection can go on */
+  /** @returns whether the connection goes on, as the head of the response says */
   #send(
-    reply: WireResponse,
+    response: WireResponse,
     head: RequestHead,
-    wished: boolean,
+    wanted: boolean,
   ): Promise<boolean> {
-    const persistent = wished && !this.#draining &&
-      this.#requests < this.#context.limits.maxRequestsPerConnection &&
-      this.#intake.mayBeOver(reply);
-    return this.#outlet.send(reply, head, wished, persistent);
+    const { maxRequestsPerConnection } = this.#context.limits;
+    return this.#writer.send(response, head, {
+      wanted,
+      closing: this.#draining || this.#requests >= maxRequestsPerConnection,
+      body: this.#bodies.progressDuring(response),
+    });
   }
 
   /** @returns whether the connection goes on */
-  #finish(exchange: Exchange, canGoOn: boolean): boolean {
-    const intake = this.#intake;
+  #finish(exchange: Exchange, said: boolean): boolean {
     this.#exchange = null;
     exchange.handedOver(true);
-    intake.end("The request was answered before its content was read");
-    return canGoOn && intake.isOver;
+    this.#bodies.end("The request was answered before its content was read");
+    const body = this.#bodies.isComplete ? "complete" : "abandoned";
+    return staysOpen({ wanted: said, closing: false, body }, "none");
   }
 
   /** Looks at the deadline; called by the server's one clock. */
@@ -226,64 +228,65 @@ export class Connection implements ByteSource {
     switch (this.state) {
       case "idle":
       case "lingering":
-        if (this.#stage.isOverdue(now)) this.close();
+        if (this.#status.isOverdue(now)) this.close();
         break;
       case "head":
-        if (this.#stage.isOverdue(now)) {
+        if (this.#status.isOverdue(now)) {
           this.#expire("The request took too long to arrive.");
         }
         break;
       case "body":
-        if (this.#intake.isLate(now)) this.#expire(tooSlow);
+        if (this.#bodies.isLate(now)) this.#expire(tooSlow);
         break;
       case "waiting":
-        this.#intake.checkFeed(now);
+        this.#bodies.checkRate(now);
         this.#watchPeer(now);
         break;
       case "writing":
-        this.#intake.checkFeed(now);
+        this.#bodies.checkRate(now);
         this.#watchPeer(now);
-        if (this.#stage.isOverdue(now)) this.close();
+        if (this.#status.isOverdue(now)) this.close();
         break;
     }
   }
 
   #expire(text: string): void {
     const error = new HttpError(408, text);
-    this.#takeLeave().beginEarly(error, this.#head, () => this.close());
+    this.#beginEnd().beginEarly(error, this.#head, () => this.close());
   }
 
-  /** Hears of a client that leaves before its answer. The end of its input may be a
-   * half-close only, so an answer is sent all the same; but its signal is aborted,
-   * it is not begun if it waits still, and a stream is cut: one that is silent for
-   * long would never be found out to have nobody at its other end. */
+  /** Watches for a client that leaves before it has its response. The end of its input
+   * may be a half-close only, so a response is sent all the same; but its signal is
+   * aborted, a request that still waits is not begun, and a stream is cut: one that is
+   * silent for long would never find out that it has no reader. */
   #watchPeer(now: number): void {
-    // An upload that is under way hears of it itself.
-    if (this.#exchange === null || !this.#intake.isOver) return;
-    if (now - this.#stage.since < this.#context.limits.watchAfterMs) return;
+    // Reading a streamed body tells as well.
+    if (this.#exchange === null || !this.#bodies.isComplete) return;
+    if (now - this.#status.since < this.#context.limits.watchAfterMs) return;
     this.#watch.begin(() => this.#exchange?.abandon());
   }
 
   /** Ends it with the request it is in; at once where it has none. A client that
    * was busy until now may have one under way to here, or unread: it has until the
-   * sweep after next to arrive, and is answered. */
+   * sweep after next to arrive, and gets its response. */
   drain(): void {
     this.#draining = true;
     if (this.state !== "idle") return;
     const { clock, limits } = this.#context;
-    const idleMs = clock.now - this.#stage.since;
+    const idleMs = clock.now - this.#status.since;
     if (this.#requests === 0 || idleMs > 2 * limits.sweepMs) this.close();
-    else this.#stage.extend(limits.sweepMs);
+    else this.#status.extend(limits.sweepMs);
   }
 
   /** Ends it now, whatever it does. */
   close(): void {
     if (this.state === "closed") return;
-    this.#stage.enter("closed", Infinity);
+    this.#status.enter("closed", Infinity);
     // In this order: a handler whose read fails finds its request aborted.
     this.#exchange?.abandon();
-    this.#intake.end("Its client has left");
+    this.#bodies.end("Its client has left");
     this.#exchange?.handedOver(false);
+    this.#writer.connectionClosed();
     try {
       this.#socket.close();
     } catch {

@@ -1,98 +1,90 @@
 /**
- * How a connection ends: the error that becomes its last answer, and the listening
+ * How a connection ends: the error that becomes its last response, and the listening
  * afterwards. Must not know what went before.
  *
  * @module
  */
 
-import { IncompleteRequestError } from "./body_reader.ts";
-import { BodyCutError } from "../http/exchange.ts";
 import { errorResponse, HttpError } from "../http/error.ts";
+import { BodyCutError } from "../http/exchange.ts";
 import type { RequestHead } from "../http/message.ts";
+import { IncompleteRequestError } from "./body_reader.ts";
 import type { ConnectionWriter } from "./connection_writer.ts";
 import { discard, isPeerGone, type Socket } from "./socket.ts";
 
-/** What a farewell is made of. */
+/** The parts of a connection that its end needs. */
 export interface CloseOptions {
-  /** Where the client is listened to. */
   readonly socket: Pick<Socket, "read">;
-  /** Where it is answered. */
-  readonly outlet: ConnectionWriter;
+  readonly writer: ConnectionWriter;
   /** Waits for the reads that are pending.
    *
    * @returns whether the input has ended */
   readonly pendingReads: () => Promise<boolean>;
   /** Bytes that a client may still send. */
   readonly maxLingerBytes: number;
-  /** Is told of bugs: an error that no peer can cause. */
+  /** Hears of bugs: errors that no peer can cause. */
   readonly onBug: (error: unknown) => void;
 }
 
 /** The end of one connection. */
 export class ConnectionClose {
   readonly #options: CloseOptions;
-  /** The answer that is being written while a read is pending. */
+  /** The response that is being written while a read is pending. */
   #early: Promise<void> | null = null;
 
-  /**
-   * Makes one that has not begun.
-   *
-   * @param options the parts of its connection
-   */
   constructor(options: CloseOptions) {
     this.#options = options;
   }
 
-  /** Answers while a read is pending, which ends with the connection: whoever waits
-   * for it lingers then. Never rejects.
+  /** Responds while a read is pending, which ends with the connection: whoever waits
+   * for that read lingers then. Never rejects.
    *
    * @param head the request, where it was understood
-   * @param onFailed is called where nobody is there to be answered
+   * @param onFailed is called where the client cannot be reached
    */
   beginEarly(
     error: HttpError,
     head: RequestHead | null,
     onFailed: () => void,
   ): void {
-    this.#early = this.#answer(error, head)
-      .then(() => this.#options.outlet.end())
+    this.#early = this.#respond(error, head)
+      .then(() => this.#options.writer.end())
       .catch(onFailed);
   }
 
-  /** Turns an error into an answer, or into silence.
+  /** Turns an error into a response, or into silence.
    *
    * @param head the request, where it was understood
    */
   async fail(error: unknown, head: RequestHead | null): Promise<void> {
     if (this.#early !== null) return await this.linger();
     if (!(error instanceof HttpError)) return this.report(error);
-    await this.#answer(error, head);
+    await this.#respond(error, head);
     await this.linger();
   }
 
-  async #answer(error: HttpError, head: RequestHead | null): Promise<void> {
+  async #respond(error: HttpError, head: RequestHead | null): Promise<void> {
     const { status, message, fields } = error;
-    await this.#options.outlet.refuse(
+    await this.#options.writer.refuse(
       errorResponse(status, message, fields),
       head,
     );
   }
 
   /**
-   * Ends the output and listens on for a while. Closing over unread input would
-   * send RST, and the client's kernel would throw away the answer it has not
+   * Ends the output and goes on reading for a while. Closing over unread input would
+   * send RST, and the client's kernel would throw away the response that it has not
    * read yet (RFC 9112 section 9.6).
    */
   async linger(): Promise<void> {
-    const { socket, outlet, pendingReads, maxLingerBytes } = this.#options;
+    const { socket, writer, pendingReads, maxLingerBytes } = this.#options;
     await this.#early;
-    await outlet.end();
+    await writer.end();
     if (await pendingReads()) return;
     await discard(socket, maxLingerBytes);
   }
 
-  /** Peers that go away are daily life and nobody's bug; whoever cut content off
-   * has told of it. */
+  /** Clients that leave are no bug; whoever cut a body off has told the log. */
   report(error: unknown): void {
     if (
       error instanceof BodyCutError ||

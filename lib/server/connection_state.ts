@@ -1,11 +1,11 @@
 /**
- * Where a connection stands, since when and until when. Must not know what is done
- * in a stage, or when one that is over is looked at.
+ * The state of a connection, since when and until when. Must not know what is done
+ * in a state, or who looks at the deadline.
  *
  * @module
  */
 
-/** Where a connection stands; each has one deadline. */
+/** The states of a connection; each has one deadline. */
 export type ConnectionState =
   | "idle"
   | "head"
@@ -23,10 +23,8 @@ export class ConnectionStatus {
   #deadline: number;
 
   /**
-   * Makes one that is idle.
-   *
    * @param clock tells the milliseconds of `performance.now()`
-   * @param timeoutMs how long it may be so
+   * @param timeoutMs how long it may be idle
    */
   constructor(clock: { readonly now: number }, timeoutMs: number) {
     this.#clock = clock;
@@ -34,23 +32,22 @@ export class ConnectionStatus {
     this.#deadline = this.#since + timeoutMs;
   }
 
-  /** Where it stands. */
   get state(): ConnectionState {
     return this.#state;
   }
 
-  /** When that began. */
+  /** When the state began. */
   get since(): number {
     return this.#since;
   }
 
-  /** Whether a request has begun to arrive that has no answer yet. */
-  get owesAnswer(): boolean {
+  /** Whether a request has begun to arrive that has no response yet. */
+  get owesResponse(): boolean {
     return this.#state === "head" || this.#state === "body" ||
       this.#state === "waiting" || this.#state === "writing";
   }
 
-  /** Goes on to another. A connection that was cut off stays cut off. */
+  /** Changes the state. A closed connection stays closed. */
   enter(state: ConnectionState, timeoutMs: number): void {
     if (this.#state === "closed") return;
     this.#state = state;
@@ -63,7 +60,6 @@ export class ConnectionStatus {
     this.#deadline = this.#clock.now + timeoutMs;
   }
 
-  /** Whether it has lasted too long. */
   isOverdue(now: number): boolean {
     return now > this.#deadline;
   }

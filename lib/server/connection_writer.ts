@@ -1,119 +1,199 @@
 /**
- * What goes out on a connection: replies, the word to go on, and the end of it all;
- * with the deadlines that all writing has. Must not know what is read.
+ * All that is written on a connection: responses, `100 Continue`, and the end of the
+ * output; with the deadline that all writing has, and one event for each request that
+ * is over. Must not know what is read.
  *
  * @module
  */
 
-import { type WireResponse, wireResponseOf } from "../http/exchange.ts";
+import {
+  clientLeftStatus,
+  type RequestListener,
+  type WireResponse,
+  wireResponseOf,
+} from "../http/exchange.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
+import type { PersistenceFacts } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
 import { writeResponse } from "./response_writer.ts";
 import type { Socket } from "./socket.ts";
 
-/** What an outlet shares with others. */
+/** What the writers of a server share. */
 export interface WriterContext {
-  /** How long a client may stall, and linger. */
   readonly limits: Limits;
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
+  /** Receives an event for every request that is over; `null` where nobody listens,
+   * and then no time is taken. */
+  readonly onRequest: RequestListener | null;
 }
-
-/** What a reply depends on besides itself. */
-export type Asked = Pick<RequestHead, "method" | "version">;
 
 const continueBytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(
   "HTTP/1.1 100 Continue\r\n\r\n",
 );
 
+const lastResponse: PersistenceFacts = {
+  wanted: true,
+  closing: true,
+  body: "complete",
+};
+
+/** What is known of a request that is not over. */
+interface OpenRequest {
+  readonly receivedAt: number;
+  head: RequestHead | null;
+  status: number;
+  respondedAt: number;
+}
+
 /** The output of one connection. */
 export class ConnectionWriter {
   readonly #socket: Socket;
-  readonly #stage: ConnectionStatus;
+  readonly #peer: string;
+  readonly #status: ConnectionStatus;
   readonly #context: WriterContext;
-  /** A word that is being written. */
+  /** A `100 Continue` that is being written. */
   #continuing: Promise<void> | null = null;
+  /** Kept only where somebody listens for events. */
+  #request: OpenRequest | null = null;
+  #bytesSent = 0;
 
   /**
-   * Makes one.
-   *
    * @param socket is written by nobody else
-   * @param stage is moved on to what is done here
-   * @param context of all connections
+   * @param peer for the events
+   * @param status changes with what is done here
    */
-  constructor(socket: Socket, stage: ConnectionStatus, context: WriterContext) {
+  constructor(
+    socket: Socket,
+    peer: string,
+    status: ConnectionStatus,
+    context: WriterContext,
+  ) {
     this.#socket = socket;
-    this.#stage = stage;
+    this.#peer = peer;
+    this.#status = status;
     this.#context = context;
   }
 
-  /**
-   * Writes a reply.
-   *
-   * @param wished whether the client would have the connection go on
-   * @param persistent whether it is to go on
-   * @returns whether it can
-   */
-  send(
-    reply: WireResponse,
-    asked: Asked,
-    wished: boolean,
-    persistent: boolean,
-  ): Promise<boolean> {
-    return this.#continuing === null
-      ? this.#write(reply, asked, wished, persistent)
-      : this.#continuing.then(() =>
-        this.#write(reply, asked, wished, persistent)
-      );
+  /** The first bytes of a request have come. */
+  beginRequest(): void {
+    if (this.#context.onRequest === null) return;
+    const receivedAt = performance.now();
+    this.#request = { receivedAt, head: null, status: 0, respondedAt: 0 };
   }
 
-  #write(
-    reply: WireResponse,
-    { method, version }: Asked,
-    wished: boolean,
-    persistent: boolean,
-  ): Promise<boolean> {
-    const { limits, serverName } = this.#context;
-    this.#stage.enter("writing", limits.writeStallMs);
-    const onProgress = this.#onProgress;
-    const onWaiting = this.#onWaiting;
-    return writeResponse(this.#socket, reply, {
-      method,
-      version,
-      wished,
-      persistent,
-      serverName,
-      onProgress,
-      onWaiting,
+  /** The head of that request was understood. */
+  headRead(head: RequestHead): void {
+    if (this.#request !== null) this.#request.head = head;
+  }
+
+  /** The connection is closed. A request that was understood and has no response is
+   * one whose client has left. */
+  connectionClosed(): void {
+    const request = this.#request;
+    if (request === null) return;
+    if (request.status === 0 && request.head === null) return;
+    this.#endRequest(false);
+  }
+
+  #endRequest(complete: boolean): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#request = null;
+    const endedAt = performance.now();
+    const began = request.status !== 0;
+    this.#context.onRequest!({
+      head: request.head,
+      peer: this.#peer,
+      status: began ? request.status : clientLeftStatus,
+      bytesSent: began ? this.#bytesSent : 0,
+      complete,
+      receivedAt: request.receivedAt,
+      respondedAt: began ? request.respondedAt : endedAt,
+      endedAt,
     });
   }
 
-  readonly #onProgress = (): void => {
-    this.#stage.extend(this.#context.limits.writeStallMs);
+  /**
+   * Writes a response.
+   *
+   * @param head what it responds to
+   * @param facts decide whether the connection goes on
+   * @returns what the head of the response said about that
+   */
+  send(
+    response: WireResponse,
+    head: Pick<RequestHead, "method" | "version">,
+    facts: PersistenceFacts,
+  ): Promise<boolean> {
+    return this.#continuing === null
+      ? this.#write(response, head, facts)
+      : this.#continuing.then(() => this.#write(response, head, facts));
+  }
+
+  #write(
+    response: WireResponse,
+    { method, version }: Pick<RequestHead, "method" | "version">,
+    persistence: PersistenceFacts,
+  ): Promise<boolean> {
+    const { limits, serverName } = this.#context;
+    this.#status.enter("writing", limits.writeStallMs);
+    if (this.#request !== null) {
+      this.#bytesSent = 0;
+      this.#request.status = response.status;
+      this.#request.respondedAt = performance.now();
+    }
+    const written = writeResponse(this.#socket, response, {
+      method,
+      version,
+      persistence,
+      serverName,
+      onProgress: this.#onProgress,
+      onWaiting: this.#onWaiting,
+    });
+    return this.#request === null ? written : this.#reported(written);
+  }
+
+  async #reported(written: Promise<boolean>): Promise<boolean> {
+    let complete = false;
+    try {
+      const persistent = await written;
+      complete = true;
+      return persistent;
+    } finally {
+      this.#endRequest(complete);
+    }
+  }
+
+  readonly #onProgress = (bytes: number): void => {
+    this.#bytesSent += bytes;
+    this.#status.extend(this.#context.limits.writeStallMs);
   };
 
   /** A client cannot stall over what it was not sent. */
   readonly #onWaiting = (waiting: boolean): void => {
-    if (waiting) this.#stage.extend(Infinity);
-    else this.#onProgress();
+    this.#status.extend(waiting ? Infinity : this.#context.limits.writeStallMs);
   };
 
-  /** Writes the last answer of a connection: the server's own.
+  /** Writes the last response of a connection: the server's own.
    *
-   * @param asked what it answers, or `null` where that was not understood
+   * @param head what it responds to, or `null` where that was not understood
    */
-  async refuse(response: HttpResponse, asked: Asked | null): Promise<void> {
-    // RFC 9110 section 9.3.2: no content for a HEAD, however it fails. Where the
-    // head is not understood nothing is known of the method.
-    const head = asked ?? { method: "GET", version: "1.1" };
-    await this.send(wireResponseOf(response), head, true, false);
+  async refuse(
+    response: HttpResponse,
+    head: RequestHead | null,
+  ): Promise<void> {
+    // RFC 9110 section 9.3.2: no body for a HEAD, however it fails. Where the head is
+    // not understood nothing is known of the method.
+    const request = head ?? { method: "GET", version: "1.1" };
+    await this.send(wireResponseOf(response), request, lastResponse);
   }
 
-  /** Tells a client that waits for a word that its content is wanted; not where it
-   * has a final status already (RFC 9110 sections 10.1.1 and 15.2). */
+  /** Tells a client that waits for it that its body is wanted; not where it has a
+   * final status already (RFC 9110 sections 10.1.1 and 15.2). */
   async sendContinue(): Promise<void> {
-    const { state } = this.#stage;
+    const { state } = this.#status;
     if (state === "writing" || state === "lingering") return;
     try {
       await (this.#continuing = this.#writeContinue());
@@ -128,10 +208,10 @@ export class ConnectionWriter {
     }
   }
 
-  /** Sends the end, once; the client is listened to from then on. */
+  /** Ends the output, once; the client is listened to from then on. */
   async end(): Promise<void> {
-    if (this.#stage.state === "lingering") return;
-    this.#stage.enter("lingering", this.#context.limits.lingerMs);
+    if (this.#status.state === "lingering") return;
+    this.#status.enter("lingering", this.#context.limits.lingerMs);
     await this.#socket.closeWrite();
   }
 }

@@ -23,7 +23,7 @@ export class PollProbe {
   #opening: Promise<void> | null = null;
   #closed = false;
 
-  /** Whether `beat` has a socket to send through. */
+  /** Whether `run` has a socket to send through. */
   get ready(): boolean {
     return this.#loop !== null;
   }
@@ -54,7 +54,7 @@ export class PollProbe {
   }
 
   /** Resolves when the kernel has been asked since this was called. One at a time. */
-  async beat(): Promise<void> {
+  async run(): Promise<void> {
     if (this.#loop === null) return;
     const { near, far } = this.#loop;
     try {

@@ -18,23 +18,23 @@ import { PollProbe } from "./poll_probe.ts";
 export class ReadScheduler {
   readonly #maxHot: number;
   readonly #onFailure: (error: Error) => void;
-  readonly #pulse = new PollProbe();
+  readonly #probe = new PollProbe();
   #crowded = false;
-  #beating = false;
+  #running = false;
   #hot = 0;
   /** Waiting for a turn, first come first; the index is of the first. */
   #waiting: (() => void)[] = [];
   #first = 0;
   // A turn is the number of the beat it was taken in, and the pulse beats only
   // while somebody waits: taking a turn makes no object and asks for no time.
-  #beat = 0;
+  #round = 0;
   /** Turns of beats up to this one are not held any more. */
-  #expiredBeat = -1;
-  #heldOfLastBeat = 0;
-  #heldOfThisBeat = 0;
+  #expiredRound = -1;
+  #heldOfLastRound = 0;
+  #heldOfThisRound = 0;
 
   /**
-   * Makes one where reads do not wait, until `enforce`.
+   * Makes one where reads do not wait, until `setCrowded`.
    *
    * @param limits how many hot reads
    * @param onFailure is told why nobody will ever be made to wait
@@ -48,14 +48,14 @@ export class ReadScheduler {
   }
 
   /** Says whether there are so many connections that some could starve. */
-  enforce(crowded: boolean): void {
+  setCrowded(crowded: boolean): void {
     this.#crowded = crowded;
-    if (crowded) this.#pulse.open(this.#onFailure);
+    if (crowded) this.#probe.open(this.#onFailure);
   }
 
   /** Reads from that source when it is its turn. */
   read(source: ByteSource, into: Uint8Array): Promise<number | null> {
-    return this.#crowded && this.#pulse.ready
+    return this.#crowded && this.#probe.ready
       ? this.#readInTurn(source, into)
       : source.read(into);
   }
@@ -70,10 +70,10 @@ export class ReadScheduler {
 
   /** Reads with a turn. No async function: idle connections would keep its frame. */
   #readNow(source: ByteSource, into: Uint8Array): Promise<number | null> {
-    const beat = this.#beat;
-    this.#heldOfThisBeat++;
+    const round = this.#round;
+    this.#heldOfThisRound++;
     const over = () => {
-      if (beat > this.#expiredBeat) this.#giveBack(beat);
+      if (round > this.#expiredRound) this.#giveBack(round);
     };
     const read = source.read(into);
     read.then(over, over);
@@ -87,13 +87,13 @@ export class ReadScheduler {
   /** Resolves with a turn. */
   #wait(): Promise<void> {
     const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (!this.#beating) this.#keepBeating();
+    if (!this.#running) this.#runRounds();
     return turn;
   }
 
-  #giveBack(beat: number): void {
-    if (beat === this.#beat) this.#heldOfThisBeat--;
-    else this.#heldOfLastBeat--;
+  #giveBack(round: number): void {
+    if (round === this.#round) this.#heldOfThisRound--;
+    else this.#heldOfLastRound--;
     this.#hot--;
     this.#wake();
   }
@@ -111,26 +111,26 @@ export class ReadScheduler {
   }
 
   /** Takes back, at every beat, the turns that are older than a whole one. */
-  async #keepBeating(): Promise<void> {
-    this.#beating = true;
-    while (this.#anyWaiting && this.#pulse.ready) {
-      await this.#pulse.beat();
-      this.#hot -= this.#heldOfLastBeat;
-      this.#expiredBeat = this.#beat - 1;
-      this.#heldOfLastBeat = this.#heldOfThisBeat;
-      this.#heldOfThisBeat = 0;
-      this.#beat++;
+  async #runRounds(): Promise<void> {
+    this.#running = true;
+    while (this.#anyWaiting && this.#probe.ready) {
+      await this.#probe.run();
+      this.#hot -= this.#heldOfLastRound;
+      this.#expiredRound = this.#round - 1;
+      this.#heldOfLastRound = this.#heldOfThisRound;
+      this.#heldOfThisRound = 0;
+      this.#round++;
       this.#wake();
     }
-    this.#beating = false;
+    this.#running = false;
     // Without a pulse nobody is made to wait.
-    if (!this.#pulse.ready) {
+    if (!this.#probe.ready) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
   /** Ends the pulse, and with it all waiting. */
   async close(): Promise<void> {
-    await this.#pulse.close();
+    await this.#probe.close();
   }
 }

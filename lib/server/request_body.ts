@@ -1,7 +1,7 @@
 /**
- * How a connection takes in the content of its requests: whole, or as a feed; with
- * the word to clients that wait for one, and the pace that they have to keep. Must
- * not know who answers.
+ * The bodies of the requests of a connection: read whole, or handed on as a stream;
+ * with `100 Continue` for clients that wait for it, and the rate that they have to
+ * keep. Must not know who responds.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { HttpError } from "../http/error.ts";
 import type { Exchange, Refuse, WireResponse } from "../http/exchange.ts";
 import type { Framing } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
+import type { RequestBodyProgress } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
@@ -17,50 +18,40 @@ import type { ConnectionWriter } from "./connection_writer.ts";
 import { StreamedBody } from "./request_body_source.ts";
 import type { RequestReader } from "./request_reader.ts";
 
-/** What an intake shares with others. */
+/** What all connections share. */
 export interface RequestBodyContext {
-  /** Sizes and times. */
   readonly limits: Limits;
-  /** Bytes of a streamed request body; past it the answer is 413. `null` where all
-   * bodies come whole. */
+  /** Bytes of a streamed request body; past it the response is 413. `null` where all
+   * bodies are read whole. */
   readonly maxStreamedBodyBytes: number | null;
-  /** Asked before a body is waited for. */
+  /** Asked before a client is told to send its body. */
   readonly refuse: Refuse;
   /** When the server's clock last ticked. */
   readonly clock: { readonly now: number };
 }
 
-/** The parts of a connection that an intake works on. */
+/** The parts of a connection that reading a body needs. */
 export interface RequestBodyParts {
-  /** Where content is read. */
   readonly reader: RequestReader;
-  /** Where a client is told to go on. */
-  readonly outlet: ConnectionWriter;
-  /** Is moved on to the body. */
-  readonly stage: ConnectionStatus;
+  readonly writer: ConnectionWriter;
+  readonly status: ConnectionStatus;
 }
 
-/** What a client is told that is. */
+/** Text of the 408 for a slow body. */
 export const tooSlow = "The content arrives too slowly.";
 
-/** Takes in the content of one request after the other. */
+/** Reads the body of one request after the other. */
 export class RequestBodies {
   readonly #parts: RequestBodyParts;
   readonly #context: RequestBodyContext;
-  /** Bytes that content may have. */
+  /** Bytes that a body may have. */
   readonly maxBodyBytes: number;
   readonly #maxWholeBytes: number;
-  #content: BodyReader | null = null;
-  #pace: BodyPace | null = null;
-  /** What is streamed of the request that is being answered. */
-  feed: StreamedBody | null = null;
+  #reader: BodyReader | null = null;
+  #rate: BodyRate | null = null;
+  /** The body of the request that is being responded to, where it is streamed. */
+  #streamed: StreamedBody | null = null;
 
-  /**
-   * Makes one.
-   *
-   * @param parts of its connection
-   * @param context of all connections
-   */
   constructor(parts: RequestBodyParts, context: RequestBodyContext) {
     this.#parts = parts;
     this.#context = context;
@@ -73,47 +64,46 @@ export class RequestBodies {
   }
 
   /**
-   * Takes in content: resolves when it is all here, or when it can be streamed.
+   * Reads a body: resolves when it is all here, or when it can be streamed.
    *
-   * @param waits whether the client waits for a word before it sends any
-   * @returns `null` where it was refused: it was answered, and that was all
-   * @throws {HttpError} where it is broken or too large
+   * @param waits whether the client waits for `100 Continue`
+   * @returns `null` where the request was refused; the refusal is written
+   * @throws {HttpError} where the body is broken or too large
    */
-  async take(
+  async read(
     head: RequestHead,
     framing: Exclude<Framing, { kind: "none" }>,
     waits: boolean,
   ): Promise<BodyBytes | StreamedBody | null> {
     const { limits, clock } = this.#context;
-    const { reader, stage } = this.#parts;
-    const content = reader.openBody(framing, this.maxBodyBytes);
-    this.#content = content;
-    this.#pace = new BodyPace(limits, clock.now);
+    const { reader, status } = this.#parts;
+    const body = reader.openBody(framing, this.maxBodyBytes);
+    this.#reader = body;
+    this.#rate = new BodyRate(limits, clock.now);
     if (waits && await this.#isRefused(head)) return null;
-    if (this.#isLarge(content, waits)) return this.#open(content, waits);
+    if (this.#isLarge(body, waits)) return this.#stream(body, waits);
     if (waits) await this.#invite();
-    stage.enter("body", Infinity);
-    return await content.whole(this.#maxWholeBytes) ??
-      this.#open(content, false);
+    status.enter("body", Infinity);
+    return await body.whole(this.#maxWholeBytes) ?? this.#stream(body, false);
   }
 
-  /** Says no to a client that waits for a word (RFC 9110 section 10.1.1). */
+  /** RFC 9110 section 10.1.1. */
   async #isRefused(head: RequestHead): Promise<boolean> {
     const refusal = this.#context.refuse(head);
-    if (refusal !== null) await this.#parts.outlet.refuse(refusal, head);
+    if (refusal !== null) await this.#parts.writer.refuse(refusal, head);
     return refusal !== null;
   }
 
-  /** Known before a byte is read. A client that asks first, and does not say how
-   * much it has, is not told to go on before somebody wants it. */
+  /** Known before a byte is read. A client that waits, and does not say how much it
+   * has, is not told to go on before the handler reads. */
   #isLarge({ length }: BodyReader, waits: boolean): boolean {
     if (this.#context.maxStreamedBodyBytes === null) return false;
     return length === null ? waits : length > this.#maxWholeBytes;
   }
 
-  #open(content: BodyReader, waits: boolean): StreamedBody {
-    return this.feed = new StreamedBody({
-      reader: content,
+  #stream(reader: BodyReader, waits: boolean): StreamedBody {
+    return this.#streamed = new StreamedBody({
+      reader,
       windowBytes: this.#context.limits.streamWindowBytes,
       onWanted: async () => {
         if (waits) await this.#invite();
@@ -121,106 +111,106 @@ export class RequestBodies {
     });
   }
 
-  /** A client that has sent some already does not wait. */
+  /** A client that has sent some of its body already does not wait. */
   async #invite(): Promise<void> {
-    if (!this.#parts.reader.hasBytes) await this.#parts.outlet.sendContinue();
+    if (!this.#parts.reader.hasBytes) await this.#parts.writer.sendContinue();
   }
 
-  /** The answer to its request. Where content that is streamed fails before there is
-   * one, so does this; after that, an answer that is a stream is cut. */
-  replyOf(exchange: Exchange): Promise<WireResponse> {
-    const { feed } = this;
-    if (feed === null) return exchange.reply;
-    feed.onFail = () => exchange.abandon();
-    return Promise.race([exchange.reply, feed.failed]);
-  }
-
-  /**
-   * Whether it is over, or may be by the end of that answer: a handler that answers
-   * with a stream may read on meanwhile, one that has answered with all it has will
-   * not. The rest is not read for its own sake: RFC 9112 section 9.3 lets a server
-   * close instead, and then it lingers.
-   */
-  mayBeOver(reply: WireResponse): boolean {
-    return this.isOver || this.feed!.wanted && reply.kind === "open" &&
-        reply.body !== null && "read" in reply.body;
+  /** The response to the request. Where a streamed body fails before there is one, so
+   * does this; after that, a response that is a stream is cut. */
+  responseOf(exchange: Exchange): Promise<WireResponse> {
+    const body = this.#streamed;
+    if (body === null) return exchange.response;
+    body.onFail = () => exchange.abandon();
+    return Promise.race([exchange.response, body.failed]);
   }
 
   /** Whether the bytes of the next request are those behind what was read. */
-  get isOver(): boolean {
-    return this.feed === null || this.feed.complete;
+  get isComplete(): boolean {
+    return this.#streamed === null || this.#streamed.complete;
   }
 
-  /** Whether content that was refused is still being read, or it is over. */
+  /** How far the body is read while that response is written: a handler that responds
+   * with a stream may read on meanwhile, others will not. */
+  progressDuring(response: WireResponse): RequestBodyProgress {
+    if (this.isComplete) return "complete";
+    const streams = response.kind === "open" && response.body !== null &&
+      "read" in response.body;
+    return streams && this.#streamed!.wanted ? "reading" : "abandoned";
+  }
+
+  /** Resolves when no read of a body is pending. */
   async settled(): Promise<void> {
-    await this.feed?.settled();
+    await this.#streamed?.settled();
   }
 
-  /** Looks at the pace of content that comes whole. */
+  /** Whether a body that is read whole comes too slowly. */
   isLate(now: number): boolean {
-    return this.#pace!.isLate(now, this.#content!.received);
+    return this.#rate!.isLate(now, this.#reader!.received);
   }
 
-  /** Looks at the pace of content that is streamed; a feed that is too slow fails. */
-  checkFeed(now: number): void {
-    const { feed } = this;
-    if (feed === null || feed.complete) return;
-    if (this.#pace!.isLate(now, feed.received, feed.awaited)) {
-      feed.fail(new HttpError(408, tooSlow));
+  /** Ends a streamed body that comes too slowly. */
+  checkRate(now: number): void {
+    const body = this.#streamed;
+    if (body === null || body.complete) return;
+    if (this.#rate!.isLate(now, body.received, body.awaited)) {
+      body.fail(new HttpError(408, tooSlow));
     }
   }
 
-  /** Its request is answered, or never will be. */
+  /** The request has its response, or never will have one. */
   end(why: string): void {
-    this.feed?.cut(why);
+    this.#streamed?.cut(why);
   }
 
-  /** Its request is over, and another may come. */
+  /** Another request may come. */
   clear(): void {
-    this.#content = this.#pace = this.feed = null;
+    this.#reader = this.#rate = this.#streamed = null;
   }
 }
 
-/** The pace of one body. */
-export class BodyPace {
+/**
+ * Whether a body comes as fast as it has to.
+ *
+ * A client begins with an allowance of time (the grace) and uses it up while it is
+ * waited for; each byte that it sends earns some of it back, at the minimum rate, up
+ * to the grace. So it has to keep the rate in the long run, may pause for as long as
+ * the grace, and cannot buy hours of silence with a fast start.
+ */
+export class BodyRate {
   readonly #limits: Pick<Limits, "bodyGraceMs" | "minBodyBytesPerSecond">;
   #lookedAt: number;
   #received = 0;
-  #patienceMs: number;
+  #allowanceMs: number;
 
-  /**
-   * Begins now.
-   *
-   * @param limits the grace and the rate
-   * @param now in milliseconds
-   */
+  /** @param now in milliseconds */
   constructor(
     limits: Pick<Limits, "bodyGraceMs" | "minBodyBytesPerSecond">,
     now: number,
   ) {
     this.#limits = limits;
     this.#lookedAt = now;
-    this.#patienceMs = limits.bodyGraceMs;
+    this.#allowanceMs = limits.bodyGraceMs;
   }
 
   /**
-   * Looks at it; to be called every now and then.
+   * To be called every now and then.
    *
    * @param now in milliseconds
    * @param received bytes that have come so far
    * @param awaited whether the client is what everybody waits for
-   * @returns whether it is too slow
+   * @returns whether the body is too slow
    */
   isLate(now: number, received: number, awaited = true): boolean {
     const { bodyGraceMs, minBodyBytesPerSecond } = this.#limits;
-    if (awaited) this.#patienceMs -= now - this.#lookedAt;
-    this.#patienceMs = Math.min(
+    if (awaited) this.#allowanceMs -= now - this.#lookedAt;
+    this.#allowanceMs = Math.min(
       bodyGraceMs,
-      this.#patienceMs +
+      this.#allowanceMs +
         (received - this.#received) / minBodyBytesPerSecond * 1000,
     );
     this.#lookedAt = now;
     this.#received = received;
-    return this.#patienceMs < 0;
+    return this.#allowanceMs < 0;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The main thread's end of a streamed request body: read off its connection as far
- * as a worker has asked for it, and handed on piece by piece. Nothing is read that
- * was not asked for, so a handler that does not read holds up its client and no
+ * A streamed request body on the main thread: read from its connection as far as the
+ * handler has asked for it, and handed on piece by piece. Nothing is read that was
+ * not asked for, so a handler that does not read holds up its client and takes no
  * memory. Must not know sockets or workers.
  *
  * @module
@@ -14,49 +14,43 @@ import {
 } from "../http/exchange.ts";
 import type { BodyReader } from "./body_reader.ts";
 
-/** What a feed is made of. */
+/** Where a streamed body comes from. */
 export interface StreamedBodyOptions {
-  /** Where the content comes from. */
   readonly reader: BodyReader;
   /** Bytes that may be on the way to the handler. */
   readonly windowBytes: number;
-  /** Is called once, when content is first asked for. */
+  /** Called once, when the body is first asked for. */
   readonly onWanted: () => Promise<void>;
 }
 
-/** Where a feed stands. */
-type State = "flowing" | "complete" | "cut";
+/** `cut` means that nobody wants the rest, or that it cannot be had. */
+type State = "open" | "complete" | "cut";
 
 /** One streamed request body. */
 export class StreamedBody implements RequestBodySource {
   readonly #options: StreamedBodyOptions;
   readonly #pieceBytes: number;
   readonly #failed = Promise.withResolvers<never>();
-  #state: State = "flowing";
-  /** Resolves when its client knows that it is wanted; `null` until it is. */
+  #state: State = "open";
+  /** Resolves when the client knows that its body is wanted; `null` until it is. */
   #wanted: Promise<void> | null = null;
   #credit = 0;
-  #receiver: RequestBodySink | null = null;
+  #sink: RequestBodySink | null = null;
   /** The pieces that are being read; `null` while none is asked for. */
   #reading: Promise<void> | null = null;
-  /** Is called where the content cannot be had, before the handler hears of it. */
+  /** Called where the body cannot be had, before the handler hears of it. */
   onFail: () => void = () => {};
   /** When the handler got what it has, or asked for more. */
   #movedAt = performance.now();
 
-  /**
-   * Makes one; it reads nothing yet.
-   *
-   * @param options where it comes from
-   */
   constructor(options: StreamedBodyOptions) {
     this.#options = options;
     this.#pieceBytes = Math.ceil(options.windowBytes / piecesAhead);
-    // Not everybody who has a feed waits for this.
+    // Not everybody waits for this.
     this.#failed.promise.catch(() => {});
   }
 
-  /** Rejects where the content cannot be had: with what is wrong with it. */
+  /** Rejects where the body cannot be had, with what is wrong with it. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
@@ -86,26 +80,26 @@ export class StreamedBody implements RequestBodySource {
     await this.#reading;
   }
 
-  /** Says where it goes; `null` where it goes nowhere any more. */
-  flowTo(receiver: RequestBodySink | null): void {
-    this.#receiver = receiver;
+  /** Sets the receiver; `null` for none. */
+  sendTo(sink: RequestBodySink | null): void {
+    this.#sink = sink;
     this.#movedAt = performance.now();
   }
 
-  /** So many pieces more are wanted. */
+  /** The receiver wants so many pieces more. */
   credit(pieces: number): void {
-    if (this.#state !== "flowing") return;
+    if (this.#state !== "open") return;
     this.#movedAt = performance.now();
     this.#credit += pieces;
     this.#reading ??= this.#read().finally(() => this.#reading = null);
   }
 
-  /** Nobody wants the rest. */
+  /** The receiver does not want the rest. */
   stop(): void {
-    if (this.#state === "flowing") this.#state = "cut";
+    if (this.#state === "open") this.#state = "cut";
   }
 
-  /** Since when it is not the client who is waited for. */
+  /** The time since which the client is not what everybody waits for. */
   busySince(now: number): number {
     return this.awaited ? now : this.#movedAt;
   }
@@ -113,7 +107,7 @@ export class StreamedBody implements RequestBodySource {
   async #read(): Promise<void> {
     try {
       await (this.#wanted ??= this.#options.onWanted());
-      while (this.#credit > 0 && this.#state === "flowing") {
+      while (this.#credit > 0 && this.#state === "open") {
         const piece = await this.#options.reader.next(this.#pieceBytes);
         this.#handOn(piece);
       }
@@ -123,29 +117,29 @@ export class StreamedBody implements RequestBodySource {
   }
 
   #handOn(piece: Uint8Array<ArrayBuffer> | null): void {
-    if (this.#state !== "flowing") return;
+    if (this.#state !== "open") return;
     this.#movedAt = performance.now();
     if (piece !== null) {
       this.#credit--;
-      this.#receiver?.piece(piece);
+      this.#sink?.piece(piece);
     }
     if (!this.#options.reader.ended) return;
     this.#state = "complete";
-    this.#receiver?.end();
+    this.#sink?.end();
   }
 
   /** The rest cannot be had. */
   fail(error: Error): void {
-    if (this.#state !== "flowing") return;
+    if (this.#state !== "open") return;
     this.onFail();
     this.cut(error.message);
     this.#failed.reject(error);
   }
 
-  /** The exchange is over, or broken: the handler is told, unless it has it all. */
+  /** The exchange is over or broken. The handler is told, unless it has the whole body. */
   cut(why: string): void {
-    if (this.#state !== "complete") this.#receiver?.cut(why);
+    if (this.#state !== "complete") this.#sink?.cut(why);
     this.stop();
-    this.#receiver = null;
+    this.#sink = null;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A reply onto the wire: status line, fields, and the body by its framing (RFC
- * 9112 sections 4 to 7). Must not know files or workers.
+ * Writes a response: status line, fields, and the body by its framing (RFC 9112
+ * sections 4 to 7). Must not know files or workers.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import type {
   WireResponse,
 } from "../http/exchange.ts";
 import type { HttpVersion } from "../http/message.ts";
+import { type PersistenceFacts, staysOpen } from "../http/persistence.ts";
 import {
   type BodyFraming,
   closing,
@@ -29,71 +30,73 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** What a reply's framing depends on besides the reply. */
+/** What the bytes of a response depend on besides the response. */
 export interface WireContext {
-  /** The method it answers; HEAD is sent no content. */
+  /** The method it responds to; HEAD is sent no body. */
   readonly method: string;
-  /** What the client speaks. */
+  /** The client's version. */
   readonly version: HttpVersion;
-  /** Whether the client would have the connection go on. */
-  readonly wished: boolean;
-  /** Whether it is to go on. */
-  readonly persistent: boolean;
+  /** Decides whether the connection goes on. */
+  readonly persistence: PersistenceFacts;
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
-  /** Is called whenever the peer took something. */
-  readonly onProgress: () => void;
-  /** Is called with `true` when the peer has taken all there is so far and more
-   * has to come from a source, and with `false` when it has come. */
+  /** The client has taken so many bytes more. */
+  readonly onProgress: (bytes: number) => void;
+  /** Called with `true` when the client has taken all there is so far and more has
+   * to come from a source, and with `false` when it has come. */
   readonly onWaiting?: (waiting: boolean) => void;
 }
 
-/** Content was longer or shorter than was announced. */
+/** A body was longer or shorter than was announced. */
 export class LengthError extends Error {
-  /** Says so. */
   constructor() {
     super("Cannot send the content: its length is not what was announced");
     this.name = "LengthError";
   }
 }
 
-// Most answers fit whole: one write, and no buffer made for it.
+// Most responses fit whole: one write, and no buffer made for it.
 const bufferBytes = 16 * 1024;
 const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
+
 /**
- * Writes a whole reply.
+ * Writes a whole response.
  *
- * @returns whether the connection can carry another response after this one
+ * @returns whether the connection goes on, as its head says
  * @throws what the sink throws, or the source of the body: the message is cut
  * off then, and the connection has to be closed
  */
 export function writeResponse(
   sink: ByteSink,
-  reply: WireResponse,
+  response: WireResponse,
   context: WireContext,
 ): Promise<boolean> {
-  return reply.kind === "encoded"
-    ? writeEncoded(sink, reply, context)
-    : writeOpen(sink, reply, context);
+  return response.kind === "encoded"
+    ? writeEncoded(sink, response, context)
+    : writeOpen(sink, response, context);
 }
 
 async function writeEncoded(
   sink: ByteSink,
-  reply: EncodedResponse,
+  response: EncodedResponse,
   context: WireContext,
 ): Promise<boolean> {
-  const { persistent } = context;
-  const bytes = context.wished === persistent ? reply.bytes : closed(reply);
+  const { persistence } = context;
+  // It has a length, or no body at all.
+  const persistent = staysOpen(persistence, "none");
+  const bytes = persistence.wanted === persistent
+    ? response.bytes
+    : closed(response);
   const written = await sink.write(bytes);
-  context.onProgress();
+  context.onProgress(written);
   if (written < bytes.length) {
-    // A copy: those bytes are among the answers to others, and this peer is slow.
+    // A copy: those bytes are among the responses to others, and this peer is slow.
     await writeAll(sink, bytes.slice(written), context);
   }
   return persistent;
 }
 
-/** The same answer, with `Connection: close`. */
+/** The same response, with `Connection: close`. */
 function closed({ bytes, headLength }: EncodedResponse): Uint8Array {
   const head = Buffer.from(
     bytes.buffer,
@@ -108,19 +111,19 @@ function closed({ bytes, headLength }: EncodedResponse): Uint8Array {
 
 async function writeOpen(
   sink: ByteSink,
-  reply: OpenResponse,
+  response: OpenResponse,
   context: WireContext,
 ): Promise<boolean> {
-  const { status, fieldLines } = reply;
+  const { status, fieldLines } = response;
   const { version, serverName } = context;
-  const length = reply.body === null ? 0 : reply.body.length;
+  const length = response.body === null ? 0 : response.body.length;
   const framing = frameBody(status, length, version);
-  const persistent = context.persistent && framing !== "close";
+  const persistent = staysOpen(context.persistence, framing);
   const head = encodeResponseHead(
     { status, fieldLines, framing, version, persistent, serverName },
   );
-  const silent = context.method === "HEAD" || forbidsBody(reply.status);
-  const body = silent ? null : reply.body;
+  const silent = context.method === "HEAD" || forbidsBody(response.status);
+  const body = silent ? null : response.body;
 
   // The head, and in the same write as much of the content as fits.
   const lent = head.length <= bufferBytes;
@@ -144,14 +147,14 @@ async function writeOpen(
   try {
     const first = buffer.subarray(0, end);
     const written = await sink.write(first);
-    context.onProgress();
+    context.onProgress(written);
     if (written < end) await writeAll(sink, first.subarray(written), context);
     // Not given back where a write failed: the runtime may still hold it.
     if (lent) freeBuffers.push(buffer);
     if (rest !== null) await writeAll(sink, rest, context);
     else if (isSource(body)) await writeSource(sink, body, framing, context);
   } finally {
-    if (isSource(reply.body)) reply.body.cancel();
+    if (isSource(response.body)) response.body.cancel();
   }
   return persistent;
 }
@@ -166,12 +169,13 @@ async function writeAll(
   context: WireContext,
 ): Promise<void> {
   for (let at = 0; at < bytes.length;) {
-    at += await sink.write(bytes.subarray(at));
-    context.onProgress();
+    const written = await sink.write(bytes.subarray(at));
+    at += written;
+    context.onProgress(written);
   }
 }
 
-/** Writes content as it comes. A source that brings another length than it
+/** Writes a body as it comes. A source that brings another length than it
  * announced is an error: the next response would begin in the wrong place. */
 async function writeSource(
   sink: ByteSink,

@@ -11,7 +11,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 
-/** What a server is made of. */
+/** How a server responds. */
 export type ServerOptions = Pick<
   ConnectionContext,
   | "limits"
@@ -19,6 +19,7 @@ export type ServerOptions = Pick<
   | "refuse"
   | "maxStreamedBodyBytes"
   | "serverName"
+  | "onRequest"
   | "onBug"
 >;
 
@@ -28,7 +29,7 @@ const maxBackoffMs = 1000;
 
 // Below it the runtime comes to ask the kernel often enough by itself, and turns cost
 // 5 to 8 % (at 128 connections p99 is 5 ms with them and without; at 200, 11 and 70).
-const turnsFromConnections = 128;
+const crowdedFrom = 128;
 
 /** A listening server. */
 export class Server {
@@ -47,19 +48,14 @@ export class Server {
   /** Waits for the last connection to end. */
   #onEmpty: (() => void) | null = null;
 
-  /**
-   * Makes one.
-   *
-   * @param listener becomes the server's
-   * @param options how it answers
-   */
+  /** @param listener belongs to the server from now on */
   constructor(listener: Deno.TcpListener, options: ServerOptions) {
     this.#listener = listener;
     this.#limits = options.limits;
     this.#context = {
       ...options,
       lines: new HeadLines(),
-      turns: new ReadScheduler(
+      reads: new ReadScheduler(
         options.limits,
         ({ message }: Error) =>
           options.onBug(`Many connections are not served in turns: ${message}`),
@@ -75,7 +71,7 @@ export class Server {
     return this.#listener.addr;
   }
 
-  /** Number of connections that are open. */
+  /** How many are open. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -123,7 +119,7 @@ export class Server {
     );
     const number = ++this.#admitted;
     this.#connections.add(number, connection);
-    this.#enforceTurns();
+    this.#updateReads();
     this.#count(hostname, 1);
     const crowded =
       this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
@@ -133,9 +129,9 @@ export class Server {
     served.then(() => this.#left(number, hostname));
   }
 
-  #enforceTurns(): void {
+  #updateReads(): void {
     const { size } = this.#connections;
-    this.#context.turns.enforce(size > turnsFromConnections);
+    this.#context.reads.setCrowded(size > crowdedFrom);
   }
 
   #count(hostname: string, by: number): void {
@@ -146,7 +142,7 @@ export class Server {
 
   #left(number: number, hostname: string): void {
     this.#connections.take(number);
-    this.#enforceTurns();
+    this.#updateReads();
     this.#count(hostname, -1);
     this.#onRoom?.();
     this.#onRoom = null;
@@ -160,7 +156,7 @@ export class Server {
   }
 
   /**
-   * Stops accepting, lets every request that was read be answered, and ends.
+   * Stops accepting, lets every request that was read have its response, and ends.
    *
    * @param deadline cuts off what is left when it resolves
    * @returns how many connections were cut off
@@ -179,15 +175,15 @@ export class Server {
     for (const connection of this.#connections.values()) connection.close();
     await this.#accepting;
     clearInterval(this.#clock);
-    await this.#context.turns.close();
+    await this.#context.reads.close();
     return cut;
   }
 
-  /** Those that would be cut off before their answer is complete. */
+  /** Those that would be cut off before their response is complete. */
   #countOwing(): number {
     let count = 0;
     for (const connection of this.#connections.values()) {
-      if (connection.owesAnswer) count++;
+      if (connection.owesResponse) count++;
     }
     return count;
   }

@@ -1,6 +1,7 @@
 /**
- * The entry of a worker thread: boots, then jobs in, answers out. It catches
- * everything: whatever an app does, the pool hears of it. Must not know the pool.
+ * The entry of a worker thread: boots, then receives jobs and sends responses. It
+ * catches everything: whatever an app does, the pool hears of it. Must not know the
+ * pool.
  *
  * @module
  */
@@ -9,8 +10,9 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
 import { loadApp } from "../app/loader.ts";
-import { handle } from "../files/static_handler.ts";
-import type { JobHandler } from "../http/handler.ts";
+import { handle as handleStatic } from "../files/static_handler.ts";
+import type { Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/message.ts";
 import { JobRunner } from "./job_runner.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
@@ -23,7 +25,7 @@ import type {
   WorkerConfig,
 } from "../messages/messages.ts";
 
-/** This thread's side, as the runtime gives it. */
+/** What this thread uses of its global scope. */
 interface WorkerScope {
   postMessage: (message: unknown, transfer?: Transferable[]) => void;
   close: () => void;
@@ -31,7 +33,7 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-// Taken before an app can put something else in their place.
+// Taken before an app can replace it.
 const sendToPool = scope.postMessage.bind(scope);
 
 function post(message: FromWorker, transfer: Transferable[] = []): void {
@@ -39,11 +41,10 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 }
 
 let inbox: Inbox | null = null;
-let handler: JobHandler | null = null;
 let runner: JobRunner | null = null;
-/** How a batch is begun. A message arrives within a microtask, where no further
- * microtasks can be run; those of an app are to be run under the watchdog, so its
- * batches begin in a task of their own (3 us). */
+/** Begins a batch. A message arrives within a microtask, where no further microtasks can
+ * be run; those of an app have to run under the watchdog, so its batches begin in a
+ * task of their own (3 us). */
 let begin: (jobs: Jobs) => void = () => {};
 
 scope.addEventListener("message", (event) => {
@@ -73,22 +74,22 @@ function receive(message: ToWorker): void {
       begin(message.jobs);
       break;
     case "abort":
-      runner!.abort(message.id);
+      runner!.pending.abort(message.id);
       break;
-    case "credit":
-      runner!.streams.credit(message.id, message.bytes);
+    case "stream-credit":
+      runner!.pending.creditStream(message.id, message.bytes);
       break;
     case "body-piece":
-      runner!.bodies.push(message.id, message.bytes);
+      runner!.pending.pushBody(message.id, message.bytes);
       break;
     case "body-end":
-      runner!.bodies.end(message.id);
+      runner!.pending.endBody(message.id);
       break;
     case "body-cut":
-      runner!.bodies.cut(message.id, message.why);
+      runner!.pending.cutBody(message.id, message.why);
       break;
     case "handed-over":
-      handler!.handedOver(message.id, message.whole);
+      runner!.pending.handedOver(message.id, message.whole);
       break;
     case "ping":
       post({ kind: "pong" });
@@ -98,14 +99,14 @@ function receive(message: ToWorker): void {
 
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
-    handler = await makeHandler(config);
+    const handler = await makeHandler(config);
     const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,
       post,
       claims,
       serverName,
-      // A site's own handler cannot loop, and the watchdog is not for nothing.
+      // Serving files cannot loop, and the watchdog costs something.
       timeoutMs: config.app === null ? null : handlerTimeoutMs,
       streamWindowBytes,
       nextBatch,
@@ -118,7 +119,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   }
 }
 
-/** The next batch, where it comes before anything else. */
+/** The next batch, where it comes before any other message. */
 function nextBatch(waitMs: number): Jobs | null {
   const message = inbox!.next(waitMs);
   if (message === null) return null;
@@ -127,26 +128,19 @@ function nextBatch(waitMs: number): Jobs | null {
   return null;
 }
 
-async function makeHandler(config: WorkerConfig): Promise<JobHandler> {
-  const site = new CachedFileStore(config.root, config.site);
-  const siteHandler: JobHandler = {
-    handle: (request) => handle(request, site),
-    abort: () => {},
-    handedOver: () => {},
-  };
-  if (config.app === null) return siteHandler;
+async function makeHandler(config: WorkerConfig): Promise<Handler> {
+  const store = new CachedFileStore(config.root, config.files);
+  const serveFile = (request: HttpRequest) => handleStatic(request, store);
+  if (config.app === null) return { handle: serveFile };
   forbidExits();
   const { app } = await loadApp(config.app);
-  return new AppHost(app, {
-    fallback: (request) => handle(request, site),
-    watch: (id) => post({ kind: "watch", id }),
-  });
+  return new AppHost(app, serveFile);
 }
 
 /**
- * `Deno.exit()` in a worker closes it without any event, and with it the requests
- * of others. So an app's exits throw instead, and ask for another worker: the
- * request that exits gets a 500, the others their answers.
+ * `Deno.exit()` in a worker closes it without any event, and other requests with it. So
+ * an app's exits throw instead, and ask for another worker: the request that exits gets
+ * a 500, the others their responses.
  */
 function forbidExits(): void {
   const exit = (name: string) => (): never => {
@@ -159,8 +153,10 @@ function forbidExits(): void {
   scope.close = exit("self.close()");
   process.exit = exit("process.exit()");
   process.abort = exit("process.abort()");
-  // The pool's messages are typed; an app's would be noise among them.
+  // The pool does not understand messages of an app.
   scope.postMessage = () => {
-    throw new Error("An app has nobody to post a message to");
+    throw new Error(
+      "An app cannot post messages: there is nobody to receive them",
+    );
   };
 }

@@ -5,20 +5,17 @@
  * @module
  */
 
-import type { HandlerResponse, JobHandler } from "../http/handler.ts";
+import type { Handler, HandlerResponse } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
 import { type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
 import { PendingJobs } from "./pending_jobs.ts";
-import { RequestBodyStreams } from "./request_body_stream.ts";
 import { ResponseBatcher } from "./response_batcher.ts";
-import { AnswerStreams } from "./stream_sender.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 
-/** What a runner is made of. */
+/** What runs jobs, and who hears of them. */
 export interface RunnerOptions {
-  /** Answers jobs. */
-  readonly handler: JobHandler;
+  readonly handler: Handler;
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** One Int32: how many jobs of the current batch are claimed. */
@@ -30,69 +27,57 @@ export interface RunnerOptions {
   readonly timeoutMs: number | null;
   /** Bytes of a stream that may be ahead of the client. */
   readonly streamWindowBytes: number;
-  /** Sleeps for the next batch, for so many milliseconds at most; `null` where it
-   * does not come, or something else comes before it. */
+  /** Sleeps until the next batch comes, for so many milliseconds at most; `null` where
+   * it does not come, or another message comes before it. */
   readonly nextBatch: (waitMs: number) => Jobs | null;
 }
 
-// Jobs begin so long after the guarded call that they are in; a job that is stopped
-// has had its whole timeout, and at most so much more.
+// Jobs begin at most so long after the guarded call that they are in; a job that is
+// stopped has had its whole timeout, and at most so much more.
 const sliceMs = 25;
 // A guarded call wakes another thread twice, which on busy cores costs far more than
-// its own 10 us. So one does for all batches that come within this time (a hello app
-// at 64 connections: 9 % more requests/s, for 14 % less CPU each).
+// its own 10 us. So one call does for all batches that come within this time (a hello
+// app at 64 connections: 9 % more requests/s, for 14 % less CPU each).
 const stayMs = 10;
-// How long it sleeps for the next of them. The event loop stands still meanwhile.
+// How long it sleeps for the next batch. The event loop stands still meanwhile.
 const nextBatchMs = 2;
-// So many answers are sent while others of their batch are made: there is work for
+// So many responses are sent while others of their batch are made: there is work for
 // the main thread then. With a hello app at 64 connections 8 % more requests/s; with
-// a site, where a batch is done in no time, less than without.
-const earlyAnswers = 10;
+// files, where a batch is done in no time, fewer than without.
+const earlyResponses = 10;
 
 /** Runs the jobs of one worker. */
 export class JobRunner {
   readonly #options: RunnerOptions;
-  readonly #outbox: ResponseBatcher;
-  /** The streams of its answers. */
-  readonly streams: AnswerStreams;
-  /** The contents that are on their way. */
-  readonly bodies: RequestBodyStreams;
-  /** Those of the batch that is being run; none between two batches. */
+  readonly #batcher: ResponseBatcher;
+  /** The jobs of the batch that is being run; none between two batches. */
   #jobs: readonly IncomingJob[] = [];
   /** Number of jobs in the batch, and of those that were claimed. */
   #count = 0;
   #claimed = 0;
   #costs: number[] = [];
   #begunAt = 0;
-  /** Whether a handler was: the app is in whatever state that has left it in. */
+  /** Whether a handler was stopped: the app may be in any state. */
   #wasStopped = false;
-  readonly #owed: PendingJobs;
+  /** The jobs that are not over. */
+  readonly pending: PendingJobs;
   readonly #heap = new HeapSampler();
 
-  /**
-   * Makes one; there can be only one in a thread.
-   *
-   * @param options what it runs and whom it tells
-   */
+  /** There can be only one in a thread. */
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#outbox = new ResponseBatcher(options);
-    this.bodies = new RequestBodyStreams(options);
-    this.streams = new AnswerStreams(
-      options,
-      (id) => options.handler.abort(id),
-    );
-    this.#owed = new PendingJobs({
-      outbox: this.#outbox,
-      streams: this.streams,
-      // An app's fields are made anew for every answer.
+    this.#batcher = new ResponseBatcher(options);
+    this.pending = new PendingJobs({
+      ...options,
+      batcher: this.#batcher,
+      // An app's fields are made anew for every response.
       knownFields: options.timeoutMs === null,
     });
     guard(() => this.#stay());
   }
 
-  /** Runs a batch and acknowledges it; under the watchdog also those that come right
-   * behind it. */
+  /** Runs a batch and acknowledges it; under the watchdog also the batches that come
+   * right behind it. */
   readonly run = (jobs: Jobs): void => {
     this.#beginBatch(jobs);
     const { timeoutMs, post } = this.#options;
@@ -102,7 +87,7 @@ export class JobRunner {
     }
     while (this.#isRunning) {
       if (runGuarded(timeoutMs + sliceMs)) continue;
-      // The thread was not run for so long, and is cut off where it should not be.
+      // The thread stood still for so long that it was cut off between two batches.
       if (this.#jobs.length === 0) {
         return post({
           kind: "broken",
@@ -111,7 +96,7 @@ export class JobRunner {
       }
       this.#failStopped(timeoutMs);
     }
-    // Before the batch is acknowledged, or it would be given another one.
+    // Before the batch is acknowledged, or the worker would be given another one.
     if (this.#wasStopped) {
       post({ kind: "leaving", why: "a handler had to be stopped" });
     }
@@ -123,19 +108,19 @@ export class JobRunner {
     this.#count = jobs.count;
     this.#claimed = 0;
     this.#costs = [];
-    this.#outbox.beginBatch();
-    // The last of it: whoever is stopped before has no batch.
+    this.#batcher.beginBatch();
+    // This comes last: after a stop before it there is no batch.
     this.#jobs = unpackJobs(jobs);
   }
 
   #endBatch(): void {
     this.#jobs = [];
-    this.#outbox.endBatch({
+    this.#batcher.endBatch({
       costs: this.#costs,
       heapBytes: this.#heap.bytes(),
       busyMs: performance.now() - this.#begunAt,
     });
-    this.streams.beginBatch();
+    this.pending.batchSent();
   }
 
   get #isRunning(): boolean {
@@ -147,11 +132,11 @@ export class JobRunner {
     if (this.#costs.length === this.#claimed) return;
     this.#wasStopped = true;
     this.#costs.push(timeoutMs);
-    this.#owed.stop(this.#jobs[this.#claimed - 1].id);
+    this.pending.stop(this.#jobs[this.#claimed - 1].id);
   }
 
-  /** What the watchdog watches: a batch, and others as long as nothing but a batch
-   * can come for this worker. What takes long is acknowledged outside: there nothing
+  /** The guarded part: runs a batch, and further ones as long as nothing but a batch can
+   * come for this worker. A batch that took long is acknowledged outside, where nothing
    * is cut off. */
   #stay(): void {
     const endOfSlice = performance.now() + sliceMs;
@@ -161,22 +146,18 @@ export class JobRunner {
       if (this.#isRunning || this.#wasStopped) return;
       if (performance.now() > endOfStay) return;
       this.#endBatch();
-      const jobs = this.#isQuiet ? this.#options.nextBatch(nextBatchMs) : null;
+      const jobs = this.pending.size === 0
+        ? this.#options.nextBatch(nextBatchMs)
+        : null;
       if (jobs === null) return;
       this.#beginBatch(jobs);
     }
   }
 
-  /** Whether nobody waits for an answer, a stream or a part of an upload. */
-  get #isQuiet(): boolean {
-    return this.#owed.size === 0 && this.streams.size === 0 &&
-      this.bodies.size === 0;
-  }
-
-  /** Whether there are answers that need not wait for the end of the batch. */
+  /** Whether there are responses that need not wait for the end of the batch. */
   get #isEarly(): boolean {
-    return this.#outbox.ready >= earlyAnswers &&
-      this.#count - this.#claimed > earlyAnswers / 2;
+    return this.#batcher.ready >= earlyResponses &&
+      this.#count - this.#claimed > earlyResponses / 2;
   }
 
   /** Runs jobs one after the other, and begins none after that time. */
@@ -184,7 +165,7 @@ export class JobRunner {
     const watched = this.#options.timeoutMs !== null;
     let now = watched ? performance.now() : 0;
     while (this.#isRunning && now < end) {
-      if (watched && this.#isEarly) this.#outbox.sendEarly();
+      if (watched && this.#isEarly) this.#batcher.sendEarly();
       const index = this.#claimed;
       if (
         Atomics.compareExchange(this.#options.claims, 0, index, index + 1) !==
@@ -204,40 +185,32 @@ export class JobRunner {
   }
 
   #runJob(job: IncomingJob): void {
-    const { id } = job;
-    this.#owed.owe(id, job);
-    if (job.streamed) job.body = this.bodies.open(id);
+    const pending = this.pending.begin(job);
     let result: HttpResponse | Promise<HandlerResponse>;
     try {
-      result = this.#options.handler.handle(job, id);
+      result = this.#options.handler.handle(job, pending);
       if (!(result instanceof Promise)) {
-        this.#owed.answer(id, result);
+        this.pending.respond(pending, result);
         // What the handler left behind is to be stopped as well (40 ns).
         if (this.#options.timeoutMs !== null) runMicrotasks();
         return;
       }
     } catch (error) {
-      this.#owed.fail(id, error);
+      this.pending.fail(pending, error);
       return;
     }
     result.then(
-      (handled) => this.#owed.settle(id, handled),
-      (error) => this.#owed.fail(id, error),
+      (response) => this.pending.settle(pending, response),
+      (error) => this.pending.fail(pending, error),
     );
     runMicrotasks();
-  }
-
-  /** Nobody waits for that job, or reads its stream, any more. */
-  abort(id: number): void {
-    this.streams.cancel(id);
-    this.#options.handler.abort(id);
   }
 }
 
 // A look is about 15 us.
 const everyMs = 250;
 
-/** Looks at the heap of this thread. */
+/** Looks at the heap of this thread, not too often. */
 export class HeapSampler {
   #lookedAt = 0;
 

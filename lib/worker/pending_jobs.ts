@@ -1,101 +1,233 @@
 /**
- * Inside a worker: the jobs that were claimed and not answered. Each is answered
- * once, whoever comes first. Must not know how jobs are run.
+ * The jobs of a worker that are not over: the one record of each. A job has one
+ * response, whoever is first; its stream, its body and the word that its response was
+ * handed over may come after that. Must not know how jobs are run.
  *
  * @module
  */
 
-import type { ResponseBatcher } from "./response_batcher.ts";
-import type { AnswerStreams } from "./stream_sender.ts";
+import type {
+  ClientListener,
+  HandlerJob,
+  HandlerResponse,
+} from "../http/handler.ts";
+import type { BodyBytes, HttpResponse } from "../http/message.ts";
 import {
   encodeFieldLines,
   encodeKnownFieldLines,
 } from "../http/response_fields.ts";
-import type { HandlerResponse } from "../http/handler.ts";
 import { IdMap } from "../id_map.ts";
-import type { HttpResponse } from "../http/message.ts";
-import type { ClientFacts } from "../messages/responses.ts";
+import type { IncomingJob } from "../messages/jobs.ts";
+import type { FromWorker } from "../messages/messages.ts";
 import { errorText } from "./error_text.ts";
+import { RequestBodyStream } from "./request_body_stream.ts";
+import type { ResponseBatcher } from "./response_batcher.ts";
+import { StreamSender } from "./stream_sender.ts";
 
-/** Where answers go. */
-export interface OwedOptions {
-  /** Their heads, and content that is here. */
-  readonly outbox: ResponseBatcher;
-  /** Content that is not. */
-  readonly streams: AnswerStreams;
+/** Where responses go. */
+export interface PendingOptions {
+  readonly batcher: ResponseBatcher;
+  /** Sends a message to the pool. */
+  readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
+  /** Bytes of a stream that may be ahead of the client. */
+  readonly streamWindowBytes: number;
   /** Whether the same lists of fields come again and again. */
   readonly knownFields: boolean;
 }
 
-/** What one worker owes. */
-export class PendingJobs {
-  readonly #options: OwedOptions;
-  readonly #clients = new IdMap<ClientFacts>();
+/** A job that is not over. */
+export class PendingJob implements HandlerJob {
+  readonly job: IncomingJob;
+  readonly #post: PendingOptions["post"];
+  client: ClientListener | null = null;
+  /** Whether it has no response yet. */
+  owed = true;
+  /** The stream of its response, until its end. */
+  stream: StreamSender | null = null;
+  /** Its body, where that is streamed, until its end. */
+  body: RequestBodyStream | null = null;
+  /** Whether the handler waits for `handedOver`. */
+  watched = false;
 
-  /**
-   * Makes none yet.
-   *
-   * @param options where answers go
-   */
-  constructor(options: OwedOptions) {
+  constructor(job: IncomingJob, post: PendingOptions["post"]) {
+    this.job = job;
+    this.#post = post;
+  }
+
+  watch(): void {
+    if (this.watched) return;
+    this.watched = true;
+    this.#post({ kind: "watch", id: this.job.id });
+  }
+
+  get isOver(): boolean {
+    return !this.owed && this.stream === null && this.body === null &&
+      !this.watched;
+  }
+}
+
+/** The pending jobs of one worker. */
+export class PendingJobs {
+  readonly #options: PendingOptions;
+  readonly #jobs = new IdMap<PendingJob>();
+  /** Streams whose responses wait for the end of a batch; they begin when that is
+   * sent. */
+  #inBatch: PendingJob[] = [];
+
+  constructor(options: PendingOptions) {
     this.#options = options;
   }
 
-  /** How many there are. */
   get size(): number {
-    return this.#clients.size;
+    return this.#jobs.size;
   }
 
-  /** That job was claimed, for that client. */
-  owe(id: number, client: ClientFacts): void {
-    this.#clients.add(id, client);
+  /** A job was claimed. */
+  begin(job: IncomingJob): PendingJob {
+    const pending = new PendingJob(job, this.#options.post);
+    this.#jobs.add(job.id, pending);
+    if (job.streamed) job.body = this.#openBody(pending);
+    return pending;
+  }
+
+  #release(pending: PendingJob): void {
+    if (pending.isOver) this.#jobs.take(pending.job.id);
   }
 
   /**
-   * Puts an answer into the next message.
+   * Puts a response into the next message.
    *
-   * @returns whether it was still owed
-   * @throws {import("../http/response_fields.ts").UnsendableFieldError} and then it still is
-   * @throws {TypeError} likewise, where its bytes were given away
+   * @returns whether there was none before
+   * @throws {import("../http/response_fields.ts").UnsendableFieldError} and then the
+   * job still has none
+   * @throws {TypeError} likewise, where its bytes were transferred
    */
-  answer(id: number, { status, fields, body }: HttpResponse): boolean {
-    const client = this.#clients.get(id);
-    if (client === undefined) return false;
-    const { knownFields, outbox } = this.#options;
-    const fieldLines = knownFields
-      ? encodeKnownFieldLines(fields)
-      : encodeFieldLines(fields);
-    outbox.add(id, { status, fieldLines, body }, client);
-    this.#clients.take(id);
+  respond(pending: PendingJob, response: HttpResponse): boolean {
+    if (!pending.owed) return false;
+    this.#add(pending, response);
+    this.#release(pending);
     return true;
   }
 
-  /** The same for what was answered later, with its stream. */
-  settle(id: number, { response, stream }: HandlerResponse): void {
-    let owed: boolean;
+  #add(pending: PendingJob, { status, fields, body }: HttpResponse): void {
+    const { knownFields, batcher } = this.#options;
+    const fieldLines = knownFields
+      ? encodeKnownFieldLines(fields)
+      : encodeFieldLines(fields);
+    const { job } = pending;
+    batcher.add(job.id, { status, fieldLines, body }, job);
+    pending.owed = false;
+  }
+
+  /** The same for a response that came later, with its stream. */
+  settle(pending: PendingJob, { response, stream }: HandlerResponse): void {
+    if (!pending.owed) return stream?.cancel();
     try {
-      owed = this.answer(id, response);
+      this.#add(pending, response);
     } catch (error) {
       stream?.cancel();
-      return this.fail(id, error);
+      return this.fail(pending, error);
     }
-    if (stream === null) return;
-    if (!owed) return stream.cancel();
-    const { outbox, streams } = this.#options;
-    streams.open(id, stream, outbox.inBatch);
+    if (stream !== null) {
+      const { id } = pending.job;
+      pending.stream = new StreamSender(id, stream, this.#options);
+      // Its chunks must not overtake its response.
+      if (this.#options.batcher.inBatch) this.#inBatch.push(pending);
+      else queueMicrotask(() => this.#runStream(pending));
+    }
+    this.#release(pending);
   }
 
-  /** Its handler has failed. */
-  fail(id: number, error: unknown): void {
-    if (this.#clients.take(id) === undefined) return;
+  /** The batch is sent, with its responses. */
+  batchSent(): void {
+    for (const pending of this.#inBatch.splice(0)) this.#runStream(pending);
+  }
+
+  #runStream(pending: PendingJob): void {
+    pending.stream!.run().finally(() => {
+      pending.stream = null;
+      pending.client?.abort();
+      this.#release(pending);
+    });
+  }
+
+  /** The handler has failed. */
+  fail(pending: PendingJob, error: unknown): void {
+    if (!pending.owed) return;
+    pending.owed = false;
+    const { id } = pending.job;
     const trace = errorText(error);
-    this.#options.outbox.addFailure({ id, status: 500, trace });
+    this.#options.batcher.addFailure({ id, status: 500, trace });
+    this.#release(pending);
   }
 
-  /** Its handler was stopped: before it was owed perhaps, or after its answer; what
-   * is said first counts. */
+  /** The handler was stopped, perhaps before the job was noted here, or after its
+   * response; the first response counts. */
   stop(id: number): void {
-    this.#clients.take(id);
-    this.#options.outbox.addFailure({ id, status: 504, trace: "" });
+    const pending = this.#jobs.get(id);
+    if (pending !== undefined) {
+      pending.owed = false;
+      this.#release(pending);
+    }
+    this.#options.batcher.addFailure({ id, status: 504, trace: "" });
+  }
+
+  /** Nobody waits for the response, or reads the stream, any more. */
+  abort(id: number): void {
+    const pending = this.#jobs.get(id);
+    pending?.stream?.cancel();
+    pending?.client?.abort();
+  }
+
+  /** The stream of that job may send so many bytes more. */
+  creditStream(id: number, bytes: number): void {
+    this.#jobs.get(id)?.stream?.credit(bytes);
+  }
+
+  /** The response to that job was handed to the system whole, or it never will be. */
+  handedOver(id: number, whole: boolean): void {
+    const pending = this.#jobs.get(id);
+    if (pending === undefined) return;
+    pending.watched = false;
+    pending.client?.handedOver(whole);
+    this.#release(pending);
+  }
+
+  /** Nothing is asked for before the handler reads. */
+  #openBody(pending: PendingJob): ReadableStream<BodyBytes> {
+    const { post } = this.#options;
+    const { id } = pending.job;
+    pending.body = new RequestBodyStream(
+      (pieces) => post({ kind: "body-credit", id, pieces }),
+      () => {
+        this.#closeBody(id);
+        post({ kind: "body-cancel", id });
+      },
+    );
+    return pending.body.stream;
+  }
+
+  #closeBody(id: number): RequestBodyStream | null {
+    const pending = this.#jobs.get(id);
+    if (pending === undefined) return null;
+    const { body } = pending;
+    pending.body = null;
+    this.#release(pending);
+    return body;
+  }
+
+  /** The next piece of the body of that job. */
+  pushBody(id: number, piece: BodyBytes): void {
+    this.#jobs.get(id)?.body?.push(piece);
+  }
+
+  /** The body of that job is complete. */
+  endBody(id: number): void {
+    this.#closeBody(id)?.end();
+  }
+
+  /** The rest of the body of that job will not come. */
+  cutBody(id: number, why: string): void {
+    this.#closeBody(id)?.cut(why);
   }
 }

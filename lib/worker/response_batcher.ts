@@ -1,8 +1,8 @@
 /**
- * Inside a worker: gathers answers and failures into messages: those of the batch
- * that is being run into its acknowledgement, but for what is sent early, and later
- * ones into one message a turn of the event loop. Must not know which answers are
- * owed.
+ * Inside a worker: gathers responses and failures into messages. Those of the batch
+ * that is being run go into its acknowledgement, except those that are sent early;
+ * later ones into one message for each turn of the event loop. Must not know which
+ * jobs are pending.
  *
  * @module
  */
@@ -19,13 +19,12 @@ import type {
   JobResponses,
 } from "../messages/messages.ts";
 
-/** Answers and failures that go into one message. */
-interface Answered {
+/** Responses and failures that go into one message. */
+interface Gathered {
   readonly packer: ResponsePacker;
   readonly failures: JobFailure[];
 }
 
-/** What an outbox needs of its worker. */
 export interface BatcherOptions {
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
@@ -33,81 +32,71 @@ export interface BatcherOptions {
   readonly serverName: string | null;
 }
 
-/** What the acknowledgement of a batch says besides its answers. */
+/** What the acknowledgement of a batch says besides its responses. */
 export type BatchFacts = Pick<
   FromWorker & { kind: "batch-done" },
   "costs" | "busyMs" | "heapBytes"
 >;
 
-/** The answers of one worker on their way out. */
+/** Gathers the responses of one worker. */
 export class ResponseBatcher {
   readonly #options: BatcherOptions;
   /** Those of the batch that is being run; `null` in between. */
-  #batch: Answered | null = null;
-  /** Those that come after their batch; they wait for the others of this turn of
-   * the event loop. */
-  #late: Answered | null = null;
+  #batch: Gathered | null = null;
+  /** Those that come after their batch; they wait for others of this turn of the event
+   * loop. */
+  #late: Gathered | null = null;
 
-  /**
-   * Makes one.
-   *
-   * @param options the way to the pool
-   */
   constructor(options: BatcherOptions) {
     this.#options = options;
   }
 
-  /** Whether answers wait for the end of a batch. */
+  /** Whether responses wait for the end of a batch. */
   get inBatch(): boolean {
     return this.#batch !== null;
   }
 
-  /**
-   * Adds an answer.
-   *
-   * @throws {TypeError} where its bytes were given away
-   */
+  /** @throws {TypeError} where an app has transferred the bytes of the response */
   add(id: number, response: EncodableResponse, client: ClientFacts): void {
     this.#open().packer.add(id, response, client);
   }
 
-  /** Adds a failure. */
   addFailure(failure: JobFailure): void {
     this.#open().failures.push(failure);
   }
 
-  /** What is added from now on is of a batch. */
+  /** What is added from now on belongs to a batch. */
   beginBatch(): void {
     this.#batch = this.#newMessage();
   }
 
-  /** How many answers and failures of the batch are there to be sent. */
+  /** How many responses and failures of the batch can be sent. */
   get ready(): number {
     const { packer, failures } = this.#batch!;
     return packer.count + failures.length;
   }
 
-  /** Sends those. */
+  /** Sends those before the end of the batch. */
   sendEarly(): void {
     this.#post(
       this.#batch!,
-      (results) => ({ kind: "early-answers", ...results }),
+      (gathered) => ({ kind: "early-responses", ...gathered }),
     );
     this.#batch = this.#newMessage();
   }
 
-  /** Sends the answers of the batch, as its acknowledgement. */
+  /** Sends the acknowledgement of the batch, with its responses. */
   endBatch(facts: BatchFacts): void {
     const batch = this.#batch!;
     this.#batch = null;
     this.#post(
       batch,
-      (results) => ({ kind: "batch-done", ...results, ...facts }),
+      (gathered) => ({ kind: "batch-done", ...gathered, ...facts }),
     );
   }
 
-  /** The message that answers go into. */
-  #open(): Answered {
+  /** The message that is being gathered. */
+  #open(): Gathered {
     if (this.#batch !== null) return this.#batch;
     if (this.#late === null) {
       this.#late = this.#newMessage();
@@ -120,31 +109,31 @@ export class ResponseBatcher {
     const late = this.#late;
     this.#late = null;
     if (late !== null) {
-      this.#post(late, (results) => ({ kind: "answers", ...results }));
+      this.#post(late, (gathered) => ({ kind: "late-responses", ...gathered }));
     }
   }
 
-  #newMessage(): Answered {
+  #newMessage(): Gathered {
     return {
       packer: new ResponsePacker(this.#options.serverName),
       failures: [],
     };
   }
 
-  /** Sends answers. Where an app has given the bytes of one away meanwhile, the
-   * message cannot be cloned: that job fails, and the others are answered. */
+  /** Sends a message. Where an app has transferred the bytes of a response meanwhile, the
+   * message cannot be cloned: that job fails, the others do not. */
   #post(
-    { packer, failures }: Answered,
-    message: (results: JobResponses) => FromWorker,
+    { packer, failures }: Gathered,
+    message: (gathered: JobResponses) => FromWorker,
   ): void {
     try {
-      this.#options.post(message({ answers: packer.answers, failures }));
+      this.#options.post(message({ responses: packer.responses, failures }));
     } catch (error) {
       const trace = errorText(error);
       for (const id of packer.dropDetached()) {
         failures.push({ id, status: 500, trace });
       }
-      this.#options.post(message({ answers: packer.answers, failures }));
+      this.#options.post(message({ responses: packer.responses, failures }));
     }
   }
 }

@@ -29,29 +29,34 @@ function pair(content = "content"): { name: string; request: Request }[] {
   ];
 }
 
-Deno.test("a request is made of its parts only when they are looked at", () => {
-  const lazy = exchange();
-  let made = 0;
-  const request = webRequest({
-    url: lazy.url,
-    method: lazy.method,
-    get signal() {
-      made++;
-      return lazy.signal;
-    },
-    get fields() {
-      made++;
-      return lazy.fields;
-    },
-    get body() {
-      made++;
-      return lazy.body;
-    },
-  });
-  assertEquals([request.url, request.method, made], [url, "POST", 0]);
-  assertEquals(request.headers.get("x-twice"), "one, two");
-  assertEquals(request.headers.get("host"), "a.example");
-  assertEquals(made, 1);
+Deno.test({
+  name: "a request is made of its parts only when they are looked at",
+  // Without the slots of the runtime it is made at once.
+  ignore: "withoutSlots" in globalThis,
+  fn() {
+    const lazy = exchange();
+    let made = 0;
+    const request = webRequest({
+      url: lazy.url,
+      method: lazy.method,
+      get signal() {
+        made++;
+        return lazy.signal;
+      },
+      get fields() {
+        made++;
+        return lazy.fields;
+      },
+      get body() {
+        made++;
+        return lazy.body;
+      },
+    });
+    assertEquals([request.url, request.method, made], [url, "POST", 0]);
+    assertEquals(request.headers.get("x-twice"), "one, two");
+    assertEquals(request.headers.get("host"), "a.example");
+    assertEquals(made, 1);
+  },
 });
 
 /** What can be asked, and what both have to say. */
@@ -240,8 +245,7 @@ Deno.test("a request goes through fetch()", async () => {
       body: bytesOf("passed on"),
       peer: "127.0.0.1 1234",
     },
-    1,
-    () => {},
+    { client: null, watch: () => {} },
   );
   const response = await fetch(webRequest(lazy));
   assertEquals(await response.text(), "PUT passed on");

@@ -1,7 +1,7 @@
 /** The URL of a request: what the URL standard makes of it, though parsed by hand. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { requestUrl } from "../../lib/app/request_url.ts";
 import { HttpError } from "../../lib/http/error.ts";
 import { seed } from "../support/seed.ts";

@@ -11,14 +11,14 @@ const reasons: readonly RegExp[] = [
   /^Error: thrown on purpose$/,
   /^Error: (?:Deno\.exit|self\.close)\(\) ends this/,
   /^TypeError: The app's fetch\(\) returned no Resp/,
-  /^TypeError: The bytes of an answer were given away$/,
+  /^TypeError: The bytes of the response were transferred$/,
 ];
 
 const others: readonly RegExp[] = [
   // The lines of a stack.
   /^ {4}at /,
   /^Request timed out: (?:GET|POST) \/(?:never|loop\S*)$/,
-  /^Answer cut off \(GET \/dying-stream\): Error: died on purpose$/,
+  /^Response cut off \(GET \/dying-stream\): Error: died on purpose$/,
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,
   /^A worker is replaced: (?:the app called|a handler had to be stopped)/,

@@ -22,7 +22,7 @@ const site: BrowserSite = {
     "empty": { kind: "directory" },
     [`long/${long}`]: "",
   },
-  options: { site: { list: true } },
+  options: { files: { list: true } },
 };
 
 /** The names in the listing, from top to bottom. */
@@ -172,7 +172,7 @@ browserTest(
     files: Object.fromEntries(
       oddNames.map((name) => [`odd/${name}`, `in ${name}`]),
     ),
-    options: { site: { list: true } },
+    options: { files: { list: true } },
   },
 );
 

@@ -60,7 +60,7 @@ Deno.test("a server's 304 has the fields it must carry, and no content", async (
   using tree = await makeTree({ "www/page.html": "<p>page</p>".repeat(200) });
   await using server = await startTestServer({
     root: tree.root,
-    site: { cors: true, headers: [["X-Frame-Options", "DENY"]] },
+    files: { cors: true, headers: [["X-Frame-Options", "DENY"]] },
   });
   const fields = { "Accept-Encoding": "gzip" };
   const first = await exchange(server, "/page.html", { fields });

@@ -109,7 +109,7 @@ for (const list of [false, true]) {
       "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
       "www/fifo": { kind: "fifo" },
       "www/socket": { kind: "socket" },
-    }, { site: { list } });
+    }, { files: { list } });
     const targets = [
       ...waysOut,
       ...waysOut.map((path) => `${path}/`),
@@ -149,7 +149,7 @@ Deno.test("a server hides dotfiles, whatever is below them, and not .well-known"
     "www/.well-known/.secret": secret,
     "www/.index.html": secret,
     "www/.hidden/index.html": secret,
-  }, { site: { list: true, spa: false } });
+  }, { files: { list: true, spa: false } });
   for (const path of [...hiddenPaths, "/."]) {
     const { status, text } = await exchange(site.server, path);
     assertEquals(status, path === "/." ? 400 : 404, path);

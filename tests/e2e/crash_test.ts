@@ -77,7 +77,7 @@ const failures: { name: string; paths: readonly string[]; logged: string }[] = [
   {
     name: "posts something uncloneable",
     paths: ["/post-function", "/post-noise"],
-    logged: "nobody to post a message to",
+    logged: "cannot post messages",
   },
   {
     name: "answers or throws something uncloneable",

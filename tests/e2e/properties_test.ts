@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { ChunkedDecoder } from "../../lib/http/chunked.ts";
 import {
   encodeFieldLines,
@@ -256,8 +256,7 @@ Deno.test("a response is the same bytes however few its sink takes, and as long 
         await writeResponse(sink, reply, {
           method: "GET",
           version: "1.1",
-          wished: true,
-          persistent: true,
+          persistence: { wanted: true, closing: false, body: "complete" },
           serverName: "Skein",
           onProgress() {},
         });

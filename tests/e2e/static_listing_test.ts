@@ -25,7 +25,7 @@ const listed: Record<string, TreeEntry> = {
 };
 
 Deno.test("--list lists a directory as a page", async () => {
-  await using site = await serveTree(listed, { site: { list: true } });
+  await using site = await serveTree(listed, { files: { list: true } });
   const { status, fields, text } = await exchange(site.server, "/docs/");
   assertEquals(status, 200);
   assertEquals(fields.get("content-type"), "text/html; charset=utf-8");
@@ -46,7 +46,7 @@ interface Listing {
 }
 
 Deno.test("--list lists a directory as JSON, in the order asked for", async () => {
-  await using site = await serveTree(listed, { site: { list: true } });
+  await using site = await serveTree(listed, { files: { list: true } });
   const ask = async (query: string) => {
     const fields = { Accept: "application/json" };
     const answer = await exchange(site.server, `/docs/${query}`, { fields });
@@ -81,7 +81,7 @@ Deno.test("--list answers conditions, codings and HEAD as a file does, and sees 
   const many = Object.fromEntries(
     Array.from({ length: 50 }, (_, i) => [`www/docs/file-${i}.txt`, "x"]),
   );
-  await using site = await serveTree(many, { site: { list: true } });
+  await using site = await serveTree(many, { files: { list: true } });
   const gzip = { "Accept-Encoding": "gzip" };
   const first = await exchange(site.server, "/docs/", { fields: gzip });
   assertEquals(first.fields.get("content-encoding"), "gzip");
@@ -112,7 +112,7 @@ Deno.test("a directory is listed only where that was asked for, and has no index
   const entries = { "www/docs/x.txt": "x", "www/with/index.html": "index" };
   await using quiet = await serveTree(entries);
   assertEquals((await exchange(quiet.server, "/docs/")).status, 404);
-  await using open = await serveTree(entries, { site: { list: true } });
+  await using open = await serveTree(entries, { files: { list: true } });
   assertEquals((await exchange(open.server, "/with/")).text, "index");
   assertEquals((await exchange(open.server, "/docs")).status, 301);
   assertEquals((await exchange(open.server, "/nothing/")).status, 404);

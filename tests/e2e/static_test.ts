@@ -112,7 +112,7 @@ Deno.test("--spa answers with the top page who goes to a page, and nobody else",
   await using site = await serveTree({
     "www/index.html": "the app",
     "www/404.html": "oops",
-  }, { site: { spa: true } });
+  }, { files: { spa: true } });
   for (const { target, fields, spa } of spaCases) {
     await t.step(`${target} with ${JSON.stringify(fields)}`, async () => {
       const answer = await exchange(site.server, target, { fields });
@@ -138,7 +138,7 @@ Deno.test("--spa changes nothing about what is there, or cannot be", async () =>
     "www/index.html": "the app",
     "www/style.css": "css",
     "www/docs/index.html": "docs",
-  }, { site: { spa: true } });
+  }, { files: { spa: true } });
   const ask = async (target: string, method = "GET") => {
     const { status, text } = await exchange(site.server, target, { method });
     return [status, method === "GET" && status === 200 ? text : ""];

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { BoundedCache } from "../../lib/files/bounded_cache.ts";
 import { seed } from "../support/seed.ts";
 

@@ -12,7 +12,7 @@ function startSite(options: Partial<StaticOptions>): Promise<ServedTree> {
     "www/app.3f9c2b1a.js": "js",
     "www/docs/index.html": "docs",
     "www/404.html": "oops",
-  }, { site: options });
+  }, { files: options });
 }
 
 /** A request for each kind of answer of a site. */

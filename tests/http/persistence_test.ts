@@ -4,7 +4,13 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { expectsContinue, isPersistent } from "../../lib/http/framing.ts";
+import { expectsContinue } from "../../lib/http/framing.ts";
+import {
+  type PersistenceFacts,
+  staysOpen,
+  wantsToStay,
+} from "../../lib/http/persistence.ts";
+import type { BodyFraming } from "../../lib/http/response_head.ts";
 import { verdict } from "../support/verdict.ts";
 import { headOf, type Row } from "../support/framing_rows.ts";
 import { refusals } from "../support/rows.ts";
@@ -133,8 +139,52 @@ const connectionRows: Row<boolean>[] = [
 ];
 
 for (const row of connectionRows) {
-  Deno.test(`isPersistent() ${row.name}`, () => {
+  Deno.test(`wantsToStay() ${row.name}`, () => {
     const { version, fields } = headOf(row);
-    assertEquals(isPersistent(version, fields), row.want);
+    assertEquals(wantsToStay(version, fields), row.want);
+  });
+}
+
+const goingOn: PersistenceFacts = {
+  wanted: true,
+  closing: false,
+  body: "complete",
+};
+
+const decisions: {
+  name: string;
+  facts?: Partial<PersistenceFacts>;
+  framing?: BodyFraming;
+  want: boolean;
+}[] = [
+  { name: "goes on where nothing speaks against it", want: true },
+  {
+    name: "ends where the client wants it (RFC 9112 9.6)",
+    facts: { wanted: false },
+    want: false,
+  },
+  { name: "ends where the server does", facts: { closing: true }, want: false },
+  {
+    name: "goes on while the handler may still read the body",
+    facts: { body: "reading" },
+    want: true,
+  },
+  {
+    name: "ends where the body is left unread (RFC 9112 9.3)",
+    facts: { body: "abandoned" },
+    want: false,
+  },
+  { name: "goes on after a chunked body", framing: "chunked", want: true },
+  { name: "goes on after a body with a length", framing: 5, want: true },
+  {
+    name: "ends where its end is the end of the body (RFC 9112 6.3)",
+    framing: "close",
+    want: false,
+  },
+];
+
+for (const { name, facts, framing = "none", want } of decisions) {
+  Deno.test(`a connection ${name}`, () => {
+    assertEquals(staysOpen({ ...goingOn, ...facts }, framing), want);
   });
 }

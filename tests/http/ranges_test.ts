@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { type RangeAnswer, readRanges } from "../../lib/http/ranges.ts";
 import { seed } from "../support/seed.ts";
 import { manyRanges } from "../support/many_ranges.ts";

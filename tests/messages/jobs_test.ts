@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { parseRequestHead } from "../../lib/http/request_head.ts";
 import {
   type IncomingJob,
@@ -94,7 +94,7 @@ for (
 Deno.test("content that is streamed crosses as the word that it is", () => {
   const nothing = () => {};
   const body = {
-    ...{ flowTo: nothing, credit: nothing, stop: nothing },
+    ...{ sendTo: nothing, credit: nothing, stop: nothing },
     busySince: () => 0,
   };
   const jobs = [body, null, bytesOf("whole")].map((body, id) => ({

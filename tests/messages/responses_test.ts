@@ -27,7 +27,7 @@ function cross(
   const whole = { status: 200, fieldLines: "A: \xe9\r\n", ...response };
   packer.add(3, whole, { ...someone, ...client });
   const seen: string[] = [];
-  unpackResponses(structuredClone(packer.answers), {
+  unpackResponses(structuredClone(packer.responses), {
     encoded: (id, status, headLength, bytes) => {
       const text = textOf(bytes).replace(/Date: [^\r]*\r\n/, "");
       const gone = bytes.length - text.length;
@@ -132,7 +132,7 @@ Deno.test("text and bytes in one message stay with their answers", () => {
     packer.add(id, { status: 200, fieldLines: "", body }, someone);
   }
   const seen: string[] = [];
-  unpackResponses(structuredClone(packer.answers), {
+  unpackResponses(structuredClone(packer.responses), {
     encoded: (id, _status, headLength, bytes) => {
       assertMatch(textOf(bytes), /^HTTP\/1.1 200 OK\r\n/);
       seen[id] = textOf(bytes.subarray(headLength));
@@ -150,11 +150,11 @@ Deno.test("answers past what one slow client may hold cross on their own, none i
     const body = { kind: "bytes", bytes: content } as const;
     packer.add(id, { ...response, body }, someone);
   }
-  const { bytes } = packer.answers;
+  const { bytes } = packer.responses;
   assertEquals(bytes!.length <= 256 * 1024, true);
   const encoded: number[] = [];
   const open: number[] = [];
-  unpackResponses(packer.answers, {
+  unpackResponses(packer.responses, {
     encoded: (id) => encoded.push(id),
     open: (id) => open.push(id),
   });
@@ -175,7 +175,7 @@ Deno.test("an answer whose bytes were given away is refused", () => {
       }, someone),
     TypeError,
   );
-  assertEquals(packer.answers, { encoded: [], bytes: null, open: [] });
+  assertEquals(packer.responses, { encoded: [], bytes: null, open: [] });
 });
 
 Deno.test("bytes that are nobody's, where a job was stopped, shift no other answer", () => {

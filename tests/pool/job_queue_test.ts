@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Job } from "../../lib/pool/job.ts";
 import { JobQueue } from "../../lib/pool/job_queue.ts";
-import { type Risk, RouteStats } from "../../lib/pool/route_stats.ts";
+import { RouteStats } from "../../lib/pool/route_stats.ts";
 
-/** Risks something else at every look, as where time has passed between two. */
+/** Of another class at every look, as where time has passed between two. */
 class RestlessJob extends Job {
   #looks = 0;
 
@@ -17,17 +17,17 @@ class RestlessJob extends Job {
     } as const;
     const request = { head, text: "", body: null, peer: "", persistent: true };
     super(id, request, 0, {
-      costs: null,
-      present: () => new Promise(() => {}),
+      routes: null,
+      toWireResponse: () => new Promise(() => {}),
     });
   }
 
-  override get risk(): Risk {
-    return this.#looks++ % 2 === 0 ? "costly" : "light";
+  override get isHeavy(): boolean {
+    return this.#looks++ % 2 === 0;
   }
 }
 
-Deno.test("JobQueue gives each job once, though what it risks changes while the lanes are sorted", () => {
+Deno.test("JobQueue gives each job once, though its class changes while the lanes are sorted", () => {
   const queue = new JobQueue(new RouteStats());
   for (let id = 1; id <= 3; id++) queue.add(new RestlessJob(id));
   for (let sorts = 0; sorts < 8; sorts++) {
@@ -36,7 +36,7 @@ Deno.test("JobQueue gives each job once, though what it risks changes while the 
   }
   const given: number[] = [];
   while (queue.size > 0) {
-    given.push(...queue.next(64, "blocking").map(({ id }) => id));
+    given.push(...queue.next(64, () => true).map(({ id }) => id));
   }
   assertEquals(
     given.toSorted((a, b) => a - b),

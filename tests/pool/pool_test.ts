@@ -127,7 +127,7 @@ Deno.test(
     thread.stream(job);
     assertEquals(await statuses([stream]), [200]);
     assertEquals(thread.paths, [["/stream"]]);
-    thread.say({ kind: "end", id: job.id });
+    thread.say({ kind: "stream-end", id: job.id });
     assertEquals(thread.paths, [["/stream"], ["/next"]]);
     // This one never answers.
     thread.acknowledge([]);

@@ -2,16 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { defaultLimits } from "../../lib/limits.ts";
 import { RecyclingRule } from "../../lib/pool/recycling.ts";
 
-function wearOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
+function ruleOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
   const limits = {
     ...defaultLimits,
     maxJobsPerWorker: jobs,
     maxWorkerHeapBytes: heap,
   };
-  const wear = new RecyclingRule(limits, () => random);
+  const rule = new RecyclingRule(limits, () => random);
   return (jobsGiven: number, heapBytes = 1) =>
-    wear.isDue({
-      books: { jobsGiven } as never,
+    rule.isDue({
+      inFlight: { given: jobsGiven } as never,
       heapBytes,
     });
 }
@@ -26,7 +26,7 @@ for (
   ]
 ) {
   Deno.test(`a worker of at most ${jobs} jobs is worn after ${wornAt} where chance is ${random}`, () => {
-    const isDue = wearOf(random, { jobs });
+    const isDue = ruleOf(random, { jobs });
     assertEquals([isDue(wornAt - 1), isDue(wornAt)], [false, true]);
   });
 }
@@ -35,9 +35,11 @@ Deno.test("workers that begin together are not worn together", () => {
   const limits = { ...defaultLimits, maxJobsPerWorker: 1000 };
   const ends = new Set<number>();
   for (let i = 0; i < 64; i++) {
-    const wear = new RecyclingRule(limits);
+    const rule = new RecyclingRule(limits);
     let jobsGiven = 799;
-    while (!wear.isDue({ books: { jobsGiven } as never, heapBytes: 0 })) {
+    while (
+      !rule.isDue({ inFlight: { given: jobsGiven } as never, heapBytes: 0 })
+    ) {
       jobsGiven++;
     }
     ends.add(jobsGiven);
@@ -47,7 +49,7 @@ Deno.test("workers that begin together are not worn together", () => {
 });
 
 Deno.test("a worker is worn when its heap is as large as it may be", () => {
-  const isDue = wearOf(0, { heap: 1000 });
+  const isDue = ruleOf(0, { heap: 1000 });
   assertEquals([500, 999, 1000].map((bytes) => isDue(0, bytes)), [
     false,
     false,
@@ -56,7 +58,7 @@ Deno.test("a worker is worn when its heap is as large as it may be", () => {
 });
 
 Deno.test("a worker whose heap was too large from the first is worn at twice that, not at once and for ever", () => {
-  const isDue = wearOf(0, { heap: 1000 });
+  const isDue = ruleOf(0, { heap: 1000 });
   assertEquals([1200, 2399, 2400].map((bytes) => isDue(0, bytes)), [
     false,
     false,

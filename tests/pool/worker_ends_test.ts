@@ -10,7 +10,7 @@ import type { OpenResponse } from "../../lib/http/exchange.ts";
 import { Pool } from "../../lib/pool/pool.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { poolOptions, statuses, TestPool, turn } from "../support/test_pool.ts";
-import { answersTo, TestThread } from "../support/test_thread.ts";
+import { responsesTo, TestThread } from "../support/test_thread.ts";
 
 Deno.test(
   "the pool ends a job that takes too long with 504, tells the worker, and takes no late answer",
@@ -161,7 +161,7 @@ Deno.test(
     const [job] = thread.lastBatch;
     thread.acknowledge([]);
     thread.stream(job);
-    const { body } = await exchange.reply as OpenResponse;
+    const { body } = await exchange.response as OpenResponse;
     assert(body !== null && "read" in body, "it is a stream");
     const read = body.read();
     thread.crash();
@@ -239,7 +239,7 @@ Deno.test(
     const report = (heapBytes: number) =>
       first.say({
         kind: "batch-done",
-        answers: answersTo([]),
+        responses: responsesTo([]),
         failures: [],
         costs: [],
         busyMs: 1,
@@ -286,7 +286,7 @@ Deno.test(
     const [job] = busy.lastBatch;
     busy.acknowledge([]);
     busy.stream(job);
-    const { body } = await stream.reply as OpenResponse;
+    const { body } = await stream.response as OpenResponse;
     const exchanges = await test.give("/a", "/b", "/c", "/d");
     assertEquals(test.pool.queued, 2);
     // One of the workers is being replaced meanwhile.

@@ -52,7 +52,7 @@ class HeldRead implements ByteSource {
 /** Turns of which there are only so many. */
 async function enforced(maxHotReads: number): Promise<ReadScheduler> {
   const turns = new ReadScheduler({ maxHotReads }, fail);
-  turns.enforce(true);
+  turns.setCrowded(true);
   // It becomes so some time soon: when one read more than there are turns waits.
   for (;;) {
     const reads = hold(turns, maxHotReads + 1);
@@ -95,12 +95,12 @@ Deno.test("ReadTurns.read() makes nobody wait before there is a crowd", async ()
 Deno.test("ReadTurns.read() makes nobody wait while there is no crowd any more", async () => {
   const turns = await enforced(1);
   const before = hold(turns, 2);
-  turns.enforce(false);
+  turns.setCrowded(false);
   const after = hold(turns, 2);
   assertEquals(begun([...before, ...after]), [true, false, true, true]);
   await before[0].end();
   await before[1].begun;
-  turns.enforce(true);
+  turns.setCrowded(true);
   const late = hold(turns, 1);
   assertEquals(begun(late), [false]);
   await before[1].end();
@@ -248,7 +248,7 @@ Deno.test("ReadTurns.close() releases those who wait, and makes nobody wait any 
 
 Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing open", async () => {
   const opening = new ReadScheduler({ maxHotReads: 1 }, fail);
-  opening.enforce(true);
+  opening.setCrowded(true);
   await opening.close();
   await opening.close();
   const untouched = new ReadScheduler({ maxHotReads: 1 }, fail);
@@ -260,7 +260,7 @@ Deno.test("ReadTurns.close() may come while it opens, twice, or with nothing ope
   }
 });
 
-Deno.test("ReadTurns.enforce() tells why nobody will be made to wait", async () => {
+Deno.test("ReadTurns.setCrowded() tells why nobody will be made to wait", async () => {
   const { listen } = Deno;
   const refused = new Deno.errors.NotCapable("no such permission");
   Deno.listen = (): never => {
@@ -269,8 +269,8 @@ Deno.test("ReadTurns.enforce() tells why nobody will be made to wait", async () 
   const told = Promise.withResolvers<Error>();
   const turns = new ReadScheduler({ maxHotReads: 1 }, told.resolve);
   try {
-    turns.enforce(true);
-    turns.enforce(true);
+    turns.setCrowded(true);
+    turns.setCrowded(true);
     assertEquals(await told.promise, refused);
   } finally {
     Deno.listen = listen;

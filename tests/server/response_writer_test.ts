@@ -11,6 +11,7 @@ import { bytesOf, MemorySink } from "../support/wire.ts";
 import {
   close,
   contextOf,
+  goingOn,
   keepAlive,
   open,
   takeApart,
@@ -41,7 +42,8 @@ Deno.test("writeResponse() says close where the connection ends, and only there 
     ["1.0", false, [close]],
   ];
   for (const [version, persistent, want] of rows) {
-    const seen = await write({ status: 204 }, { version, persistent });
+    const persistence = { ...goingOn, closing: !persistent };
+    const seen = await write({ status: 204 }, { version, persistence });
     assertEquals(seen.fields, want);
     assertEquals(seen.persistent, persistent);
   }
@@ -167,25 +169,25 @@ Deno.test("writeResponse() mixes up no answers that are written at the same time
 const encodedRows = [
   {
     name: "goes out as it is where both wish the same",
-    context: { wished: true, persistent: true },
+    context: { persistence: goingOn },
     connection: "",
     want: "",
   },
   {
     name: "goes out as it is where the client has asked for the end",
-    context: { wished: false, persistent: false },
+    context: { persistence: { ...goingOn, wanted: false } },
     connection: "Connection: close\r\n",
     want: "Connection: close\r\n",
   },
   {
     name: "says that the connection ends where only the server knows it",
-    context: { wished: true, persistent: false },
+    context: { persistence: { ...goingOn, closing: true } },
     connection: "",
     want: "Connection: close\r\n",
   },
   {
     name: "takes back to HTTP/1.0 that it goes on",
-    context: { wished: true, persistent: false, version: "1.0" },
+    context: { persistence: { ...goingOn, closing: true }, version: "1.0" },
     connection: "Connection: keep-alive\r\n",
     want: "Connection: close\r\n",
   },
@@ -206,7 +208,7 @@ for (const { name, context, connection, want } of encodedRows) {
         bytes: all.subarray(6, 6 + head.length + 5),
       }, contextOf(context));
       assertEquals(sink.text, `${lines}${want}\r\nhello`);
-      assertEquals(persistent, context.persistent);
+      assertEquals(persistent, context.persistence === goingOn);
     });
   }
 }

@@ -8,7 +8,7 @@ import { bytesOf } from "./wire.ts";
 
 /** One, of a request with that method and content. */
 export function exchange(
-  watch: (exchange: RequestContext) => void = () => {},
+  watch: () => void = () => {},
   method = "POST",
   content: string | null = "content",
 ) {
@@ -26,5 +26,5 @@ export function exchange(
     body: content === null ? null : bytesOf(content),
     peer: "127.0.0.1 1234",
   };
-  return new RequestContext(request, 1, watch);
+  return new RequestContext(request, { client: null, watch });
 }

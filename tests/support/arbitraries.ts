@@ -2,7 +2,7 @@
  * Inputs of every kind, for what holds for every input: what is valid, and what is not.
  */
 
-import fc from "fast-check";
+import fc from "./fast_check.ts";
 import { chunkEnd, chunkStart, lastChunk } from "../../lib/http/chunked.ts";
 import type { Field, RequestHead } from "../../lib/http/message.ts";
 import { limits, type ReadRequest, textOf } from "./wire.ts";

@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
-import type { JobHandler } from "../../lib/http/handler.ts";
+import type { Handler } from "../../lib/http/handler.ts";
 import { JobRunner, type RunnerOptions } from "../../lib/worker/job_runner.ts";
 import type { HttpResponse } from "../../lib/http/message.ts";
 import { parseRequestHead } from "../../lib/http/request_head.ts";
@@ -16,10 +16,11 @@ import type {
 } from "../../lib/messages/messages.ts";
 import { unpackResponses } from "../../lib/messages/responses.ts";
 import { packJobs } from "../../lib/messages/jobs.ts";
+import type { PendingJob } from "../../lib/worker/pending_jobs.ts";
 import { textOf } from "./wire.ts";
 
 /** What answers a request. */
-export type Handle = JobHandler["handle"];
+export type Handle = Handler["handle"];
 
 const encoder = new TextEncoder();
 
@@ -51,10 +52,15 @@ export class Bench {
     handlers: Record<string, Handle>,
     options: Partial<RunnerOptions> = {},
   ) {
-    const handler: JobHandler = {
-      handle: (request, id) => handlers[request.target](request, id),
-      abort: (id) => this.aborted.push(id),
-      handedOver: () => {},
+    const handler: Handler = {
+      handle: (request, job) => {
+        const { id } = (job as PendingJob).job;
+        job.client = {
+          abort: () => this.aborted.push(id),
+          handedOver: () => {},
+        };
+        return handlers[request.target](request, job);
+      },
     };
     this.runner = new JobRunner({
       handler,
@@ -70,8 +76,13 @@ export class Bench {
 
   /** Runs those paths as one batch; their ids count from 1. As in a worker, in a
    * task of its own. */
-  async run(...paths: string[]): Promise<void> {
-    const jobs = this.pack(1, ...paths);
+  run(...paths: string[]): Promise<void> {
+    return this.runFrom(1, ...paths);
+  }
+
+  /** The same with ids that count from that one. */
+  async runFrom(firstId: number, ...paths: string[]): Promise<void> {
+    const jobs = this.pack(firstId, ...paths);
     await new Promise<void>((resolve, reject) =>
       setImmediate(() => {
         try {
@@ -117,13 +128,13 @@ export class Bench {
 
 /** The ids and statuses in a message. */
 export function statuses(
-  { answers, failures }: Extract<
+  { responses, failures }: Extract<
     FromWorker,
-    { kind: "batch-done" | "early-answers" | "answers" }
+    { kind: "batch-done" | "early-responses" | "late-responses" }
   >,
 ): Record<number, number> {
   const all: Record<number, number> = {};
-  for (const { id, status } of read(answers)) all[id] = status;
+  for (const { id, status } of read(responses)) all[id] = status;
   for (const { id, status } of failures) all[id] = status;
   return all;
 }
@@ -136,9 +147,9 @@ export interface ReadAnswer {
 }
 
 /** The answers of a message. */
-export function read(answers: PackedResponses): ReadAnswer[] {
+export function read(responses: PackedResponses): ReadAnswer[] {
   const all: ReadAnswer[] = [];
-  unpackResponses(answers, {
+  unpackResponses(responses, {
     encoded: (id, status, _, bytes) => {
       const wire = textOf(bytes).replace(/Date: .*\r\n/, "");
       all.push({ id, status, wire });

@@ -22,7 +22,7 @@ export function poolOptions(
     config: {
       serverName: null,
       root: "/",
-      site: defaultStaticOptions,
+      files: defaultStaticOptions,
       app: null,
       handlerTimeoutMs: 100,
       streamWindowBytes: 100,
@@ -30,11 +30,11 @@ export function poolOptions(
     limits: { ...defaultLimits, sweepMs: 10, respawnBackoffMs: 20, ...limits },
     cores: size,
     learnCosts: false,
-    present: (outcome): WireResponse => ({
+    toWireResponse: (response): WireResponse => ({
       kind: "open",
-      status: outcome.status,
+      status: response.status,
       fieldLines: "",
-      body: outcome.kind === "response" ? outcome.stream : null,
+      body: response.kind === "response" ? response.stream : null,
     }),
     log: () => {},
     onTooManyLost: () => {},
@@ -125,6 +125,6 @@ export function turn(): Promise<void> {
 export async function statuses(
   exchanges: readonly Exchange[],
 ): Promise<number[]> {
-  const replies = await Promise.all(exchanges.map(({ reply }) => reply));
+  const replies = await Promise.all(exchanges.map(({ response }) => response));
   return replies.map(({ status }) => status);
 }

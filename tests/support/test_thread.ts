@@ -113,7 +113,7 @@ export class TestThread implements Thread {
   ): void {
     this.say({
       kind: "batch-done",
-      answers: answersTo(jobs),
+      responses: responsesTo(jobs),
       failures: [],
       costs,
       busyMs,
@@ -123,27 +123,35 @@ export class TestThread implements Thread {
 
   /** Answers jobs of the last batch, which goes on. */
   answerEarly(jobs: readonly GivenJob[]): void {
-    this.say({ kind: "early-answers", answers: answersTo(jobs), failures: [] });
+    this.say({
+      kind: "early-responses",
+      responses: responsesTo(jobs),
+      failures: [],
+    });
   }
 
   /** Answers jobs of an earlier batch. */
   answer(jobs: readonly GivenJob[]): void {
-    this.say({ kind: "answers", answers: answersTo(jobs), failures: [] });
+    this.say({
+      kind: "late-responses",
+      responses: responsesTo(jobs),
+      failures: [],
+    });
   }
 
   /** Answers that job with a stream. */
   stream({ id }: GivenJob): void {
     const body = { kind: "stream", length: null } as const;
     this.say({
-      kind: "answers",
-      answers: { encoded: [], bytes: null, open: [id, 200, "", body] },
+      kind: "late-responses",
+      responses: { encoded: [], bytes: null, open: [id, 200, "", body] },
       failures: [],
     });
   }
 }
 
 /** Answers 200 to each. */
-export function answersTo(jobs: readonly GivenJob[]): PackedResponses {
+export function responsesTo(jobs: readonly GivenJob[]): PackedResponses {
   const open = jobs.flatMap((
     { id },
   ) => [id, 200, "", { kind: "none" } as const]);

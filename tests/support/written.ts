@@ -4,6 +4,7 @@
 
 import { assert, assertMatch } from "@std/assert";
 import type { BodySource, OpenResponse } from "../../lib/http/exchange.ts";
+import type { PersistenceFacts } from "../../lib/http/persistence.ts";
 import {
   type WireContext,
   writeResponse,
@@ -34,13 +35,19 @@ export class Pieces implements BodySource {
   }
 }
 
+/** A connection that goes on. */
+export const goingOn: PersistenceFacts = {
+  wanted: true,
+  closing: false,
+  body: "complete",
+};
+
 /** What a reply is written for, but for those. */
 export function contextOf(overrides: Partial<WireContext> = {}): WireContext {
   return {
     method: "GET",
     version: "1.1",
-    wished: true,
-    persistent: true,
+    persistence: goingOn,
     serverName: null,
     onProgress() {},
     ...overrides,

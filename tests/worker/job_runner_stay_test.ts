@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { IncomingJob } from "../../lib/messages/jobs.ts";
 import type { Jobs } from "../../lib/messages/messages.ts";
 import { inTime, until } from "../support/in_time.ts";
 import {
@@ -102,11 +103,11 @@ Deno.test(
       "/stream": () => Promise.resolve({ response, stream }),
     });
     await bench.run("/stream");
-    await bench.run("/now");
+    await bench.runFrom(2, "/now");
     assertEquals(slept(), 0);
     resolve(null);
-    await until(() => bench.kinds.includes("end"));
-    await until(() => bench.runner.streams.size === 0);
+    await until(() => bench.kinds.includes("stream-end"));
+    await until(() => bench.runner.pending.size === 0);
     await bench.run("/now");
     assertEquals(slept(), 1);
   }),
@@ -114,10 +115,20 @@ Deno.test(
 
 Deno.test("JobRunner does not sleep while an upload is under way", async () => {
   const { bench, slept } = makeBench({ "/now": good });
-  bench.runner.bodies.open(7);
+  const { pending } = bench.runner;
+  pending.begin(
+    new IncomingJob({
+      id: 7,
+      persistent: true,
+      peer: "127.0.0.1 4321",
+      text: "POST / HTTP/1.1\r\nHost: localhost",
+      body: "streamed",
+    }),
+  );
+  pending.stop(7);
   await bench.run("/now");
   assertEquals(slept(), 0);
-  bench.runner.bodies.end(7);
+  pending.endBody(7);
   await bench.run("/now");
   assertEquals(slept(), 1);
 });

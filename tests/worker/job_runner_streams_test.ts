@@ -38,17 +38,28 @@ Deno.test(
     await bench.run("/stream");
     // Ten bytes of credit: the third chunk overdraws it, the fourth waits.
     await until(() => asked.chunks === 4);
-    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
-    bench.runner.streams.credit(1, 2);
+    assertEquals(bench.kinds, [
+      "batch-done",
+      "stream-chunk",
+      "stream-chunk",
+      "stream-chunk",
+    ]);
+    bench.runner.pending.creditStream(1, 2);
     await turn();
     assertEquals(bench.kinds.length, 4, "what was overdrawn is owed first");
-    bench.runner.streams.credit(1, 4);
+    bench.runner.pending.creditStream(1, 4);
     await until(() => asked.chunks === 5);
-    assertEquals(bench.kinds.slice(4), ["chunk"]);
-    bench.runner.streams.credit(1, 100);
-    await until(() => bench.kinds.at(-1) === "end");
-    assertEquals(bench.kinds.slice(5), ["chunk", "chunk", "end"]);
-    const chunks = bench.messages.filter((message) => message.kind === "chunk");
+    assertEquals(bench.kinds.slice(4), ["stream-chunk"]);
+    bench.runner.pending.creditStream(1, 100);
+    await until(() => bench.kinds.at(-1) === "stream-end");
+    assertEquals(bench.kinds.slice(5), [
+      "stream-chunk",
+      "stream-chunk",
+      "stream-end",
+    ]);
+    const chunks = bench.messages.filter((message) =>
+      message.kind === "stream-chunk"
+    );
     assertEquals(chunks.map(({ bytes }) => bytes[0]), [1, 2, 3, 4, 5, 6]);
   }),
 );
@@ -60,10 +71,15 @@ Deno.test(
     const bench = new Bench({ "/stream": handler });
     await bench.run("/stream");
     await until(() => asked.chunks === 4);
-    bench.runner.abort(1);
+    bench.runner.pending.abort(1);
     await turn();
     assertEquals(asked, { chunks: 4, cancelled: 1 });
-    assertEquals(bench.kinds, ["batch-done", "chunk", "chunk", "chunk"]);
+    assertEquals(bench.kinds, [
+      "batch-done",
+      "stream-chunk",
+      "stream-chunk",
+      "stream-chunk",
+    ]);
     assert(bench.aborted.includes(1), "its handler hears of it");
   }),
 );
@@ -87,9 +103,9 @@ Deno.test(
     };
     const bench = new Bench({ "/stream": failing });
     await bench.run("/stream");
-    await until(() => bench.kinds.at(-1) === "cut");
-    assertEquals(bench.kinds, ["batch-done", "chunk", "cut"]);
-    assertStringIncludes(bench.only("cut").trace, "Error: midway\n");
+    await until(() => bench.kinds.at(-1) === "stream-cut");
+    assertEquals(bench.kinds, ["batch-done", "stream-chunk", "stream-cut"]);
+    assertStringIncludes(bench.only("stream-cut").trace, "Error: midway\n");
   }),
 );
 

@@ -24,9 +24,9 @@ Deno.test("JobRunner answers a batch with one message", async () => {
   const bench = new Bench({ "/a": () => text("A"), "/b": () => text("B") });
   await bench.run("/a", "/b");
   assertEquals(bench.kinds, ["batch-done"]);
-  const { answers, failures, costs } = bench.only("batch-done");
+  const { responses, failures, costs } = bench.only("batch-done");
   const head = "HTTP/1.1 200 OK\r\nX-Kind: test\r\nContent-Length: 1\r\n\r\n";
-  assertEquals(read(answers), [
+  assertEquals(read(responses), [
     { id: 1, status: 200, wire: `${head}A` },
     { id: 2, status: 200, wire: `${head}B` },
   ]);
@@ -38,12 +38,12 @@ Deno.test("JobRunner sends answers of a long batch while others are made, each o
   const bench = new Bench({ "/a": () => text("") });
   await bench.run(...Array.from({ length: 24 }, () => "/a"));
   const sent = bench.messages.map((message) => {
-    assert(message.kind === "early-answers" || message.kind === "batch-done");
+    assert(message.kind === "early-responses" || message.kind === "batch-done");
     return [message.kind, Object.keys(statuses(message)).map(Number)];
   });
   const ids = Array.from({ length: 24 }, (_, index) => index + 1);
   assertEquals(sent, [
-    ["early-answers", ids.slice(0, 10)],
+    ["early-responses", ids.slice(0, 10)],
     ["batch-done", ids.slice(10)],
   ]);
   assertEquals(bench.only("batch-done").costs.length, 24);
@@ -59,7 +59,7 @@ Deno.test(
     assertEquals(bench.kinds, ["batch-done"]);
     resolve();
     await until(() => bench.messages.length > 1);
-    assertEquals(read(bench.only("answers").answers).length, 24);
+    assertEquals(read(bench.only("late-responses").responses).length, 24);
   }),
 );
 
@@ -131,8 +131,12 @@ Deno.test(
     assertEquals(statuses(bench.only("batch-done")), { 2: 200 });
     resolve();
     await until(() => bench.messages.length > 1);
-    assertEquals(bench.kinds, ["batch-done", "answers"]);
-    assertEquals(statuses(bench.only("answers")), { 1: 200, 3: 500, 4: 200 });
+    assertEquals(bench.kinds, ["batch-done", "late-responses"]);
+    assertEquals(statuses(bench.only("late-responses")), {
+      1: 200,
+      3: 500,
+      4: 200,
+    });
   }),
 );
 
@@ -168,8 +172,8 @@ Deno.test("JobRunner is not stopped by many jobs that take long together", async
   await bench.run(...Array.from({ length: 30 }, () => "/work"));
   const { failures, costs } = bench.only("batch-done");
   const ids = bench.messages.flatMap((message) => {
-    assert(message.kind === "early-answers" || message.kind === "batch-done");
-    return read(message.answers).map(({ id }) => id);
+    assert(message.kind === "early-responses" || message.kind === "batch-done");
+    return read(message.responses).map(({ id }) => id);
   });
   assertEquals([ids.length, failures], [30, []]);
   assert(costs.every((ms) => ms >= 20), `${costs}`);

@@ -11,8 +11,12 @@ import {
   type RequestBodySource,
 } from "../../lib/http/exchange.ts";
 import type { FromWorker, ToWorker } from "../../lib/messages/messages.ts";
-import { WorkerUploads } from "../../lib/pool/worker_uploads.ts";
-import { RequestBodyStreams } from "../../lib/worker/request_body_stream.ts";
+import { parseRequestHead } from "../../lib/http/request_head.ts";
+import { type IncomingJob, unpackJobs } from "../../lib/messages/jobs.ts";
+import { InFlight } from "../../lib/pool/in_flight.ts";
+import { Job } from "../../lib/pool/job.ts";
+import { PendingJobs } from "../../lib/worker/pending_jobs.ts";
+import { ResponseBatcher } from "../../lib/worker/response_batcher.ts";
 import { until } from "../support/in_time.ts";
 import { bytesOf, textOf } from "../support/wire.ts";
 
@@ -22,7 +26,7 @@ class TestBody implements RequestBodySource {
   wanted = 0;
   stopped = false;
 
-  flowTo(receiver: RequestBodySink | null): void {
+  sendTo(receiver: RequestBodySink | null): void {
     this.receiver = receiver;
   }
 
@@ -46,45 +50,85 @@ class TestBody implements RequestBodySource {
 /** The two ends, joined: messages are cloned as on their way to another thread. */
 class Wire {
   readonly toWorker: ToWorker[] = [];
-  readonly uploads = new WorkerUploads((message, transfer) => {
-    this.toWorker.push(structuredClone(message, { transfer }));
+  readonly #begun: IncomingJob[] = [];
+  readonly inFlight = new InFlight({
+    post: (message, transfer) => {
+      this.toWorker.push(structuredClone(message, { transfer }));
+    },
+    onEnd: () => {},
   });
-  readonly inlets = new RequestBodyStreams({
-    post: (message) => this.#take(structuredClone(message)),
+  readonly #post = (message: FromWorker) =>
+    this.#take(structuredClone(message));
+  readonly pending = new PendingJobs({
+    batcher: new ResponseBatcher({ post: this.#post, serverName: null }),
+    post: this.#post,
+    streamWindowBytes: 10,
+    knownFields: false,
   });
 
   #take(message: FromWorker): void {
     if (message.kind === "body-credit") {
-      this.uploads.credit(message.id, message.pieces);
-    } else if (message.kind === "body-cancel") this.uploads.cancel(message.id);
-    else throw new Error(`An inlet sent ${message.kind}`);
+      this.inFlight.creditBody(message.id, message.pieces);
+    } else if (message.kind === "body-cancel") {
+      this.inFlight.cancelBody(message.id);
+    } else throw new Error(`The worker sent ${message.kind}`);
+  }
+
+  /** Gives the worker a job with that body. */
+  give(body: TestBody): Job {
+    const text = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    const head = parseRequestHead(text.split("\r\n", 2));
+    const request = {
+      head,
+      text,
+      body,
+      peer: "127.0.0.1 4321",
+      persistent: true,
+    };
+    const job = new Job(7, request, 0, {
+      routes: null,
+      toWireResponse: () => new Promise(() => {}),
+    });
+    this.inFlight.give([job], { abort: () => {}, handedOver: () => {} });
+    return job;
   }
 
   /** Hands on what was posted to the worker. */
   deliver(): void {
     for (const message of this.toWorker.splice(0)) {
       switch (message.kind) {
+        case "batch":
+          this.#begun.push(...unpackJobs(message.jobs));
+          break;
         case "body-piece":
-          this.inlets.push(message.id, message.bytes);
+          this.pending.pushBody(message.id, message.bytes);
           break;
         case "body-end":
-          this.inlets.end(message.id);
+          this.pending.endBody(message.id);
           break;
         case "body-cut":
-          this.inlets.cut(message.id, message.why);
+          this.pending.cutBody(message.id, message.why);
           break;
         default:
-          throw new Error(`Uploads sent ${message.kind}`);
+          throw new Error(`The pool sent ${message.kind}`);
       }
     }
+  }
+
+  /** Begins the job that was delivered. */
+  begin(): ReadableStreamDefaultReader<Uint8Array> {
+    const job = this.#begun.shift()!;
+    this.pending.begin(job);
+    return (job.body as ReadableStream<Uint8Array>).getReader();
   }
 }
 
 function open() {
   const wire = new Wire();
   const body = new TestBody();
-  wire.uploads.open(7, body);
-  const reader = wire.inlets.open(7).getReader();
+  wire.give(body);
+  wire.deliver();
+  const reader = wire.begin();
   return { wire, body, reader };
 }
 
@@ -155,10 +199,10 @@ Deno.test("content that is cancelled is stopped, and what is on its way is dropp
 Deno.test("a job that begins when its content was cut already finds it cut", async () => {
   const wire = new Wire();
   const body = new TestBody();
-  wire.uploads.open(7, body);
+  wire.give(body);
   body.receiver!.cut("its client has left");
   wire.deliver();
-  const reader = wire.inlets.open(7).getReader();
+  const reader = wire.begin();
   const first = next(reader);
   await until(() => wire.toWorker.length === 1);
   wire.deliver();
@@ -166,11 +210,15 @@ Deno.test("a job that begins when its content was cut already finds it cut", asy
 });
 
 Deno.test("a job that is taken back takes its content along", () => {
-  const { wire, body } = open();
-  wire.uploads.takeBack(7);
-  assertEquals(body.receiver, null);
+  const wire = new Wire();
+  const body = new TestBody();
+  const job = wire.give(body);
+  wire.toWorker.length = 0;
+  assertEquals(wire.inFlight.takeBack(), [job]);
+  assertEquals([body.receiver, wire.inFlight.size], [null, 0]);
   const other = new Wire();
-  other.uploads.open(7, body);
+  other.inFlight.give([job], { abort: () => {}, handedOver: () => {} });
+  other.toWorker.length = 0;
   body.send("a");
   assertEquals(wire.toWorker, []);
   assertEquals(other.toWorker.length, 1);
@@ -178,7 +226,7 @@ Deno.test("a job that is taken back takes its content along", () => {
 
 Deno.test("a worker that is gone is given nothing more", () => {
   const { wire, body } = open();
-  wire.uploads.stopAll();
+  wire.inFlight.fail(500, "");
   assertEquals(body.receiver, null);
   assertEquals(wire.toWorker, []);
 });

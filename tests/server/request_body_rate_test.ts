@@ -1,7 +1,7 @@
 /** How fast content has to come: looks at it, one a row, and when it is too slow. */
 
 import { assertEquals } from "@std/assert";
-import { BodyPace } from "../../lib/server/request_body.ts";
+import { BodyRate } from "../../lib/server/request_body.ts";
 
 interface Row {
   readonly name: string;
@@ -49,7 +49,7 @@ const rows: Row[] = [
 
 for (const { name, looks, lateAt } of rows) {
   Deno.test(`a body ${name}`, () => {
-    const pace = new BodyPace(limits, 0);
+    const pace = new BodyRate(limits, 0);
     const late = looks.find(([now, received, awaited]) =>
       pace.isLate(now, received, awaited)
     );
