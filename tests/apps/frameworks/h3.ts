@@ -13,7 +13,7 @@ import {
   readBody,
   redirect,
   setCookie,
-} from "h3";
+} from "npm:h3@2.0.8";
 
 const app = new H3({ silent: true });
 

@@ -2,15 +2,15 @@
  * An app of Hono and its middleware, as its documentation has them for Deno.
  */
 
-import { Hono } from "hono";
-import { basicAuth } from "hono/basic-auth";
-import { compress } from "hono/compress";
-import { getCookie, setCookie } from "hono/cookie";
-import { cors } from "hono/cors";
-import { etag } from "hono/etag";
-import { HTTPException } from "hono/http-exception";
-import { secureHeaders } from "hono/secure-headers";
-import { stream, streamSSE, streamText } from "hono/streaming";
+import { Hono } from "npm:hono@4.13.19";
+import { basicAuth } from "npm:hono@4.13.19/basic-auth";
+import { compress } from "npm:hono@4.13.19/compress";
+import { getCookie, setCookie } from "npm:hono@4.13.19/cookie";
+import { cors } from "npm:hono@4.13.19/cors";
+import { etag } from "npm:hono@4.13.19/etag";
+import { HTTPException } from "npm:hono@4.13.19/http-exception";
+import { secureHeaders } from "npm:hono@4.13.19/secure-headers";
+import { stream, streamSSE, streamText } from "npm:hono@4.13.19/streaming";
 
 const app = new Hono();
 

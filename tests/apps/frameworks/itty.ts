@@ -10,7 +10,7 @@ import {
   type IRequest,
   StatusError,
   text,
-} from "itty-router";
+} from "npm:itty-router@6.0.0";
 
 const { preflight, corsify } = cors({ origin: "https://example.com" });
 
