@@ -15,9 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/wire_response.ts",
     ...["lib/server", "lib/pool", "lib/messages", "lib/files", "lib/http"],
   ],
-  "lib/wire_response.ts": [
-    ...["lib/server", "lib/pool", "lib/messages", "lib/files", "lib/http"],
-  ],
+  "lib/wire_response.ts": ["lib/pool", "lib/files", "lib/http"],
   "lib/cli": ["lib/files", "lib/http", "lib/pool/boot_error.ts"],
   "lib/worker": ["lib/messages", "lib/app", "lib/files", "lib/http"],
   "lib/pool": ["lib/messages", "lib/http"],
