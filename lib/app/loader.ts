@@ -22,11 +22,6 @@ export interface App {
 
 /** The module has no such export, or its import failed. */
 export class AppError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param reason one sentence
-   */
   constructor(reason: string) {
     super(reason);
     this.name = "AppError";

@@ -40,7 +40,6 @@ export class RequestParts {
   #full: Request | null = null;
   #contentTaken = false;
 
-  /** Makes nothing yet. */
   constructor(source: RequestSource) {
     this.source = source;
   }

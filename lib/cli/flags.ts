@@ -16,11 +16,6 @@ import { defaultLimits, type Limits } from "../limits.ts";
 
 /** The command line is wrong; the message says where, in one sentence. */
 export class UsageError extends Error {
-  /**
-   * Makes one.
-   *
-   * @param message one sentence
-   */
   constructor(message: string) {
     super(message);
     this.name = "UsageError";

@@ -19,11 +19,6 @@ export class BoundedCache<Value> {
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param maxBytes all its entries together
-   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

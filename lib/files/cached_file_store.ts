@@ -47,12 +47,7 @@ export class CachedFileStore implements FileStore {
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
   readonly #listings: ListingCache;
 
-  /**
-   * Makes one.
-   *
-   * @param root a real path
-   * @param options what its operator has chosen
-   */
+  /** @param root a real path */
   constructor(root: string, options: StaticOptions = defaultStaticOptions) {
     this.#root = new Root(root);
     this.#listings = new ListingCache(this.#root);

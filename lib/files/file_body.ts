@@ -17,7 +17,6 @@ export type BodyPart = Uint8Array<ArrayBuffer> | FileSlice;
 
 /** A file was not what it was any more when it was opened. */
 export class FileChangedError extends Error {
-  /** Says so. */
   constructor() {
     super("The file has changed since its fields were computed");
     this.name = "FileChangedError";

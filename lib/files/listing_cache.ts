@@ -39,11 +39,6 @@ export class ListingCache {
   readonly #root: Root;
   readonly #listings = new BoundedCache<ReadListing>(maxListingBytes);
 
-  /**
-   * Makes one.
-   *
-   * @param root what is listed
-   */
   constructor(root: Root) {
     this.#root = root;
   }

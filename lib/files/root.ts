@@ -73,11 +73,7 @@ const maxSmallBytes = 64 * 1024;
 export class Root {
   readonly #root: string;
 
-  /**
-   * Makes one.
-   *
-   * @param root a real path
-   */
+  /** @param root a real path */
   constructor(root: string) {
     this.#root = root;
   }

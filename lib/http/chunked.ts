@@ -29,13 +29,6 @@ export class ChunkedDecoder {
   #extensionBytes = 0;
   #trailerBytes = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param limits of lines, extensions and trailers
-   * @param onData is given the content as it is decoded: views of what was
-   * pushed, to be used before the call returns
-   */
   constructor(limits: Limits, onData: (bytes: Uint8Array) => void) {
     this.#limits = limits;
     this.#onData = onData;

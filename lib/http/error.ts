@@ -18,13 +18,6 @@ export class HttpError extends Error {
   /** Fields that the answer needs besides those of every error page. */
   readonly fields: Fields;
 
-  /**
-   * Makes one.
-   *
-   * @param status a 4xx or 5xx status code
-   * @param publicText one sentence for the peer; no detail of this machine
-   * @param fields such as `Allow` or `Retry-After`
-   */
   constructor(status: number, publicText: string, fields: Fields = []) {
     super(publicText);
     this.name = "HttpError";

@@ -10,12 +10,6 @@ import type { Field, Fields } from "./message.ts";
 
 /** A field that would break the message it is in. */
 export class UnsendableFieldError extends Error {
-  /**
-   * Says which.
-   *
-   * @param what its name or its value
-   * @param text the offending one
-   */
   constructor(what: string, text: string) {
     super(`Cannot send the field ${what} ${JSON.stringify(text)}`);
     this.name = "UnsendableFieldError";

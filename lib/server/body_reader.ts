@@ -13,7 +13,6 @@ import type { ByteReader } from "./byte_reader.ts";
 
 /** The client went away in the middle of a request; nobody is left to answer. */
 export class IncompleteRequestError extends Error {
-  /** Says so. */
   constructor() {
     super("The client went away in the middle of a request");
     this.name = "IncompleteRequestError";

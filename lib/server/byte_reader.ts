@@ -47,12 +47,7 @@ export class ByteReader {
   #lineStart = 0;
   #lines = 0;
 
-  /**
-   * Makes one.
-   *
-   * @param source is read from by nobody else
-   * @param limits of a head
-   */
+  /** @param source is read from by nobody else */
   constructor(source: ByteSource, limits: Limits) {
     this.#source = source;
     this.#limits = limits;

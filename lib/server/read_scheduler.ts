@@ -33,12 +33,6 @@ export class ReadScheduler {
   #heldOfLastRound = 0;
   #heldOfThisRound = 0;
 
-  /**
-   * Makes one where reads do not wait, until `setCrowded`.
-   *
-   * @param limits how many hot reads
-   * @param onFailure is told why nobody will ever be made to wait
-   */
   constructor(
     limits: Pick<Limits, "maxHotReads">,
     onFailure: (error: Error) => void,

@@ -26,13 +26,6 @@ export class RequestReader {
   /** The lines of the last head that was read. */
   text = "";
 
-  /**
-   * Makes one.
-   *
-   * @param source the connection
-   * @param lines lends the line streams
-   * @param limits of heads and bodies
-   */
   constructor(source: ByteSource, lines: HeadLines, limits: Limits) {
     this.#bytes = new ByteReader(source, limits);
     this.#lines = lines;
@@ -160,11 +153,6 @@ export class PeerWatch {
   /** A read that was begun while an answer was awaited. */
   #read: Promise<number> | null = null;
 
-  /**
-   * Makes one that has not begun.
-   *
-   * @param reader keeps what comes
-   */
   constructor(reader: RequestReader) {
     this.#reader = reader;
   }
