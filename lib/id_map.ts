@@ -1,43 +1,41 @@
 /**
- * Values by their number, for what comes and goes by the ten thousand a second. Must
- * not know what they are.
+ * Values by their number, where ten thousands are added and taken each second. Must not
+ * know what they are.
  *
- * A `Map` that is much changed is made anew every now and then (a small one with every
- * value that leaves), and each of its former tables, dead or not, leads to the next
- * one. Once such a table has come to the old generation, all those after it live until
- * that is collected, and so does what was in them. With a hello app at 64 connections
- * that was most of what became old, in workers 304 of 353 bytes a request: V8 was
- * marking all the time, and without it there are 12 % more requests/s.
+ * V8 rebuilds a `Map` that is changed often (a small one for every value that is
+ * deleted), and each of its former tables refers to the next one. Once such a table is in
+ * the old generation, all tables after it stay alive until that is collected, with all
+ * that was in them. With a hello app at 64 connections that was most of what became old,
+ * in workers 304 of 353 bytes a request: V8 was marking all the time, and without it
+ * there are 12 % more requests/s.
  *
  * @module
  */
 
-// The logarithm of how many there are.
+// The logarithm of the number of places.
 const firstBits = 4;
 
-/** The place of a number, of so many. Numbers that follow each other are put far
- * apart: side by side they would be one long row, and each that leaves would have to
- * look at all behind it. (The factor is 2 ** 32 over the golden ratio; Knuth, volume 3,
- * section 6.4.) */
+/** The place of a number. Numbers that follow each other are put far apart: side by side
+ * they would be one long row, and taking one would have to look at all behind it. (The
+ * factor is 2 ** 32 over the golden ratio; Knuth, volume 3, section 6.4.) */
 function placeOf(id: number, bits: number): number {
   return Math.imul(id, 0x9e3779b1) >>> 32 - bits;
 }
 
-/** Values by number; it grows with the most that are there at a time. */
+/** Values by number. It grows with the most values at a time, and never shrinks. */
 export class IdMap<Value> {
-  // Open addressing: each is at its place, or at the next one after it that was free.
+  // Open addressing: a value is at its place, or at the next free one after it.
   #bits = firstBits;
   #mask = (1 << firstBits) - 1;
   #ids: number[] = new Array(1 << firstBits).fill(0);
   #values: (Value | undefined)[] = new Array(1 << firstBits).fill(undefined);
   #size = 0;
 
-  /** How many there are. */
   get size(): number {
     return this.#size;
   }
 
-  /** Where the value of that number is, or would be put. */
+  /** The index of the value of that number, or the one where it would be put. */
   #find(id: number): number {
     let at = placeOf(id, this.#bits);
     while (this.#values[at] !== undefined && this.#ids[at] !== id) {
@@ -46,12 +44,11 @@ export class IdMap<Value> {
     return at;
   }
 
-  /** The value of that number. */
   get(id: number): Value | undefined {
     return this.#values[this.#find(id)];
   }
 
-  /** Puts a value there, under a number of its own. */
+  /** @param id is not in use yet */
   add(id: number, value: Value): void {
     if (this.#size * 2 >= this.#values.length) this.#grow();
     this.#put(id, value);
@@ -77,11 +74,7 @@ export class IdMap<Value> {
     });
   }
 
-  /**
-   * Takes a value out.
-   *
-   * @returns it, or `undefined` where there is none of that number
-   */
+  /** Removes and returns a value; `undefined` where there is none of that number. */
   take(id: number): Value | undefined {
     const at = this.#find(id);
     const value = this.#values[at];
@@ -91,7 +84,7 @@ export class IdMap<Value> {
     return value;
   }
 
-  /** Fills a gap, so that none of those behind it is sought in vain. */
+  /** Fills a gap, so that all values behind it are still found. */
   #close(gap: number): void {
     const mask = this.#mask;
     let at = gap + 1 & mask;
@@ -105,12 +98,11 @@ export class IdMap<Value> {
     this.#values[gap] = undefined;
   }
 
-  /** All that are there at this moment, in no order. */
+  /** All values, in no order. */
   values(): Value[] {
     return this.#values.filter((value) => value !== undefined);
   }
 
-  /** Takes all out. */
   clear(): void {
     this.#values.fill(undefined);
     this.#size = 0;

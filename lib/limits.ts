@@ -1,22 +1,22 @@
 /**
  * Every limit (a size or a count) and every timeout (a span of time) of the
- * server, with its default, its unit and its reason, as one value that is
- * handed down; tests hand down small ones. This file must not know who uses it.
+ * server, with its default, its unit and its reason, as one value that is handed down;
+ * tests hand down small ones. This file must not know who uses it.
  *
  * @module
  */
 
 /** The limits and timeouts of one server. All of them are positive. */
 export interface Limits {
-  /** Bytes of the request line, without its CRLF; past it the answer is 414. */
+  /** Bytes of the request line, without its CRLF; past it the response is 414. */
   readonly maxRequestLineBytes: number;
-  /** Bytes of the whole head; past it the answer is 431. */
+  /** Bytes of the whole head; past it the response is 431. */
   readonly maxHeadBytes: number;
-  /** Field lines of one head; past it the answer is 431. */
+  /** Field lines of one head; past it the response is 431. */
   readonly maxFields: number;
-  /** Bytes of a request body; past it the answer is 413. */
+  /** Bytes of a request body; past it the response is 413. */
   readonly maxBodyBytes: number;
-  /** Bytes of a request body that comes whole, where larger ones are streamed. */
+  /** Bytes of a request body that is read whole, where larger ones are streamed. */
   readonly maxWholeBodyBytes: number;
   /** Bytes of one chunk-size line, extensions included. */
   readonly maxChunkLineBytes: number;
@@ -24,64 +24,64 @@ export interface Limits {
   readonly maxChunkExtensionBytes: number;
   /** Bytes of the trailer section of a chunked body. */
   readonly maxTrailerBytes: number;
-  /** From the first byte of a head to its last; past it the answer is 408. */
+  /** From the first byte of a head to its last; past it the response is 408. */
   readonly headTimeoutMs: number;
   /** How long a connection may stay open between two requests. */
   readonly idleTimeoutMs: number;
-  /** How long a body may stand still, and take before its rate counts. */
+  /** How long a body may pause, and take before its rate counts. */
   readonly bodyGraceMs: number;
-  /** Bytes per second a body must bring, averaged, after the grace. */
+  /** Average bytes per second that a body must have after the grace. */
   readonly minBodyBytesPerSecond: number;
-  /** How long a client may take nothing at all of an answer. */
+  /** How long a client may read nothing at all of a response. */
   readonly writeStallMs: number;
-  /** How long a refused client is listened to, so that it reads its answer. */
+  /** How long a refused client is read from, so that it can read its response. */
   readonly lingerMs: number;
-  /** Bytes of a refused request that are read and thrown away meanwhile. */
+  /** Bytes of a refused request that are read and dropped meanwhile. */
   readonly maxLingerBytes: number;
-  /** Requests on one connection, the last one answered `Connection: close`. */
+  /** Requests on one connection; the last response says `Connection: close`. */
   readonly maxRequestsPerConnection: number;
   /** Connections at one time; past it accepting pauses. */
   readonly maxConnections: number;
-  /** Connections at one time from one address; past it they are answered 503. */
+  /** Connections at one time from one address; past it they get 503. */
   readonly maxConnectionsPerAddress: number;
-  /** Connections that may have a read outstanding that was just begun. */
+  /** Connections that may have a hot read outstanding (see the read scheduler). */
   readonly maxHotReads: number;
-  /** How long a request waits before its client is watched for leaving. */
+  /** How long a request waits before its client is watched. */
   readonly watchAfterMs: number;
-  /** How often deadlines are looked at. */
+  /** How often deadlines are checked. */
   readonly sweepMs: number;
-  /** Jobs in the pool's queue; past it the answer is 503. */
+  /** Jobs in the pool's queue; past it the response is 503. */
   readonly maxQueue: number;
-  /** How long a job may wait in the queue; past it the answer is 503. */
+  /** How long a job may wait in the queue; past it the response is 503. */
   readonly queueTimeoutMs: number;
   /** Jobs in one message to a worker. */
   readonly maxBatch: number;
-  /** Jobs that one worker may have unanswered. */
+  /** Jobs that one worker may have in flight. */
   readonly maxInFlightPerWorker: number;
-  /** How long a handler may take; past it the answer is 504. */
+  /** How long a handler may take; past it the response is 504. */
   readonly handlerTimeoutMs: number;
-  /** A worker that owes an answer and was silent for so long is asked for a sign. */
+  /** A worker that owes a response and was silent for so long is pinged. */
   readonly workerSilenceMs: number;
-  /** How long past a handler's time it may take to give one before it is lost. */
+  /** How long past the handler timeout it may leave a ping open before it is lost. */
   readonly workerGraceMs: number;
   /** How long a worker may take to boot. */
   readonly bootTimeoutMs: number;
   /** The wait before a worker that failed to boot is tried again; it doubles. */
   readonly respawnBackoffMs: number;
-  /** What that wait grows to. */
+  /** The longest such wait. */
   readonly maxRespawnBackoffMs: number;
-  /** Threads that could not be stopped, before the server asks for its end. */
+  /** Threads that could not be stopped; past it the server asks to be ended. */
   readonly maxLostWorkers: number;
   /** Jobs after which a worker is replaced. */
   readonly maxJobsPerWorker: number;
   /** Bytes of a worker's heap past which it is replaced. */
   readonly maxWorkerHeapBytes: number;
-  /** Bytes of a stream that may be on the way: of a response, ahead of its client;
-   * of a request body, ahead of its handler. */
+  /** Bytes of a stream that may be on the way: of a response, ahead of its client; of a
+   * request body, ahead of its handler. */
   readonly streamWindowBytes: number;
 }
 
-/** The limits of a server that was not told otherwise. */
+/** The default of each limit. */
 export const defaultLimits: Limits = {
   // RFC 9112 section 3 recommends at least 8000.
   maxRequestLineBytes: 8 * 1024,
@@ -92,11 +92,11 @@ export const defaultLimits: Limits = {
   // A body is held in memory until it is whole. Form posts fit; uploads are
   // streamed.
   maxBodyBytes: 10 * 1024 * 1024,
-  // As much as is on the way of one that is streamed: it costs no more memory.
+  // As much as is on the way of a streamed body: it costs no more memory.
   maxWholeBodyBytes: 256 * 1024,
-  // Extensions are ignored; nobody sends more than a signature (about 90 bytes).
+  // Extensions are ignored; at most a signature is sent in them (about 90 bytes).
   maxChunkLineBytes: 512,
-  // One-byte chunks with long extensions are work without content.
+  // One-byte chunks with long extensions are work for nothing.
   maxChunkExtensionBytes: 16 * 1024,
   // Trailers are dropped; they get what the request line gets.
   maxTrailerBytes: 8 * 1024,
@@ -114,21 +114,21 @@ export const defaultLimits: Limits = {
   // More than any default socket buffers hold, so that a client which sends
   // first and reads later reaches its reading.
   maxLingerBytes: 16 * 1024 * 1024,
-  // High: reconnecting buys nothing here but a bound on what a leak could do.
+  // High: reconnecting only bounds what a leak could do.
   maxRequestsPerConnection: 100_000,
   // An idle one costs some 6 KB; this many fit in what a small machine has.
   maxConnections: 10_000,
-  // As many as in all: behind a proxy every client has one address.
+  // As many as in all: behind a proxy all clients have one address.
   maxConnectionsPerAddress: 10_000,
   // At 1000 busy connections: 16 50 600 requests/s, p99 31 ms; 24 51 600, 32 ms;
   // 32 47 900, 35 ms; 64 43 900, 47 ms. At 256, 24 is the fastest too.
   maxHotReads: 24,
-  // Watching costs a read that is not wanted yet; short requests never pay it.
+  // Watching costs an early read; short requests never pay it.
   watchAfterMs: 200,
   sweepMs: 250,
   // Four times what 1000 clients can have in flight.
   maxQueue: 4096,
-  // Past it most clients have given up, and the work would be for nobody.
+  // Past it most clients have given up.
   queueTimeoutMs: 30_000,
   // At 64 connections: 16 44 900 requests/s, 32 50 700, 64 56 800.
   maxBatch: 64,
@@ -141,9 +141,9 @@ export const defaultLimits: Limits = {
   bootTimeoutMs: 10_000,
   respawnBackoffMs: 100,
   maxRespawnBackoffMs: 10_000,
-  // Each is a core that spins for nothing.
+  // Each is a core that is busy for nothing.
   maxLostWorkers: 4,
-  // A leak of 1 KB a job is 1 GB by then.
+  // By then a leak of 1 KB a job is 1 GB.
   maxJobsPerWorker: 1_000_000,
   // V8 aborts the whole process at its own limit, a few times this.
   maxWorkerHeapBytes: 512 * 1024 * 1024,

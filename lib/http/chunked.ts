@@ -9,7 +9,6 @@ import { HttpError } from "./error.ts";
 import type { Limits } from "../limits.ts";
 import { parseFieldLine } from "./request_head.ts";
 
-/** Where in the coding the decoder stands. */
 type State = "size" | "data" | "data-end" | "trailer" | "done";
 
 const cr = 0x0d;
@@ -34,16 +33,14 @@ export class ChunkedDecoder {
     this.#onData = onData;
   }
 
-  /** Whether the last chunk and the trailer section are behind it. */
+  /** Whether the last chunk and the trailer section were read. */
   get done(): boolean {
     return this.#state === "done";
   }
 
   /**
-   * Decodes some more.
-   *
-   * @returns how many bytes belonged to the body; less than all of them only
-   * once it is done
+   * @returns how many bytes belonged to the body; fewer than all of them only at its
+   * end
    * @throws {HttpError} 400 where the coding is broken, 431 where the trailers
    * are too long
    */
@@ -86,8 +83,8 @@ export class ChunkedDecoder {
     return end;
   }
 
-  /** Takes bytes up to CRLF. A CR without its LF, or a LF without its CR, is
-   * what decoders disagree about; the line keeps its CR until the LF came. */
+  /** Takes bytes up to CRLF. Decoders disagree about a CR without its LF and a LF
+   * without its CR; the line keeps its CR until the LF has come. */
   #pushLine(
     bytes: Uint8Array,
     from: number,

@@ -1,6 +1,6 @@
 /**
- * Conditional requests (RFC 9110 section 13): what they say of the content that a
- * client has, in the order of section 13.2.2. Pure; must not know files.
+ * Conditional requests (RFC 9110 section 13), evaluated in the order of section 13.2.2.
+ * Pure; must not know files.
  *
  * @module
  */
@@ -31,9 +31,9 @@ export interface Conditions {
   readonly ifRange?: string;
 }
 
-/** What is to be done. */
+/** The result of the conditions. */
 export type Verdict =
-  /** As if there were no conditions, but for If-Range. */
+  /** The request is handled as if it had none, except If-Range. */
   | "proceed"
   /** 304. */
   | "not modified"
@@ -41,10 +41,9 @@ export type Verdict =
   | "failed";
 
 /**
- * Evaluates the conditions of a GET or HEAD that would be answered 200.
+ * Evaluates the conditions of a GET or HEAD whose response would be 200.
  *
- * @param conditions those of the request
- * @param validators those of what would be sent
+ * @param validators of the representation that would be sent
  * @param now in milliseconds since the epoch
  */
 export function checkConditions(
@@ -70,11 +69,11 @@ export function checkConditions(
 }
 
 /**
- * Whether a range may be sent (section 13.1.5): only of exactly the content that the
- * client has a part of.
+ * Whether a range may be sent (section 13.1.5): only of exactly the representation that
+ * the client has a part of.
  *
  * @param ifRange the value of If-Range, or `undefined`
- * @param validators those of what would be sent
+ * @param validators of the representation that would be sent
  * @param now in milliseconds since the epoch
  */
 export function rangeApplies(
@@ -86,7 +85,7 @@ export function rangeApplies(
   // Strong comparison: a weak tag is equal to nothing, itself included.
   if (/^(W\/)?"/.test(ifRange)) return ifRange === etag && isStrong(etag);
   const since = parseHttpDate(ifRange, now);
-  // Section 8.8.2.2: while its second lasts, a date may stand for two contents.
+  // Section 8.8.2.2: while its second lasts, a date may stand for two versions.
   return since !== null && since === lastModifiedMs && now - since >= 1000;
 }
 
@@ -94,7 +93,7 @@ function isStrong(etag: string): boolean {
   return !etag.startsWith("W/");
 }
 
-/** Section 8.8.3. A comma may be within a tag, so they are not split at commas. */
+/** Section 8.8.3. A tag may hold a comma, so the list is not split at commas. */
 function tagsOf(list: string): readonly string[] {
   return Array.from(list.matchAll(memberTag), ([, tag]) => tag);
 }
@@ -119,8 +118,8 @@ function opaqueTag(etag: string): string {
   return etag.replace(/^W\//, "");
 }
 
-/** @returns `null` where there is nothing to compare: sections 13.1.3 and 13.1.4 say
- * that a value which is no date is as none */
+/** @returns `null` where there is nothing to compare: by sections 13.1.3 and 13.1.4 a
+ * value that is not a date is ignored */
 function isLaterThan(
   date: string | undefined,
   { lastModifiedMs }: Validators,

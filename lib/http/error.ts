@@ -1,6 +1,6 @@
 /**
- * A fault of the peer's, as an error: a status and a text that is fit for the
- * peer's eyes; and the one shape of an error page. Must not know sockets.
+ * A fault of the client, as an error with a status and a public text; and the one form
+ * of an error page. Must not know sockets.
  *
  * @module
  */
@@ -10,12 +10,11 @@ import { reasonPhrase } from "./status.ts";
 
 /**
  * Thrown wherever a request turns out to be wrong; caught in one place, by the
- * connection, which answers it. What is in it is public.
+ * connection, which sends it as a response. All that it says is public.
  */
 export class HttpError extends Error {
-  /** The status code of the answer. */
   readonly status: number;
-  /** Fields that the answer needs besides those of every error page. */
+  /** Fields such as `Allow` or `Retry-After`, besides those of every error page. */
   readonly fields: Fields;
 
   constructor(status: number, publicText: string, fields: Fields = []) {
@@ -26,7 +25,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Text as HTML: no markup of the sender's survives. */
+/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replace(
     /[&<>"']/g,
@@ -37,11 +36,9 @@ export function escapeHtml(text: string): string {
 const encoder = new TextEncoder();
 
 /**
- * The response that tells a peer of an error: a small page, light or dark, in
- * one sentence.
+ * An error page: one sentence, in light and dark.
  *
- * @param status a 4xx or 5xx status code
- * @param publicText what the peer may know
+ * @param publicText is sent to the client: no detail of this machine
  * @param fields further fields
  */
 export function errorResponse(

@@ -1,6 +1,6 @@
 /**
- * Dates of HTTP (RFC 9110 section 5.6.7), in the three forms that a recipient has
- * to read. Pure; must not know what they are for.
+ * Dates of HTTP (RFC 9110 section 5.6.7), in the three forms that a recipient has to
+ * read. Pure; must not know what they are for.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const asctimeDate = new RegExp(
 );
 
 /**
- * Reads a date. The name of the day is not compared with it.
+ * Parses a date. The name of the day is not checked.
  *
  * ```ts
  * import { parseHttpDate } from "./http_date.ts";
@@ -30,9 +30,8 @@ const asctimeDate = new RegExp(
  * parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", Date.now()); // 784111777000
  * ```
  *
- * @param text the value of a field
  * @param now in milliseconds since the epoch: the century of a year of two digits
- * @returns milliseconds since the epoch, or `null` where it is no date
+ * @returns milliseconds since the epoch, or `null` where it is not a date
  */
 export function parseHttpDate(text: string, now: number): number | null {
   let match = fixDate.exec(text);
@@ -51,7 +50,7 @@ export function parseHttpDate(text: string, now: number): number | null {
   return timeOf(wholeYear(Number(year), now), name, date, time);
 }
 
-/** What would be more than 50 years ahead is the past (section 5.6.7). */
+/** A year that would be more than 50 years ahead is in the past (section 5.6.7). */
 function wholeYear(year: number, now: number): number {
   const present = new Date(now).getUTCFullYear();
   const whole = present - present % 100 + year;
@@ -72,7 +71,7 @@ function timeOf(
   }
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, monthIndex, dayOfMonth);
-  // The 30th of February is no date.
+  // The 30th of February is not a date.
   if (midnight.getUTCMonth() !== monthIndex || dayOfMonth === 0) return null;
   return midnight.getTime() +
     ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;

@@ -33,13 +33,13 @@ export interface RequestHead {
    * there is one, else from `Host`; empty only for HTTP/1.0 without `Host`.
    */
   readonly authority: string;
-  /** What the client may be answered with; a later HTTP/1.x counts as 1.1. */
+  /** A later HTTP/1.x counts as 1.1. */
   readonly version: HttpVersion;
   /** The field lines, names in lower case. */
   readonly fields: Fields;
 }
 
-/** The content of a request: whole, or as it arrives. */
+/** The body of a request: whole, or as it arrives. */
 export type RequestBody =
   | Uint8Array<ArrayBuffer>
   | ReadableStream<Uint8Array<ArrayBuffer>>
@@ -47,7 +47,7 @@ export type RequestBody =
 
 /** A whole request, ready for a handler. */
 export interface HttpRequest extends RequestHead {
-  /** The content, or `null` where the message has none. */
+  /** `null` where the message has none. */
   readonly body: RequestBody;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
@@ -59,39 +59,34 @@ export interface HttpRequest extends RequestHead {
  * moment it is sent.
  */
 export interface FileIdentity {
-  /** The device that holds the file. */
   readonly dev: number;
   /** The inode, 0 where there is none. */
   readonly ino: number;
-  /** Size in bytes. */
   readonly size: number;
-  /** Time of the last change of its content, in milliseconds since the epoch. */
+  /** When its content was last changed, in milliseconds since the epoch. */
   readonly mtimeMs: number;
-  /** The same of its inode, which nobody can set back; 0 where there is none. */
+  /** The same of its inode, which cannot be set back; 0 where there is none. */
   readonly ctimeMs: number;
 }
 
-/** A part of a file, to be read by whoever writes it to the wire. */
+/** A part of a file, which is read when it is written to the connection. */
 export interface FileSlice {
-  /** Tells this part from others in a body of several parts. */
   readonly kind: "file";
   /** The real path: no link is left in it. */
   readonly path: string;
   /** What the file must still be when it is opened. */
   readonly identity: FileIdentity;
-  /** First byte. */
   readonly offset: number;
-  /** Number of bytes. */
   readonly length: number;
 }
 
 /**
- * The content of a response. A `stream` is sent as messages of its own after
- * the response; its `length` is `null` where nobody knows it beforehand.
+ * The body of a response. A `stream` is sent as messages of its own after the
+ * response; its `length` is `null` where it is not known beforehand.
  */
 export type ResponseBody =
   | { readonly kind: "none" }
-  /** None here; a GET would have so many bytes, which HEAD is told. */
+  /** No body; a GET would have so many bytes, which the response to HEAD says. */
   | { readonly kind: "omitted"; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   /** ASCII characters only: each is one byte, in any coding. */
@@ -103,16 +98,16 @@ export type ResponseBody =
   }
   | { readonly kind: "stream"; readonly length: number | null };
 
-/** What a handler answers. */
+/** A response as a handler returns it. */
 export interface HttpResponse {
-  /** The status code, 200 to 599. */
+  /** 200 to 599. */
   readonly status: number;
   /**
-   * Field lines. Those that frame the message or concern the connection are the
-   * writer's own: it drops them here.
+   * Field lines. Those that frame the message or concern the connection are added by
+   * the writer, and dropped here.
    */
   readonly fields: Fields;
-  /** The content that a GET would be sent; the writer leaves it out for HEAD. */
+  /** The body of the response to a GET; the writer leaves it out for HEAD. */
   readonly body: ResponseBody;
 }
 
@@ -153,3 +148,10 @@ export function fieldList(fields: Fields, name: string): string | undefined {
 
 /** A body as bytes, which structured clone can carry. */
 export type BodyBytes = Uint8Array<ArrayBuffer>;
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Whether text is a token (RFC 9110 section 5.6.2): a method, the name of a field. */
+export function isToken(text: string): boolean {
+  return token.test(text);
+}

@@ -1,7 +1,6 @@
 /**
- * What a client would rather have (RFC 9110 section 12.5): Accept-Encoding and
- * Accept, their weights, and the choice among what there is. Pure; must not know
- * what is chosen for.
+ * Content negotiation (RFC 9110 section 12.5): Accept-Encoding and Accept, their
+ * weights, and the choice of a coding. Pure; must not know files.
  *
  * @module
  */
@@ -9,42 +8,40 @@
 /** A content coding that is not `identity`. */
 export type Coding = "br" | "zstd" | "gzip";
 
-/** All of them; the one that makes the least of a page comes first. */
+/** All codings; the one that compresses best comes first. */
 export const codings: readonly Coding[] = ["br", "zstd", "gzip"];
 
-/** What is put behind the name of a file for its content in a coding. */
+/** The suffix of a file that holds another file in a coding. */
 export const suffixes: Readonly<Record<Coding, string>> = {
   br: ".br",
   zstd: ".zst",
   gzip: ".gz",
 };
 
-/** How much a client wants each coding: from 0, not at all, to 1. */
+/** The weight of each coding for a client: from 0, not acceptable, to 1. */
 export interface Preferences {
-  /** Of content as it is. */
   readonly identity: number;
-  /** Of each coding. */
   readonly codings: Readonly<Record<Coding, number>>;
 }
 
-/** Where it is as good as another and nothing was said about it, content as it is
- * is the last choice (it is always acceptable, unless it was ruled out). */
+/** The weight of `identity` where the client does not mention it: the last choice, but
+ * acceptable. */
 const unmentioned = 0.0001;
 const identityOnly: Preferences = {
   identity: 1,
   codings: { br: 0, zstd: 0, gzip: 0 },
 };
 
-/** Browsers send the same few values all day: a look costs 30 ns, reading one 2 us.
- * It is emptied when it is full, so that nobody fills a thread's memory. */
+/** Browsers send the same few values again and again: a look costs 30 ns, parsing 2 us.
+ * It is emptied when it is full, so that no client fills a thread's memory. */
 const known = new Map<string, Preferences>();
 const maxKnown = 256;
 const maxKnownLength = 256;
 
 /**
- * Reads Accept-Encoding (section 12.5.3). The same text gives the same object.
+ * Parses Accept-Encoding (section 12.5.3). The same text gives the same object.
  *
- * @param value of all its lines, or `undefined` where there is none
+ * @param value of all its field lines, or `undefined`
  */
 export function preferences(value: string | undefined): Preferences {
   if (value === undefined) return identityOnly;
@@ -75,8 +72,8 @@ function readPreferences(value: string): Preferences {
 }
 
 /**
- * The weight of each member of a list of names with parameters, names in lower
- * case. One with a weight that is none is as if it were not there.
+ * The weight of each member of a list, names in lower case. A member whose weight
+ * cannot be parsed is ignored.
  */
 export function readWeights(value: string): Map<string, number> {
   const weights = new Map<string, number>();
@@ -89,7 +86,7 @@ export function readWeights(value: string): Map<string, number> {
   return weights;
 }
 
-/** Section 12.4.2; 1 where there is none, `null` where it cannot be read. */
+/** Section 12.4.2; 1 where there is no weight, `null` where it cannot be parsed. */
 function weightAmong(parameters: string[]): number | null {
   for (const parameter of parameters) {
     const match = /^\s*q\s*=(.*)$/i.exec(parameter);
@@ -100,19 +97,18 @@ function weightAmong(parameters: string[]): number | null {
   return 1;
 }
 
-/** What can be had of something, in the order in which it should rather be sent. */
+/** The codings that a representation can be sent in, the best first. */
 export interface Offer {
-  /** Codings. */
   readonly codings: readonly Coding[];
-  /** Those that can be had as well, where content as it is is ruled out. */
+  /** Codings that are offered only to clients that do not accept `identity`. */
   readonly inNeed: readonly Coding[];
 }
 
-/** Nothing but content as it is. */
+/** Only `identity`. */
 export const plainOffer: Offer = { codings: [], inNeed: [] };
 
 /**
- * Chooses: what the client wants most, and of several the first that is offered.
+ * Chooses the coding with the highest weight, and of several the first that is offered.
  *
  * @returns `null` where nothing is acceptable
  */
@@ -142,10 +138,10 @@ function bestOf(
 }
 
 /**
- * Whether a program asks: JSON is wanted more than a page (section 12.5.1), or as
- * much and by its name, as by `application/json` and anything else (what most libraries send).
+ * Whether JSON is wanted more than HTML (section 12.5.1), or as much and more
+ * precisely, as by `application/json, *\/*`, which most libraries send.
  *
- * @param accept the value of Accept, or `undefined` where there is none
+ * @param accept the value of Accept, or `undefined`
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined) return false;
@@ -157,14 +153,13 @@ export function prefersJson(accept: string | undefined): boolean {
       json.precision > page.precision);
 }
 
-/** Whether a page is among what is wanted. */
+/** Whether HTML is acceptable. */
 export function acceptsPage(accept: string | undefined): boolean {
   return accept === undefined ||
     wishFor(readWeights(accept), "text/html").weight > 0;
 }
 
-/** How much a type is wanted, and how precisely it is named: the most specific range
- * that holds it counts. */
+/** The weight of a type, and how precisely it is named: the most specific range counts. */
 function wishFor(
   weights: Map<string, number>,
   type: string,

@@ -1,25 +1,24 @@
 /**
- * Range requests (RFC 9110 section 14): which bytes are asked for, and the parts
- * of a multipart answer. Pure; must not know files.
+ * Range requests (RFC 9110 section 14): which bytes are asked for, and the parts of a
+ * multipart response. Pure; must not know files.
  *
  * @module
  */
 
-/** Some bytes of a content. */
+/** A range of bytes. */
 export interface ByteRange {
-  /** The first. */
   readonly first: number;
-  /** The last; it is part of it. */
+  /** The last byte; it is part of the range. */
   readonly last: number;
 }
 
 /** What a Range field asks for. */
 export type RangeAnswer =
-  /** Nothing that can be made sense of: everything is sent. */
+  /** The field is ignored: everything is sent. */
   | { readonly kind: "whole" }
-  /** Something that is not there: 416. */
+  /** No range is there: 416. */
   | { readonly kind: "unsatisfiable" }
-  /** At least one, none of which overlap, in the order asked for. */
+  /** At least one; they do not overlap, and are in the order asked for. */
   | { readonly kind: "ranges"; readonly ranges: readonly ByteRange[] };
 
 const whole: RangeAnswer = { kind: "whole" };
@@ -28,8 +27,8 @@ const unsatisfiable: RangeAnswer = { kind: "unsatisfiable" };
 // Section 14.2: an attack asks for many. A reader of a large PDF asks for some
 // twenty at a time.
 const maxRanges = 64;
-// The head of a part is about as long as that: a smaller gap is cheaper sent
-// (section 15.3.7.2).
+// The head of a part is about as long: a smaller gap is cheaper to send (section
+// 15.3.7.2).
 const maxGapBytes = 128;
 
 /**
@@ -41,8 +40,8 @@ const maxGapBytes = 128;
  * readRanges("bytes=-100", 1000); // { kind: "ranges", ranges: [{ first: 900, last: 999 }] }
  * ```
  *
- * @param value of all its lines
- * @param length of the content that would be sent
+ * @param value of all its field lines
+ * @param length of the representation, in bytes
  */
 export function readRanges(value: string, length: number): RangeAnswer {
   const match = /^bytes=(.*)$/i.exec(value);
@@ -57,7 +56,7 @@ export function readRanges(value: string, length: number): RangeAnswer {
     if (range === "invalid") return whole;
     if (range !== null) ranges.push(range);
   }
-  // The last bytes of nothing can be had, and have no place (section 14.1.2).
+  // A suffix range of an empty representation is satisfiable (section 14.1.2).
   if (length === 0 && specs.some((spec) => /^-0*[1-9]/.test(spec))) {
     return whole;
   }
@@ -65,7 +64,7 @@ export function readRanges(value: string, length: number): RangeAnswer {
   return { kind: "ranges", ranges: coalesce(ranges) };
 }
 
-/** @returns `null` for one that is not there */
+/** @returns `null` for a range that is not there */
 function readRange(spec: string, length: number): ByteRange | null | "invalid" {
   const match = /^(\d*)-(\d*)$/.exec(spec);
   if (match === null || spec === "-") return "invalid";
@@ -81,8 +80,8 @@ function readRange(spec: string, length: number): ByteRange | null | "invalid" {
   return { first, last };
 }
 
-/** Those that overlap, or almost touch, become one, in the place of the first of
- * them (section 15.3.7.2). */
+/** Merges ranges that overlap or almost touch, in the place of the first of them
+ * (section 15.3.7.2). */
 function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   const ordered = ranges.map((range, place) => ({ ...range, place }))
     .sort((a, b) => a.first - b.first);
@@ -114,13 +113,11 @@ export function contentRange(
 }
 
 /**
- * What stands between the parts of a `multipart/byteranges` (section 14.6): the text
- * before each of them, and the text after the last.
+ * The text before each part of a `multipart/byteranges` (section 14.6), and the text
+ * after the last.
  *
- * @param ranges the parts
- * @param length of the whole content
- * @param type its media type
- * @param boundary which must not be in the content
+ * @param length of the whole representation
+ * @param boundary must not occur in the representation
  */
 export function multipartTexts(
   ranges: readonly ByteRange[],

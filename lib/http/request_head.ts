@@ -1,29 +1,29 @@
 /**
- * Lines become a request line and fields (RFC 9112 sections 3 and 5). Pure: must
- * not know streams, bytes, or how long anything may be.
+ * Parses the lines of a request head (RFC 9112 sections 3 and 5). Pure; must not know
+ * streams, bytes, or how long anything may be.
  *
  * @module
  */
 
 import { HttpError } from "./error.ts";
-import type { Field, HttpVersion, RequestHead } from "./message.ts";
+import {
+  type Field,
+  type HttpVersion,
+  isToken,
+  type RequestHead,
+} from "./message.ts";
 
 /** The parts of a request line, the target still in the form it came in. */
 export interface RequestLine {
-  /** A token (RFC 9110 section 9.1). */
   readonly method: string;
-  /** The target as sent. */
   readonly rawTarget: string;
-  /** What the client may be answered with. */
   readonly version: HttpVersion;
 }
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 // One SP, and nothing else, between the parts: RFC 9112 section 3 lets a server
 // be lenient about white space, and calls it the way to request smuggling.
 // `|`, `^`, `{`, `}`, `"`, `<`, `>`, `\` and the backtick are no URI characters, yet
-// browsers send some of them raw; they end nothing and so do no harm. `#` does.
+// browsers send some of them raw; they delimit nothing, so they do no harm. `#` does.
 const requestLine =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!"$-~]+ HTTP\/[0-9]\.[0-9]$/;
 
@@ -49,8 +49,8 @@ export function parseRequestLine(line: string): RequestLine {
   return {
     method: line.slice(0, methodEnd),
     rawTarget: line.slice(methodEnd + 1, targetEnd),
-    // RFC 9110 section 2.5: a higher minor version is answered as the highest
-    // that is implemented.
+    // RFC 9110 section 2.5: a higher minor version is treated as the highest one that
+    // is implemented.
     version: line.endsWith("0") ? "1.0" : "1.1",
   };
 }
@@ -59,7 +59,7 @@ function malformedRequestLine(line: string): HttpError {
   return /^[A-Z]+ [!-~]+$/.test(line)
     ? new HttpError(
       505,
-      "HTTP/0.9 is not spoken here: the request line names no version.",
+      "HTTP/0.9 is not supported: the request line has no version.",
     )
     : new HttpError(
       400,
@@ -67,8 +67,8 @@ function malformedRequestLine(line: string): HttpError {
     );
 }
 
-/** Names that nearly every request has; finding one here is three times faster
- * than testing and lowering it (30 ns against 95 ns). */
+/** Names that nearly every request has; looking one up is three times faster than
+ * testing and lowering it (30 ns against 95 ns). */
 const knownNames = new Map<string, string>(
   [
     "Accept",
@@ -113,7 +113,7 @@ export function parseFieldLine(line: string): Field {
   const sent = line.slice(0, colon);
   let name = knownNames.get(sent);
   if (name === undefined) {
-    if (!token.test(sent)) {
+    if (!isToken(sent)) {
       throw new HttpError(400, "A field name is not a token.");
     }
     name = sent.toLowerCase();
@@ -125,14 +125,14 @@ export function parseFieldLine(line: string): Field {
   return [name, value];
 }
 
-/** The same of a line that was parsed before: nothing in it is wrong. */
+/** Parses a line that was parsed before: nothing in it is wrong. */
 export function reparseFieldLine(line: string): Field {
   const colon = line.indexOf(":");
   const sent = line.slice(0, colon);
   return [knownNames.get(sent) ?? sent.toLowerCase(), trimOws(line, colon + 1)];
 }
 
-/** From there on, without optional white space around it (RFC 9110 section 5.6.3). */
+/** The rest of a line, without optional white space (RFC 9110 section 5.6.3). */
 function trimOws(line: string, from: number): string {
   let start = from;
   let end = line.length;
@@ -201,7 +201,10 @@ function resolveTarget(
   host: string,
 ): { target: string; authority: string } {
   if (method === "CONNECT") {
-    throw new HttpError(501, "This server is no tunnel.");
+    throw new HttpError(
+      501,
+      "This server is not a proxy: CONNECT is not supported.",
+    );
   }
   if (raw.startsWith("/")) return { target: raw, authority: host };
   if (raw === "*") {

@@ -1,14 +1,14 @@
 /**
- * The field lines of a response as text, checked: nothing with a CR, LF or NUL in
- * it gets past here. Pure, and run in the workers, so that the main thread only
- * has to add what concerns the connection. Must not know sockets or threads.
+ * Encodes and checks the field lines of a response: a CR, LF or NUL in them is refused.
+ * Pure, and run in the workers, so that the main thread only has to add what concerns
+ * the connection. Must not know sockets or threads.
  *
  * @module
  */
 
-import type { Field, Fields } from "./message.ts";
+import { type Field, type Fields, isToken } from "./message.ts";
 
-/** A field that would break the message it is in. */
+/** A field that would break the message. */
 export class UnsendableFieldError extends Error {
   constructor(what: string, text: string) {
     super(`Cannot send the field ${what} ${JSON.stringify(text)}`);
@@ -16,8 +16,8 @@ export class UnsendableFieldError extends Error {
   }
 }
 
-/** Those that the writer alone decides: they frame the message, concern the
- * connection (RFC 9110 section 7.6.1) or speak for the server. */
+/** Fields that the server writes itself: they frame the message, concern the connection
+ * (RFC 9110 section 7.6.1) or describe the server. */
 const reservedFields = new Set([
   "connection",
   "content-length",
@@ -31,20 +31,15 @@ const reservedFields = new Set([
   "upgrade",
 ]);
 
-/**
- * Whether the writer drops a field of that name, for it writes its own.
- *
- * @param name in lower case
- */
+/** @param name in lower case */
 export function isReservedField(name: string): boolean {
   return reservedFields.has(name);
 }
 
-const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Field lines, each with its CRLF, without those that the writer adds itself.
+ * Encodes field lines, each with its CRLF, without those that the server writes itself.
  *
  * @example
  * ```ts
@@ -53,8 +48,8 @@ const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
  * encodeFieldLines([["ETag", '"1"']]); // 'ETag: "1"\r\n'
  * ```
  *
- * @throws {UnsendableFieldError} where a name is no token, or a value has a
- * control character or one that is no byte
+ * @throws {UnsendableFieldError} where a name is not a token, or a value has a
+ * control character or a character that is not a byte
  */
 export function encodeFieldLines(fields: Fields): string {
   let lines = "";
@@ -75,7 +70,7 @@ const isDropped = new Map<string, boolean>();
 const maxNames = 256;
 
 function judge(name: string): boolean {
-  if (!fieldName.test(name)) throw new UnsendableFieldError("name", name);
+  if (!isToken(name)) throw new UnsendableFieldError("name", name);
   const dropped = reservedFields.has(name.toLowerCase());
   if (isDropped.size >= maxNames) isDropped.clear();
   isDropped.set(name, dropped);

@@ -1,8 +1,7 @@
 /**
- * The head of a response as text: status line, fields, framing (RFC 9112 sections
- * 4 to 6). Pure but for the clock of its Date, and run wherever an answer is made:
- * in the workers for most, on the main thread for the rest. Must not know sockets
- * or threads.
+ * Encodes the head of a response: status line, fields, framing (RFC 9112 sections 4 to
+ * 6). Pure but for the clock of its Date; run in the workers for most responses, on the
+ * main thread for the rest. Must not know sockets or threads.
  *
  * @module
  */
@@ -13,19 +12,17 @@ import { forbidsBody, reasonPhrase } from "./status.ts";
 /** The value of `Server` where the operator has not chosen one. */
 export const defaultServerName = "Skein";
 
-/** How the content of a response is delimited: by nothing, for there can be none;
- * by its number of bytes; by chunks; by the end of the connection. */
+/** How the body of a response is delimited: it has none; by its number of bytes; by
+ * chunks; by the end of the connection. */
 export type BodyFraming = "none" | number | "chunked" | "close";
 
 /** What the head of a response says. */
 export interface ResponseHead {
-  /** The status code. */
   readonly status: number;
   /** Field lines with their CRLFs, without those that are written here. */
   readonly fieldLines: string;
-  /** How its content is delimited. */
   readonly framing: BodyFraming;
-  /** What the client speaks. */
+  /** The client's version. */
   readonly version: HttpVersion;
   /** Whether the connection goes on afterwards. */
   readonly persistent: boolean;
@@ -34,13 +31,11 @@ export interface ResponseHead {
 }
 
 /**
- * How content of that length is delimited (RFC 9112 section 6): by its length
- * wherever that is known, by chunks where not, and by the end of the connection for
- * those who know no chunks.
+ * How a body of that length is delimited (RFC 9112 section 6): by its length where that
+ * is known, else by chunks, and for clients that know no chunks by the end of the
+ * connection.
  *
- * @param status of the response
- * @param length in bytes, or `null` where nobody knows it beforehand
- * @param version what the client speaks
+ * @param length in bytes, or `null` where it is not known beforehand
  */
 export function frameBody(
   status: number,
@@ -52,7 +47,7 @@ export function frameBody(
   return version === "1.1" ? "chunked" : "close";
 }
 
-/** The head as text, a character per byte, with the empty line that ends it. */
+/** Encodes a head, a character per byte, with the empty line that ends it. */
 export function encodeResponseHead(head: ResponseHead): string {
   const { framing, persistent } = head;
   let text = prefix(head.status, head.serverName) + head.fieldLines;
@@ -67,7 +62,7 @@ const closeLine = "Connection: close\r\n";
 const keepAliveLine = "Connection: keep-alive\r\n";
 
 /**
- * A head that said the connection goes on, saying that it does not.
+ * The same head with `Connection: close`.
  *
  * @example
  * ```ts
@@ -87,7 +82,7 @@ export function closing(text: string): string {
   }${closeLine}\r\n`;
 }
 
-/** The lines that answers of this second begin with, by their status. */
+/** The first lines of the responses of this second, by their status. */
 const prefixes = new Map<number, string>();
 let prefixSecond = 0;
 let prefixServer: string | null = null;
@@ -113,9 +108,9 @@ function prefix(status: number, serverName: string | null): string {
 
 const encoder = new TextEncoder();
 
-/** Writes text of one byte per character, as far as it fits. `encodeInto` is ten
- * times faster than `Buffer`'s latin1 (83 ns against 1150 ns for 80 characters), and
- * right where it made one byte of every character, that is for ASCII. */
+/** Writes text of one byte per character, as far as it fits. `encodeInto` is ten times
+ * faster than `Buffer`'s latin1 (83 ns against 1150 ns for 80 characters), and right for
+ * ASCII: where it made one byte of every character. */
 export function putLatin1(text: string, into: Uint8Array): void {
   const { read, written } = encoder.encodeInto(text, into);
   if (read !== text.length || written !== text.length) {

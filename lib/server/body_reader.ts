@@ -1,5 +1,5 @@
 /**
- * The content of one request, by its framing: whole, or piece by piece. Must not
+ * Reads the body of one request, by its framing: whole, or piece by piece. Must not
  * know connections, workers or time.
  *
  * @module
@@ -14,31 +14,31 @@ import type { ByteReader } from "./byte_reader.ts";
 /** The client went away in the middle of a request; nobody is left to answer. */
 export class IncompleteRequestError extends Error {
   constructor() {
-    super("The client went away in the middle of a request");
+    super("The client has left in the middle of a request");
     this.name = "IncompleteRequestError";
   }
 }
 
-/** Reads the content of one request, which is larger than nothing. */
+/** Reads one body. */
 export interface BodyReader {
-  /** Its number of bytes, or `null` where the client does not tell. */
+  /** Its number of bytes, or `null` where the client does not say it. */
   readonly length: number | null;
-  /** Bytes of it that were read. */
+  /** Bytes that were read. */
   readonly received: number;
-  /** Whether it is behind the reader, to the last byte of its framing. */
+  /** Whether it was read to the last byte of its framing. */
   readonly ended: boolean;
   /**
    * Reads all of it into memory.
    *
-   * @returns `null` where it turns out to have more than so many bytes; what was
-   * read comes as the first piece then
+   * @returns `null` where it has more bytes than that; those that were read are the
+   * first piece of `next` then
    * @throws {HttpError} where it is broken or too large
    * @throws {IncompleteRequestError} where the input ends inside it
    */
   whole(maxBytes: number): Promise<BodyBytes | null>;
   /**
-   * Reads the next piece, at least a byte long and with a buffer of its own; `null`
-   * at the end. It is no longer than that, but for one that `whole` has left.
+   * Reads the next piece, at least one byte and with a buffer of its own; `null` at the
+   * end. It is at most so long, except the piece that `whole` has left.
    *
    * @throws as `whole` does
    */
@@ -46,11 +46,8 @@ export interface BodyReader {
 }
 
 /**
- * Makes the reader of what the framing announces.
- *
- * @param bytes is read by nobody else until the end
- * @param limits of the chunked coding
- * @param maxBodyBytes past it chunked content is refused
+ * @param bytes is not read by anybody else until the end of the body
+ * @param maxBodyBytes past it a chunked body is refused
  */
 export function openBody(
   bytes: ByteReader,
@@ -66,7 +63,6 @@ export function openBody(
 // A client that sends little at a time holds little.
 const leastRoomBytes = 4 * 1024;
 
-/** Content whose length is known. */
 class LengthBody implements BodyReader {
   readonly length: number;
   readonly #bytes: ByteReader;
@@ -85,7 +81,7 @@ class LengthBody implements BodyReader {
   async whole(maxBytes: number): Promise<BodyBytes | null> {
     const { length } = this;
     if (length > maxBytes) return null;
-    // Grows as bytes arrive: a length that is only announced costs nothing.
+    // It grows as bytes arrive: a length that is only announced costs nothing.
     let body = new Uint8Array(Math.min(length, 64 * 1024));
     while (this.received < length) {
       if (this.received === body.length) body = grown(body, length);
@@ -115,14 +111,13 @@ class LengthBody implements BodyReader {
   }
 }
 
-/** Content in chunks; its length is known at its end. */
 class ChunkedBody implements BodyReader {
   readonly length = null;
   readonly #bytes: ByteReader;
   readonly #decoder: ChunkedDecoder;
   readonly #maxBytes: number;
   received = 0;
-  /** What was decoded and not handed out: its first bytes, so many. */
+  /** Decoded bytes that were not handed out: the first `#count` of this buffer. */
   #content: BodyBytes = new Uint8Array(4 * 1024);
   #count = 0;
 
@@ -163,7 +158,7 @@ class ChunkedBody implements BodyReader {
       await this.#decode(maxBytes);
     }
     const content = this.#take();
-    // The next one is likely to be as long.
+    // The next piece is likely to be as long.
     this.#content = new Uint8Array(Math.max(leastRoomBytes, content.length));
     return fitted(content, content.length);
   }
@@ -182,14 +177,14 @@ class ChunkedBody implements BodyReader {
   }
 }
 
-/** Twice as long, or as long as it can ever have to be. */
+/** A copy that is twice as long, but at most `maxBytes`. */
 function grown(body: BodyBytes, maxBytes: number): BodyBytes {
   const larger = new Uint8Array(Math.min(body.length * 2, maxBytes));
   larger.set(body);
   return larger;
 }
 
-/** The first bytes of a buffer; the rest of it is not carried along. */
+/** The first bytes of a buffer, copied where most of it is not used. */
 function fitted(buffer: BodyBytes, count: number): BodyBytes {
   const bytes = buffer.subarray(0, count);
   return bytes.length < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;

@@ -1,6 +1,6 @@
 /**
- * A connection's unread bytes: it finds where a head ends, and hands out what
- * follows. Must not know fields or methods.
+ * The unread bytes of a connection: finds where a head ends, and hands out the bytes
+ * that follow. Must not know fields or methods.
  *
  * Operations: fill (one read appended), scan for the end of a head, take the
  * bytes of a head, take some bytes of a body. Goals: every byte is scanned once
@@ -15,20 +15,20 @@ import { Buffer } from "node:buffer";
 import { HttpError } from "../http/error.ts";
 import type { Limits } from "../limits.ts";
 
-/** Where bytes come from: a socket, or a test. */
+/** A source of bytes: a socket, or a test. */
 export interface ByteSource {
   /** Reads at least one byte into `into`; `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
 }
 
-/** What a scan found out: the head is whole, or more bytes are needed. */
+/** The result of a scan: the head is whole, or more bytes are needed. */
 export type HeadScan =
   | { readonly kind: "whole"; readonly lines: number }
   | { readonly kind: "partial" };
 
 // Most heads fit; 4000 idle connections cost 4 MB of it.
 const initialBytes = 1024;
-// Reads of a body, and of what is thrown away.
+// For the body of a request.
 const bodyBytes = 64 * 1024;
 
 const cr = 0x0d;
@@ -38,11 +38,11 @@ const lf = 0x0a;
 export class ByteReader {
   readonly #source: ByteSource;
   readonly #limits: Limits;
-  // A Buffer, for its latin1 alone: a character per byte, as TextDecoder has none.
+  // A Buffer because of its latin1: a character per byte, which TextDecoder lacks.
   #buffer: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(initialBytes));
   #start = 0;
   #end = 0;
-  // The scan of the current head: next byte, begin of its line, lines so far.
+  // The scan of the current head: next byte, start of its line, lines so far.
   #scanned = 0;
   #lineStart = 0;
   #lines = 0;
@@ -53,13 +53,13 @@ export class ByteReader {
     this.#limits = limits;
   }
 
-  /** Number of bytes that are here and not taken. */
+  /** Number of unread bytes. */
   get buffered(): number {
     return this.#end - this.#start;
   }
 
   /**
-   * Reads once and appends what came.
+   * Reads once and appends the bytes that came.
    *
    * @returns the number of bytes, 0 at the end
    */
@@ -79,7 +79,7 @@ export class ByteReader {
     if (this.#start === this.#end) {
       this.#end = 0;
       this.#startAt(0);
-      // What a large head or a body needed is not kept while idle.
+      // A large buffer is not kept while the connection is idle.
       if (this.#buffer.length > initialBytes) {
         this.#buffer = Buffer.from(new ArrayBuffer(initialBytes));
       }
@@ -97,7 +97,7 @@ export class ByteReader {
     this.#start = 0;
   }
 
-  /** The bytes before are taken; a head that is looked for begins here. */
+  /** The bytes before are taken; the next head begins here. */
   #startAt(start: number): void {
     this.#start = this.#scanned = this.#lineStart = start;
     this.#lines = 0;
@@ -117,9 +117,9 @@ export class ByteReader {
   }
 
   /**
-   * Goes on looking for the end of the head that begins at the first unread
-   * byte. Here, over the bytes, is where a bare CR, a bare LF and a NUL are
-   * refused (RFC 9112 section 2.2), and where the limits are counted.
+   * Continues to look for the end of the head that begins at the first unread byte. A
+   * bare CR, a bare LF and a NUL are refused here (RFC 9112 section 2.2), and the limits
+   * are counted.
    *
    * @throws {HttpError} 400, 414 or 431
    */
@@ -149,13 +149,13 @@ export class ByteReader {
       }
     }
     this.#scanned = at;
-    // A CR that waits for its LF is none of the line's bytes.
+    // A CR that waits for its LF does not count as a byte of the line.
     this.#checkLimits(at);
     return { kind: "partial" };
   }
 
-  /** A limit that was passed before that byte goes first: where the bytes came one
-   * by one, it was all that was seen. */
+  /** A limit that was passed before that byte comes first: where the bytes came one by
+   * one, the rest was not seen. */
   #refuse(at: number, status: number, text: string): never {
     this.#checkLimits(at);
     throw new HttpError(status, text);
@@ -187,16 +187,16 @@ export class ByteReader {
     }
   }
 
-  /** The request line, not taken, once the scan has found its end: a head that
-   * is not whole, and never will be, can be refused by it. */
+  /** The request line, not taken, once the scan has found its end: a head that never
+   * becomes whole can be refused by it. */
   firstLine(): string | undefined {
     if (this.#lines === 0) return undefined;
     const end = this.#buffer.indexOf("\r\n", this.#start, "latin1");
     return this.#buffer.toString("latin1", this.#start, end);
   }
 
-  /** Takes the head that the last scan found whole, with the CRLF of its last
-   * line but without the empty line. One character per byte. */
+  /** Takes the head that the last scan found whole, with the CRLF of its last line but
+   * without the empty line. One character per byte. */
   takeHead(): string {
     const head = this.#buffer.toString(
       "latin1",
@@ -208,8 +208,8 @@ export class ByteReader {
   }
 
   /**
-   * Takes up to `into.length` bytes of a body: those that are here, else one
-   * read straight into place.
+   * Takes up to `into.length` bytes of a body: unread ones, else by one read straight
+   * into place.
    *
    * @returns their number, 0 at the end of the input
    */
@@ -222,10 +222,10 @@ export class ByteReader {
   }
 
   /**
-   * Offers what is here, or after one read what came, to somebody who says how
-   * much of it was theirs.
+   * Offers the unread bytes, or after one read those that came.
    *
-   * @returns whether there was anything: `false` at the end of the input
+   * @param take returns how many of them it has taken
+   * @returns `false` at the end of the input
    */
   async offer(take: (bytes: Uint8Array) => number): Promise<boolean> {
     if (this.buffered === 0) {

@@ -1,9 +1,9 @@
 /**
- * A way to know that the kernel has been asked for news. The runtime asks which
- * sockets are ready only when it has nothing else to do, or every 61 turns of its
- * scheduler; what it has not asked about looks idle, however ready it is. So a
- * *pulse* is sent: a byte through a socket of one's own, which arrives only when
- * the question was asked after it. Must not know who wants to know.
+ * Tells whether the runtime has polled the sockets since a given moment. It polls only
+ * when it has nothing else to do, or every 61 turns of its scheduler; until then a socket
+ * looks idle, however ready it is. So a *probe* is sent: a byte through a connection to
+ * oneself, which arrives only when the sockets were polled after it was sent. Must not
+ * know who asks.
  *
  * @module
  */
@@ -16,22 +16,19 @@ interface Loop {
 
 const byte = new Uint8Array(1);
 
-/** A heart that beats when asked to. */
 export class PollProbe {
   readonly #sink = new Uint8Array(1);
   #loop: Loop | null = null;
   #opening: Promise<void> | null = null;
   #closed = false;
 
-  /** Whether `run` has a socket to send through. */
+  /** Whether it has a connection to send through. */
   get ready(): boolean {
     return this.#loop !== null;
   }
 
-  /** Opens its socket, some time soon; again and again is as good as once. Where
-   * that fails it never becomes ready.
-   *
-   * @param onFailure is told why
+  /** Opens its connection; further calls do nothing. Where that fails it never becomes
+   * ready.
    */
   open(onFailure: (error: Error) => void): void {
     this.#opening ??= this.#connect().catch((error) => {
@@ -53,7 +50,7 @@ export class PollProbe {
     }
   }
 
-  /** Resolves when the kernel has been asked since this was called. One at a time. */
+  /** Resolves when the sockets were polled after this call. One call at a time. */
   async run(): Promise<void> {
     if (this.#loop === null) return;
     const { near, far } = this.#loop;
@@ -67,7 +64,6 @@ export class PollProbe {
     }
   }
 
-  /** Ends it, and resolves when it has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#end();
@@ -82,7 +78,7 @@ export class PollProbe {
   }
 }
 
-/** Accepts that very connection: another process could connect first. */
+/** Accepts that one connection: another process could connect first. */
 async function acceptFrom(
   listener: Deno.TcpListener,
   near: Deno.TcpConn,

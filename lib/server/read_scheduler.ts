@@ -1,11 +1,11 @@
 /**
- * Fairness among sockets. A server that is busy serves the connections it has just
- * served again and again, while others that are long ready starve: at 1000 busy
- * connections p99 is between 0.3 and 1.2 s. So only so many *hot* reads are
- * outstanding, and the others wait for their turn in the order they came: p99 is
- * 32 ms then, and the throughput is the same. A read that is still outstanding
- * when the kernel has been asked twice has nothing to read: it gives its turn
- * back, and such idle connections cost nothing. Must not know what is read.
+ * Fairness among sockets. A busy server serves the same connections again and again,
+ * while others that have long been ready wait: at 1000 busy connections p99 is between
+ * 0.3 and 1.2 s. So only a limited number of *hot* reads is outstanding, and the others
+ * wait for their turn in the order in which they came: p99 is 32 ms then, and the
+ * throughput is the same. A read that is still outstanding when the kernel was polled
+ * twice has nothing to read: it gives its turn back, and idle connections cost nothing.
+ * Must not know what is read.
  *
  * @module
  */
@@ -25,10 +25,10 @@ export class ReadScheduler {
   /** Waiting for a turn, first come first; the index is of the first. */
   #waiting: (() => void)[] = [];
   #first = 0;
-  // A turn is the number of the beat it was taken in, and the pulse beats only
-  // while somebody waits: taking a turn makes no object and asks for no time.
+  // A turn is the number of the round in which it was taken, and rounds are counted only
+  // while a read waits: taking a turn makes no object and needs no time.
   #round = 0;
-  /** Turns of beats up to this one are not held any more. */
+  /** Turns of rounds up to this one are not held any more. */
   #expiredRound = -1;
   #heldOfLastRound = 0;
   #heldOfThisRound = 0;
@@ -41,7 +41,7 @@ export class ReadScheduler {
     this.#onFailure = onFailure;
   }
 
-  /** Says whether there are so many connections that some could starve. */
+  /** Sets whether there are so many connections that some could wait for long. */
   setCrowded(crowded: boolean): void {
     this.#crowded = crowded;
     if (crowded) this.#probe.open(this.#onFailure);
@@ -62,7 +62,7 @@ export class ReadScheduler {
     return this.#readNow(source, into);
   }
 
-  /** Reads with a turn. No async function: idle connections would keep its frame. */
+  /** Reads with a turn. Not an async function: idle connections would keep its frame. */
   #readNow(source: ByteSource, into: Uint8Array): Promise<number | null> {
     const round = this.#round;
     this.#heldOfThisRound++;
@@ -92,7 +92,7 @@ export class ReadScheduler {
     this.#wake();
   }
 
-  /** Hands out the turns that there are. */
+  /** Hands out free turns. */
   #wake(): void {
     while (this.#hot < this.#maxHot && this.#anyWaiting) {
       this.#hot++;
@@ -104,7 +104,7 @@ export class ReadScheduler {
     }
   }
 
-  /** Takes back, at every beat, the turns that are older than a whole one. */
+  /** Takes back, in every round, the turns that are older than a whole round. */
   async #runRounds(): Promise<void> {
     this.#running = true;
     while (this.#anyWaiting && this.#probe.ready) {
@@ -117,13 +117,12 @@ export class ReadScheduler {
       this.#wake();
     }
     this.#running = false;
-    // Without a pulse nobody is made to wait.
+    // Without a probe no read has to wait.
     if (!this.#probe.ready) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
-  /** Ends the pulse, and with it all waiting. */
   async close(): Promise<void> {
     await this.#probe.close();
   }

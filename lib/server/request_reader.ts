@@ -1,6 +1,6 @@
 /**
- * One request off a connection: its head through the line stream; its body is read
- * from the same bytes. Must not know workers or time.
+ * Reads the requests of a connection: heads through the line stream, bodies from the
+ * same bytes; and watches for a client that leaves. Must not know workers or time.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class RequestReader {
   readonly #bytes: ByteReader;
   readonly #lines: HeadLines;
   readonly #limits: Limits;
-  /** The lines of the last head that was read. */
+  /** The lines of the last head. */
   text = "";
 
   constructor(source: ByteSource, lines: HeadLines, limits: Limits) {
@@ -32,14 +32,14 @@ export class RequestReader {
     this.#limits = limits;
   }
 
-  /** Whether there are bytes of a next request here. */
+  /** Whether bytes of a next request have come. */
   get hasBytes(): boolean {
     return this.#bytes.buffered > 0;
   }
 
   /**
-   * Reads once: the first bytes of a request, or, while one is being answered,
-   * the way to hear that the client has left. What comes is kept.
+   * Reads once: the first bytes of a request, or, while a client waits for its response,
+   * to find out that it has left. The bytes that come are kept.
    *
    * @returns the number of bytes: 0 at the end of the input
    */
@@ -48,9 +48,9 @@ export class RequestReader {
   }
 
   /**
-   * Reads a head whose first bytes are here.
+   * Reads a head whose first bytes have come.
    *
-   * @returns `null` where the input ended with nothing but an empty line
+   * @returns `null` where the input ended after an empty line
    * @throws {HttpError} where the head is wrong
    * @throws {IncompleteRequestError} where the input ends inside it
    */
@@ -63,7 +63,7 @@ export class RequestReader {
   #readLines(): Promise<RequestHead> {
     refuseOtherProtocols(this.#bytes.peek());
     const scan = this.#scanHead();
-    // No async function for most heads, which come whole.
+    // Most heads come whole, and need no async function.
     return scan.kind === "whole"
       ? this.#splitHead(scan.lines)
       : this.#readRestOfHead().then((lines) => this.#splitHead(lines));
@@ -88,8 +88,8 @@ export class RequestReader {
       await bytes.fill() > 0;
   }
 
-  /** A wrong request line is the refusal whatever is wrong behind it, as where
-   * it came alone. */
+  /** A wrong request line decides the refusal whatever is wrong after it, as where it
+   * came alone. */
   #scanHead(): HeadScan {
     try {
       return this.#bytes.scanHead();
@@ -99,7 +99,7 @@ export class RequestReader {
     }
   }
 
-  /** @returns whether it is here */
+  /** @returns whether it has come */
   #checkFirstLine(): boolean {
     const line = this.#bytes.firstLine();
     if (line === undefined) return false;
@@ -111,7 +111,7 @@ export class RequestReader {
   async #readRestOfHead(): Promise<number> {
     let firstLineChecked = false;
     for (;;) {
-      // Throws at once for HTTP/0.9 and the like, whose head has no end.
+      // Refuses HTTP/0.9 and the like at once: their heads have no end.
       if (!firstLineChecked) firstLineChecked = this.#checkFirstLine();
       if (await this.#bytes.fill() === 0) throw new IncompleteRequestError();
       const scan = this.#scanHead();
@@ -120,10 +120,10 @@ export class RequestReader {
   }
 
   /**
-   * Begins the body that the framing announces; it is to be read to its end before
-   * the next head.
+   * Begins the body that the framing announces; it is to be read to its end before the
+   * next head.
    *
-   * @param maxBodyBytes past it chunked content is refused
+   * @param maxBodyBytes past it a chunked body is refused
    */
   openBody(
     framing: Exclude<Framing, { kind: "none" }>,
@@ -133,8 +133,8 @@ export class RequestReader {
   }
 }
 
-/** A first byte that begins no method: answered at once, for the head of
- * another protocol has no end to wait for. */
+/** Refuses a first byte that no method begins with, at once: the head of another
+ * protocol may have no end. */
 function refuseOtherProtocols(first: number | undefined): void {
   if (first === 0x16) {
     throw new HttpError(
@@ -147,17 +147,17 @@ function refuseOtherProtocols(first: number | undefined): void {
   }
 }
 
-/** The watch over one client. */
+/** Watches one client. There is never a second read while one is pending. */
 export class PeerWatch {
   readonly #reader: RequestReader;
-  /** A read that was begun while an answer was awaited. */
+  /** A read that was begun while the client waits for its response. */
   #read: Promise<number> | null = null;
 
   constructor(reader: RequestReader) {
     this.#reader = reader;
   }
 
-  /** Begins, unless it has. What comes is the start of the next request.
+  /** Begins, unless it has begun. The bytes that come are the start of the next request.
    *
    * @param onGone is called where the input ends instead
    */

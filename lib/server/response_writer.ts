@@ -24,7 +24,7 @@ import {
 } from "../http/response_head.ts";
 import { forbidsBody } from "../http/status.ts";
 
-/** Where bytes go: a socket, or a test. */
+/** Receives bytes: a socket, or a test. */
 export interface ByteSink {
   /** Writes some of the bytes, at least one, and says how many. */
   write(bytes: Uint8Array): Promise<number>;

@@ -1,6 +1,6 @@
 /**
- * The listener and the set of connections: accepting, the cap, the one clock,
- * the drain. Must not know HTTP's grammar or threads.
+ * The listener and the set of connections: accepting, the limit of connections, the
+ * one clock, the drain. Must not know the syntax of HTTP, or threads.
  *
  * @module
  */
@@ -27,8 +27,8 @@ export type ServerOptions = Pick<
 const firstBackoffMs = 10;
 const maxBackoffMs = 1000;
 
-// Below it the runtime comes to ask the kernel often enough by itself, and turns cost
-// 5 to 8 % (at 128 connections p99 is 5 ms with them and without; at 200, 11 and 70).
+// Below it the runtime polls the kernel often enough by itself, and turns cost 5 to 8 %
+// (at 128 connections p99 is 5 ms with them and without; at 200, 11 and 70).
 const crowdedFrom = 128;
 
 /** A listening server. */
@@ -43,9 +43,9 @@ export class Server {
   readonly #clock: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
   #closing = false;
-  /** Waits for a connection to end: the accept loop at the cap. */
+  /** Called when a connection ends, while the accept loop waits at the limit. */
   #onRoom: (() => void) | null = null;
-  /** Waits for the last connection to end. */
+  /** Called when the last connection ends. */
   #onEmpty: (() => void) | null = null;
 
   /** @param listener belongs to the server from now on */
@@ -79,7 +79,7 @@ export class Server {
   async #accept(): Promise<void> {
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
-      // At the cap the kernel's backlog waits; those who are in are not hurt.
+      // At the limit the kernel's backlog waits; open connections are not affected.
       if (this.#connections.size >= this.#limits.maxConnections) {
         await this.#room();
       }
@@ -107,7 +107,7 @@ export class Server {
   #admit(socket: Deno.TcpConn): void {
     const { hostname, port } = socket.remoteAddr;
     try {
-      // Answers are written whole; Nagle would hold back a stream's small pieces.
+      // Responses are written whole; Nagle would hold back small pieces of a stream.
       socket.setNoDelay(true);
     } catch {
       // The peer has reset it already; its first read says so.

@@ -1,11 +1,11 @@
 /**
- * What a connection needs of a socket, and the ways in which a socket says that it
- * is over. Must not know HTTP.
+ * What a connection needs of a socket, and the errors by which a socket tells that it is
+ * closed. Must not know HTTP.
  *
  * @module
  */
 
-/** A socket: `Deno.Conn`, or a test's own. */
+/** A socket: `Deno.Conn`, or one of a test. */
 export interface Socket {
   /** Reads at least one byte; `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
@@ -13,15 +13,15 @@ export interface Socket {
   write(bytes: Uint8Array): Promise<number>;
   /** Sends the end of the output; the input goes on. */
   closeWrite(): Promise<void>;
-  /** Ends both; what is pending rejects. */
+  /** Ends both; pending reads and writes reject. */
   close(): void;
 }
 
-// One for all: nobody ever looks at it. One for each connection that is closed had V8
-// collect its old generation up to ten times a second, for the buffers' sake.
+// One buffer for all, since it is never looked at. One for each closed connection made V8
+// collect its old generation up to ten times a second.
 const sink = new Uint8Array(16 * 1024);
 
-/** Reads and throws away so many bytes, or all that there are until the end. */
+/** Reads and drops so many bytes, or all until the end of the input. */
 export async function discard(
   socket: Pick<Socket, "read">,
   maxBytes: number,
@@ -33,8 +33,8 @@ export async function discard(
   }
 }
 
-/** Whether an operation on a socket failed because the peer, or somebody here, has
- * ended it: daily life, and nobody's bug. */
+/** Whether an operation on a socket failed because the peer or this server has ended
+ * it, which is not a bug. */
 export function isPeerGone(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BrokenPipe ||
