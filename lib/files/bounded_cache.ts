@@ -1,6 +1,5 @@
 /**
- * A cache that is bounded in bytes. Must not know what is in it, or when that is
- * out of date.
+ * A cache that is bounded in bytes. Must not know what is in it, or when that is stale.
  *
  * @module
  */
@@ -10,10 +9,10 @@ interface Slot<Value> {
   bytes: number;
 }
 
-// What an entry costs besides its name and its content.
+// An entry costs so much besides its name and its value.
 const overheadBytes = 512;
 
-/** Values by name; those that were put there longest ago go first. */
+/** Values by name. The oldest are dropped first. */
 export class BoundedCache<Value> {
   readonly #slots = new Map<string, Slot<Value>>();
   readonly #maxBytes: number;
@@ -23,23 +22,16 @@ export class BoundedCache<Value> {
     this.#maxBytes = maxBytes;
   }
 
-  /** What all its entries weigh. */
+  /** The size of all entries. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The value of that name. */
   get(name: string): Value | undefined {
     return this.#slots.get(name)?.value;
   }
 
-  /**
-   * Puts a value there, as the newest, in the place of an older one.
-   *
-   * @param name what it is found by
-   * @param value what is found
-   * @param bytes that it keeps in memory
-   */
+  /** @param bytes that the value keeps in memory */
   set(name: string, value: Value, bytes: number): void {
     this.delete(name);
     this.#slots.set(name, { value, bytes: 0 });
@@ -58,7 +50,7 @@ export class BoundedCache<Value> {
     }
   }
 
-  /** It is in use: makes it the newest. */
+  /** Makes it the newest, because it is in use. */
   renew(name: string): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
@@ -66,7 +58,6 @@ export class BoundedCache<Value> {
     this.#slots.set(name, slot);
   }
 
-  /** Takes a value out. */
   delete(name: string): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;

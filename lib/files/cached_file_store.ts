@@ -1,7 +1,6 @@
 /**
- * A site in a directory of the file system: what names lead to, kept in memory
- * while that is so. Must not know requests or status codes; where the walls are is
- * `Root`'s.
+ * The files of a directory: what names lead to, kept in memory while that is true. Must
+ * not know requests or status codes; `Root` decides what is inside.
  *
  * @module
  */
@@ -23,24 +22,23 @@ import type {
 } from "./file_store.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
-// For each worker: files, and what was made of them.
+// For each worker: files, and their compressed forms.
 const maxCacheBytes = 32 * 1024 * 1024;
-// To look for three siblings that are not there costs 20 us; one that comes to be
-// is no change of content.
+// Looking for three siblings that do not exist costs 20 us; a new one is not a change of
+// content.
 const absentMs = 5000;
 const noSiblings: Siblings = {};
 
-/** What the cache holds for a name. */
+/** A file in the cache. */
 interface Entry {
   readonly file: StoredFile;
-  /** When the file was read, and when it was last seen to be the same. */
+  /** When the file was read, and when it was last seen unchanged. */
   readAt: number;
   checkedAt: number;
   /** When siblings were looked for. */
   siblingsAt: number;
 }
 
-/** A directory of the file system. */
 export class CachedFileStore implements FileStore {
   readonly options: StaticOptions;
   readonly #root: Root;
@@ -54,8 +52,8 @@ export class CachedFileStore implements FileStore {
     this.options = options;
   }
 
-  /** Looks a target up in the cache alone: 130 ns among 1000 files, where taking the
-   * target apart and putting a name together takes 400 to 500. */
+  /** Looks a target up in the cache alone: 130 ns among 1000 files, where parsing the
+   * target and making a name of it takes 400 to 500. */
   recall(target: string): StoredFile | null {
     const entry = this.#cache.get(
       target.endsWith("/") ? `${target}index.html` : target,
@@ -66,19 +64,18 @@ export class CachedFileStore implements FileStore {
       : null;
   }
 
-  /** Looks a name up, in the cache first. */
   find(segments: readonly string[]): Found {
     return this.#find(segments, freshMs);
   }
 
-  /** @param forMs how long what was found is taken for what is there */
+  /** @param forMs how long a cached file counts as fresh */
   #find(segments: readonly string[], forMs: number): Found {
     const key = keyOf(segments);
     const entry = this.#cache.get(key);
     const now = Date.now();
     if (entry === undefined) return this.#look(key, segments, undefined, now);
-    // A large file is opened by somebody else, later: its identity has to be as
-    // fresh as can be, or a replaced one could not be served until it is.
+    // A large file is opened later, on the main thread: its identity has to be as fresh as
+    // possible, or a replaced file could not be served until then.
     const isSmall = entry.file.bytes !== null;
     if (isSmall && isFresh(entry.checkedAt, now, forMs)) return asFound(entry);
     if (!isUnchanged(this.#root, segments, entry.file, entry.readAt)) {
@@ -89,7 +86,7 @@ export class CachedFileStore implements FileStore {
     return asFound(this.#withSiblings(key, segments, entry, now));
   }
 
-  /** Reads what is there, and remembers it. */
+  /** Reads the file, and keeps it. */
   #look(
     key: string,
     segments: readonly string[],
@@ -101,7 +98,7 @@ export class CachedFileStore implements FileStore {
       this.#cache.delete(key);
       return opened;
     }
-    // What was made of a file stays good where its content is the same.
+    // Compressed forms stay valid where the content is the same.
     if (entry !== undefined && isSameContent(entry.file, opened.file)) {
       entry.readAt = entry.checkedAt = now;
       this.#cache.renew(key);
@@ -122,7 +119,7 @@ export class CachedFileStore implements FileStore {
     return asFound(this.#withSiblings(key, segments, made, now));
   }
 
-  /** The file with the siblings that it has now. */
+  /** The file with its present siblings. */
   #withSiblings(
     key: string,
     segments: readonly string[],
@@ -143,7 +140,7 @@ export class CachedFileStore implements FileStore {
     return other;
   }
 
-  /** @param all those too that it does not have so far */
+  /** @param all whether to look for siblings that it did not have so far */
   #findSiblings(
     segments: readonly string[],
     file: StoredFile,
@@ -151,8 +148,8 @@ export class CachedFileStore implements FileStore {
   ): Siblings {
     const directory = segments.slice(0, -1);
     const last = segments.at(-1);
-    // Nobody looks at those of a small file again as long as it is fresh itself: old
-    // news would then be twice as old.
+    // The siblings of a small file are not checked again while the file is fresh: a
+    // sibling that was checked earlier could be stale for twice as long.
     const forMs = file.bytes === null ? freshMs : 0;
     const siblings: Partial<Record<Coding, StoredFile>> = {};
     for (const coding of codings) {
@@ -167,7 +164,6 @@ export class CachedFileStore implements FileStore {
       : noSiblings;
   }
 
-  /** Compresses a file; the result counts as a part of its entry. */
   compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null {
     if (file.identity.size > maxCompressBytes) return null;
     const bytes = file.bytes ?? this.#root.read(file);
@@ -180,7 +176,6 @@ export class CachedFileStore implements FileStore {
     return compressed;
   }
 
-  /** Lists a directory, in the cache first. */
   list(segments: readonly string[]): Listed {
     return this.#listings.list(segments);
   }
@@ -190,28 +185,26 @@ function asFound({ file }: Entry): Found {
   return { kind: "file", file };
 }
 
-/** What an entry is found by: the target of a request that has no query and nothing
- * to decode, and no target at all where a name has what would be taken for that. */
+/** The key of an entry: the target of a request that has no query and nothing to decode;
+ * a key that no target equals where the name has a `%` or `?` in it. */
 function keyOf(segments: readonly string[]): string {
   const target = ["", ...segments].join("/");
   return /[%?]/.test(target) ? target.slice(1) : target;
 }
 
-/** The parts of a name have no slash and are not empty. */
 function nameOf(key: string): string {
   return key.startsWith("/") ? key.slice(1) : key;
 }
 
-/** Whether two looks at a name found the same. Of what was not read, only the clock
- * of the file system tells. */
+/** Whether two looks at a name found the same content. For a file that was not read, only
+ * the clock of the file system tells. */
 function isSameContent(a: StoredFile, b: OpenedFile): boolean {
   return a.path === b.path && isSameFile(a.identity, b.identity) &&
     a.tag === b.tag && a.tagIsStrong && b.tagIsStrong;
 }
 
-/** Who changes a file and forgets its sibling must not be served what was: it is not
- * older than the file, as far as its own clock tells (some tools that copy times
- * copy whole seconds). */
+/** A sibling is served only if it is not older than its file: whoever changes the file may
+ * forget the sibling. (Some tools copy times in whole seconds.) */
 function isUpToDate(sibling: StoredFile, file: StoredFile): boolean {
   const { mtimeMs } = sibling.identity;
   const wanted = file.identity.mtimeMs;

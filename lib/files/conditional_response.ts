@@ -1,7 +1,7 @@
 /**
- * The answer to a GET or HEAD that found something: the conditions, then the
- * range, then the content (RFC 9110 section 13.2.2). Pure; must not know where the
- * content came from.
+ * The response to a GET or HEAD request for a representation: first the conditions,
+ * then the range, then the body (RFC 9110 section 13.2.2). Pure; must not know where
+ * the representation comes from.
  *
  * @module
  */
@@ -25,19 +25,19 @@ import {
   sliceOf,
 } from "./representation.ts";
 
-/** What a request says of the content it wants. */
+/** What a request selects: conditions, range, coding. */
 export interface Selection extends Conditions {
   /** Accept-Encoding. */
   readonly acceptEncoding?: string;
-  /** Range, of a GET. */
+  /** Range; only of a GET request. */
   readonly range?: string;
-  /** Whether there is a condition or a range among them at all. */
+  /** Whether the request has a condition or a range. */
   readonly isSelective: boolean;
 }
 
-type Wish = Exclude<keyof Selection, "isSelective">;
+type SelectionKey = Exclude<keyof Selection, "isSelective">;
 
-const selection = new Map<string, Wish>([
+const selectionKeys = new Map<string, SelectionKey>([
   ["accept-encoding", "acceptEncoding"],
   ["range", "range"],
   ["if-range", "ifRange"],
@@ -48,37 +48,37 @@ const selection = new Map<string, Wish>([
 ]);
 
 /**
- * Looks once through the fields of a request. The values of several lines of one
- * name are joined: a list is whole then (section 5.3), and what must be single is
- * not valid any more, and so ignored.
+ * Reads the fields of a request in one pass. The values of several lines with the same
+ * name are joined: a list is complete then (section 5.3), and a field that must be
+ * single becomes invalid, and so is ignored.
  *
  * @param method a range concerns GET only (section 14.2)
  * @param fields names in lower case
  */
 export function readSelection(method: string, fields: Fields): Selection {
-  const read: { -readonly [name in Wish]?: string } & { isSelective: boolean } =
-    { isSelective: false };
+  const selection:
+    & { -readonly [key in SelectionKey]?: string }
+    & { isSelective: boolean } = { isSelective: false };
   for (const [name, value] of fields) {
-    // "a", "i" and "r": most are something else, and a look into the map is 20 ns.
+    // "a", "i" and "r": most names begin otherwise, and a map lookup costs 20 ns.
     const first = name.charCodeAt(0);
     if (first !== 0x61 && first !== 0x69 && first !== 0x72) continue;
-    const wish = selection.get(name);
-    if (wish === undefined || (wish === "range" && method !== "GET")) continue;
-    const earlier = read[wish];
-    read[wish] = earlier === undefined ? value : `${earlier}, ${value}`;
-    if (wish !== "acceptEncoding") read.isSelective = true;
+    const key = selectionKeys.get(name);
+    if (key === undefined || (key === "range" && method !== "GET")) continue;
+    const earlier = selection[key];
+    selection[key] = earlier === undefined ? value : `${earlier}, ${value}`;
+    if (key !== "acceptEncoding") selection.isSelective = true;
   }
-  return read;
+  return selection;
 }
 
 /**
- * Answers with content, or with what a request wants instead.
+ * The response with the representation, or with what the selection makes of it: 206,
+ * 304, 412 or 416.
  *
- * @param representation the content
- * @param wishes of the request
- * @param clock tells milliseconds since the epoch
+ * @param clock returns milliseconds since the epoch
  */
-export function answer(
+export function conditionalResponse(
   representation: Representation,
   selection: Selection,
   clock: () => number,
@@ -87,38 +87,38 @@ export function answer(
   const now = clock();
   switch (checkConditions(selection, representation, now)) {
     case "failed":
-      return errorResponse(412, "It is not what you think it is.");
+      return errorResponse(412, "Precondition failed.");
     case "not modified":
       return representation.notModified;
     case "proceed":
       return selection.range !== undefined &&
           rangeApplies(selection.ifRange, representation, now)
-        ? answerRange(representation, selection.range)
+        ? rangeResponse(representation, selection.range)
         : representation.whole;
   }
 }
 
-function answerRange(
+function rangeResponse(
   representation: Representation,
   value: string,
 ): HttpResponse {
   const { whole, length } = representation;
-  const asked = readRanges(value, length);
-  switch (asked.kind) {
+  const result = readRanges(value, length);
+  switch (result.kind) {
     case "whole":
       return whole;
     case "unsatisfiable":
-      return errorResponse(416, "There is nothing in that range.", [
+      return errorResponse(416, "The range is outside the file.", [
         ["Content-Range", `bytes */${length}`],
       ]);
     case "ranges":
-      return asked.ranges.length === 1
-        ? answerPart(representation, asked.ranges[0])
-        : answerParts(representation, asked.ranges);
+      return result.ranges.length === 1
+        ? singlePart(representation, result.ranges[0])
+        : multipart(representation, result.ranges);
   }
 }
 
-function answerPart(
+function singlePart(
   { whole, content, length }: Representation,
   range: ByteRange,
 ): HttpResponse {
@@ -131,14 +131,14 @@ function answerPart(
   };
 }
 
-/** Section 15.3.7.2. Of content in a coding everything is sent: the fields of a
- * multipart message would speak of its parts' coding as of its own. */
-function answerParts(
+/** Section 15.3.7.2. A representation in a content coding is sent whole: in a multipart
+ * message, Content-Encoding would apply to the message and not to its parts. */
+function multipart(
   { whole, content, length, type, coding }: Representation,
   ranges: readonly ByteRange[],
 ): HttpResponse {
   if (coding !== "identity") return whole;
-  // Nobody can foresee it, so nobody can have put it into the content.
+  // Random, so no author of a file can put the boundary into it.
   const boundary = crypto.randomUUID();
   const texts = multipartTexts(ranges, length, type, boundary);
   const parts: Part[] = [];

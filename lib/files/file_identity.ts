@@ -1,10 +1,11 @@
 /**
- * What tells a file from others, and its content from what it was before, by what
- * the file system says. Must not know where files are, or who asks.
+ * What tells a file from others, and its content from earlier content, by what the file
+ * system says. Must not know where files are, or who asks.
  *
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { FileIdentity } from "../http/message.ts";
 
 // The clock that stamps files has ticks of up to 10 ms (a kernel's timer), or of
@@ -12,13 +13,12 @@ import type { FileIdentity } from "../http/message.ts";
 const fineTickMs = 20;
 const coarseTickMs = 2000;
 
-/** What the runtime's own functions and those of `node:fs` both say of a file. */
+/** What the runtime's own functions and those of `node:fs` both tell about a file. */
 export type FileStats = Pick<
   Deno.FileInfo,
   "dev" | "ino" | "size" | "mtime" | "ctime"
 >;
 
-/** What the file system says of a file's identity. */
 export function identityOf(info: FileStats): FileIdentity {
   return {
     dev: info.dev,
@@ -36,11 +36,10 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
 }
 
 /**
- * Whether a change after that look would show: within one tick of the clock that
- * stamps files, a second change leaves the same times behind as the first.
+ * Whether a change after that look would show: within one tick of the clock that stamps
+ * files, a second change leaves the same times as the first.
  *
- * @param identity what was seen
- * @param lookedAt when, in milliseconds since the epoch
+ * @param lookedAt in milliseconds since the epoch
  */
 export function isSettled(identity: FileIdentity, lookedAt: number): boolean {
   const tickMs = identity.mtimeMs % 1000 === 0 ? coarseTickMs : fineTickMs;
@@ -48,12 +47,18 @@ export function isSettled(identity: FileIdentity, lookedAt: number): boolean {
 }
 
 /**
- * A name for the content of a file that nobody has read, to make an entity tag
- * of: as good as the clock of the file system.
+ * A tag for the content of a file that was not read: as good as the clock of the file
+ * system.
  */
 export function identityTag(identity: FileIdentity): string {
   const { size, mtimeMs, ctimeMs, ino } = identity;
   return [size, mtimeMs, ctimeMs, ino]
     .map((number) => number.toString(36))
     .join("-");
+}
+
+/** A hash of content, to make an entity tag of. It is the same on every machine, after
+ * every restart, and does not depend on a clock. 10 us for 10 KiB. */
+export function contentTag(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
 }

@@ -1,6 +1,6 @@
 /**
- * The files under ROOT as a handler sees them, and where it looks them up. Must not
- * know requests or status codes, or the file system.
+ * The files under ROOT as a handler sees them, and the interface by which it looks them
+ * up. Must not know requests, status codes or the file system.
  *
  * @module
  */
@@ -10,38 +10,37 @@ import type { ListingEntry } from "./listing/formats.ts";
 import type { FileIdentity } from "../http/message.ts";
 import type { StaticOptions } from "./static_options.ts";
 
-/** A regular file under ROOT. Another object is another file, or other content. */
+/** A regular file under ROOT. Another object is another file, or a changed one. */
 export interface StoredFile {
   /** The name by which it was found: parts of a path, with slashes between. */
   readonly name: string;
   /** Its real path. */
   readonly path: string;
-  /** What it was when it was looked at. */
+  /** Its identity when it was looked at. */
   readonly identity: FileIdentity;
   /** Its content, where it is small. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** Tells its content from any other. */
+  /** A tag that tells its content from any other. */
   readonly tag: string;
-  /** Whether that can be relied upon. */
+  /** Whether the tag can be relied upon. */
   readonly tagIsStrong: boolean;
-  /** The files beside it that hold the same content in a coding. */
+  /** Files beside it that hold the same content in a coding. */
   readonly siblings: Siblings;
 }
 
 /** Files by the coding of their content. */
 export type Siblings = Readonly<Partial<Record<Coding, StoredFile>>>;
 
-/** What is found under a name. */
+/** The result of looking up a name. */
 export type Found =
   | { readonly kind: "file"; readonly file: StoredFile }
   | { readonly kind: "directory" }
   | { readonly kind: "nothing" }
-  /** It is there, and the system does not let us read it. */
+  /** It exists, and the system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** What a directory holds, or as much of it as can be listed. */
+/** The entries of a directory, or as many as can be listed. */
 export interface ListedEntries {
-  /** Tells it from the others. */
   readonly kind: "entries";
   /** The same array as long as nothing has changed. */
   readonly entries: readonly ListingEntry[];
@@ -49,24 +48,22 @@ export interface ListedEntries {
   readonly omitted: number;
 }
 
-/** What is found where a directory is to be listed. */
+/** The result of listing a directory. */
 export type Listed =
   | ListedEntries
-  /** It is no directory. */
+  /** It is not a directory. */
   | { readonly kind: "nothing" }
   /** The system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** Where a handler looks things up, and what else it needs that is no function of a
- * request. */
+/** Where a handler looks files up. */
 export interface FileStore {
-  /** What its operator has chosen. */
   readonly options: StaticOptions;
   /**
-   * The file that a target leads to, where that is known without a look.
+   * The file that a target leads to, where that is known without looking.
    *
    * @param target in origin-form
-   * @returns `null` where it has to be resolved
+   * @returns `null` where the target has to be resolved
    */
   recall(target: string): StoredFile | null;
   /**
@@ -84,7 +81,7 @@ export interface FileStore {
   /**
    * The content of a file in a coding.
    *
-   * @returns `null` where it is too large for that, or has changed
+   * @returns `null` where the file is too large for that, or has changed
    */
   compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
 }

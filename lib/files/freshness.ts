@@ -1,6 +1,6 @@
 /**
- * How long what was found is taken for what is there, and how that is made sure of
- * after. Must not know what is kept.
+ * How long a cached look at the file system counts as fresh, and how it is checked after
+ * that. Must not know what is cached.
  *
  * @module
  */
@@ -8,14 +8,14 @@
 import { isSameFile } from "./file_identity.ts";
 import type { Identified, Root } from "./root.ts";
 
-/** What has changed is served fresh after this: nowhere do two such spans follow one
- * another. It is to be less than a second with what an answer takes besides. Looking
- * costs 12 us: with 1000 files 1 % of a core for each worker. */
+/** A change is served after this at the latest: nowhere do two such spans follow one
+ * another. With the time of a response it has to be less than a second. Looking costs
+ * 12 us: with 1000 files 1 % of a core for each worker. */
 export const freshMs = 900;
 // Deno tells a ctime to the second only.
 const maxTickMs = 2000;
 
-/** A clock that was set back keeps nothing fresh. */
+/** After the clock was set back nothing is fresh. */
 export function isFresh(
   lookedAt: number,
   now: number,
@@ -26,12 +26,9 @@ export function isFresh(
 }
 
 /**
- * Whether a name still leads to the same, and that is unchanged.
+ * Whether a name still leads to the same file, unchanged.
  *
- * @param root where
- * @param segments the name
- * @param was what it led to
- * @param readAt when that was read
+ * @param was what it led to, read at `readAt`
  */
 export function isUnchanged(
   root: Root,

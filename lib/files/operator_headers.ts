@@ -1,6 +1,6 @@
 /**
- * The fields that every answer of a site has, by its operator's choice, and CORS
- * (the Fetch Standard's protocol). Pure; must not know files.
+ * The fields that the operator adds to every response, and CORS (the protocol of the
+ * Fetch Standard). Pure; must not know files.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 import { type Fields, fieldValue, type HttpResponse } from "../http/message.ts";
 import type { StaticOptions } from "./static_options.ts";
 
-/** What a site answers with: RFC 9110 section 9.1. */
+/** The methods that files have (RFC 9110 section 9.1). */
 export const allowedMethods = "GET, HEAD, OPTIONS";
 
-// Nothing here depends on who asks, so any origin may be named at once; and scripts
-// may see the fields that are about ranges and validators.
+// Nothing here depends on the client, so any origin is allowed; and scripts may see the
+// fields about ranges and validators.
 const openToAll: Fields = [
   ["Access-Control-Allow-Origin", "*"],
   ["Access-Control-Expose-Headers", "*"],
@@ -20,11 +20,8 @@ const openToAll: Fields = [
 const none: Fields = [];
 
 /**
- * Fields with those of the operator: one that has the name of one of ours takes its
- * place, but for Vary, which has to say what we know.
- *
- * @param fields ours
- * @param options the operator's
+ * Adds the operator's fields. Each replaces a field of the same name, except Vary, which
+ * is added to it.
  */
 export function withOperatorHeaders(
   fields: Fields,
@@ -41,9 +38,9 @@ export function withOperatorHeaders(
   ];
 }
 
-/** The same for an answer that is no content of the site: how long that may be kept
- * is not for the operator to say. */
-export function finish(
+/** The same for a response that is not a file: the operator's Cache-Control is not for
+ * errors and redirects. */
+export function withOperatorFields(
   response: HttpResponse,
   options: StaticOptions,
 ): HttpResponse {
@@ -58,19 +55,18 @@ export function finish(
 }
 
 /**
- * The answer to OPTIONS: what can be done here (RFC 9110 section 9.3.7), and to the
- * question of a browser whether a page of another origin may do it.
+ * The response to OPTIONS: the methods (RFC 9110 section 9.3.7), and for the preflight of
+ * a browser whether a page of another origin may use them.
  *
  * @param fields of the request
- * @param options whether it may
  */
-export function answerOptions(
+export function optionsResponse(
   fields: Fields,
   { cors }: StaticOptions,
 ): HttpResponse {
-  const answer: [string, string][] = [["Allow", allowedMethods]];
-  if (cors && isPreflight(fields)) answer.push(...permission(fields));
-  return { status: 204, fields: answer, body: { kind: "none" } };
+  const lines: [string, string][] = [["Allow", allowedMethods]];
+  if (cors && isPreflight(fields)) lines.push(...permission(fields));
+  return { status: 204, fields: lines, body: { kind: "none" } };
 }
 
 function isPreflight(fields: Fields): boolean {
@@ -80,7 +76,7 @@ function isPreflight(fields: Fields): boolean {
 
 function permission(fields: Fields): [string, string][] {
   const asked = fieldValue(fields, "access-control-request-headers");
-  const answer: [string, string][] = [
+  const lines: [string, string][] = [
     ["Access-Control-Allow-Methods", allowedMethods],
     // A day; browsers make less of it.
     ["Access-Control-Max-Age", "86400"],
@@ -89,9 +85,9 @@ function permission(fields: Fields): [string, string][] {
       "Access-Control-Request-Method, Access-Control-Request-Headers",
     ],
   ];
-  // `*` would leave out Authorization; and what is no list of names is not repeated.
+  // `*` would not include Authorization; a value that is not a list of names is dropped.
   if (asked !== undefined && /^[\w!#$%&'*+.^`|~,\t -]+$/.test(asked)) {
-    answer.push(["Access-Control-Allow-Headers", asked]);
+    lines.push(["Access-Control-Allow-Headers", asked]);
   }
-  return answer;
+  return lines;
 }

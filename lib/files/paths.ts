@@ -1,19 +1,18 @@
 /**
- * The path of a target: decoded once, and refused where no name can have it. Pure;
- * must not know what is under ROOT.
+ * The path of a target: decoded once, and refused where it cannot be the name of a file.
+ * Pure; must not know what is under ROOT.
  *
  * @module
  */
 
-/** A target in its parts, as they were sent. */
+/** The parts of a target, as they were sent. */
 export interface Target {
-  /** From the first slash on. */
   readonly path: string;
-  /** From the question mark on, or nothing. */
+  /** With its question mark; empty where there is none. */
   readonly query: string;
 }
 
-/** Takes a target in origin-form apart. */
+/** @param target in origin-form */
 export function splitTarget(target: string): Target {
   const at = target.indexOf("?");
   if (at < 0) return { path: target, query: "" };
@@ -21,10 +20,9 @@ export function splitTarget(target: string): Target {
 }
 
 /**
- * The segments of a path, decoded once: what a second decoding would find in them
- * is part of a name.
+ * The segments of a path, decoded once: a `%` in them is part of a name.
  *
- * @returns `null` for a path that no name can have: not UTF-8, a NUL, a slash
+ * @returns `null` for a path that cannot be the name of a file: not UTF-8, a NUL, a slash
  * within a segment, `.` or `..` in any spelling
  */
 export function decodePath(path: string): string[] | null {
@@ -39,8 +37,8 @@ export function decodePath(path: string): string[] | null {
   return segments;
 }
 
-/** Whether a path can have a segment for that name: one with a backslash is a file's
- * on some systems, and two names on others. */
+/** Whether a name can be a segment of a path. A backslash is part of a name on some
+ * systems, and a separator on others. */
 export function isSegment(name: string): boolean {
   // deno-lint-ignore no-control-regex
   return !/[\x00/\\]/.test(name);
@@ -49,22 +47,21 @@ export function isSegment(name: string): boolean {
 function decodeSegment(part: string): string | null {
   if (!part.includes("%")) return part;
   try {
-    // It refuses overlong and otherwise broken UTF-8.
+    // This refuses overlong and otherwise broken UTF-8.
     return decodeURIComponent(part);
   } catch {
     return null;
   }
 }
 
-/** Dotfiles are the site's own business, but for RFC 8615's directory. */
+/** Names that begin with a dot are hidden, except the directory of RFC 8615. */
 export function isHidden(segments: readonly string[]): boolean {
   return segments.some((segment, index) =>
     segment.startsWith(".") && !(index === 0 && segment === ".well-known")
   );
 }
 
-/** The path of a directory: with one slash in front, for `//host` would lead to
- * another host. */
+/** The path of a directory, with one slash in front: `//host` would lead to another host. */
 export function encodeDirectory(segments: readonly string[]): string {
   return `/${segments.map((part) => `${encodeURIComponent(part)}/`).join("")}`;
 }

@@ -1,8 +1,7 @@
 /**
- * A file that is open for reading, whatever stands under its name by the time it is
- * opened: a FIFO that has no writer, or a device that has nothing to say, would keep
- * `Deno.open` waiting and its thread with it, for ever. Must not know which files may
- * be read, or who reads them.
+ * A file that is open for reading, whatever has its name by the time it is opened: a FIFO
+ * without a writer, or a silent device, would block `Deno.open` and its thread for ever.
+ * Must not know which files may be read, or who reads them.
  *
  * @module
  */
@@ -13,22 +12,21 @@ import { identityOf } from "./file_identity.ts";
 import type { FileIdentity } from "../http/message.ts";
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-// A regular file is read as ever. What is opened by its real path is no link, unless
-// it has become one since. Windows has neither of the two, nor FIFOs among its files.
+// They do not matter for a regular file. A real path is not a link, unless it has become
+// one since. Windows has neither flag, nor FIFOs among its files.
 const flags = O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0);
 
 const openSoon = promisify(fs.open);
 const statSoon = promisify(fs.fstat);
 
-/** What the system says of what is open. */
+/** What is open. */
 export interface FileFacts {
-  /** Neither a directory nor a FIFO nor a device. */
+  /** Not a directory, FIFO or device. */
   readonly isFile: boolean;
-  /** What tells it from others. */
   readonly identity: FileIdentity;
 }
 
-/** An open file; whoever opened it closes it. */
+/** An open file. Its opener closes it. */
 export class ReadableFile implements Disposable {
   readonly #fd: number;
   #open = true;
@@ -38,9 +36,7 @@ export class ReadableFile implements Disposable {
   }
 
   /**
-   * Opens a file at once.
-   *
-   * @param path a real path: a link at its end leads nowhere
+   * @param path a real path: a link at its end is refused
    * @throws {Deno.errors.NotFound} and the like, as `Deno.openSync`
    */
   static openSync(path: string): ReadableFile {
@@ -51,7 +47,7 @@ export class ReadableFile implements Disposable {
     }
   }
 
-  /** The same beside this thread. */
+  /** Not on this thread. */
   static async open(path: string): Promise<ReadableFile> {
     try {
       return new ReadableFile(await openSoon(path, flags));
@@ -60,18 +56,17 @@ export class ReadableFile implements Disposable {
     }
   }
 
-  /** What is open. */
   statSync(): FileFacts {
     return factsOf(fs.fstatSync(this.#fd));
   }
 
-  /** The same beside this thread. */
+  /** Not on this thread. */
   async stat(): Promise<FileFacts> {
     return factsOf(await statSoon(this.#fd));
   }
 
   /**
-   * Reads on from where it was left.
+   * Reads on from the last position.
    *
    * @returns how many bytes, or `null` at the end
    */
@@ -80,7 +75,7 @@ export class ReadableFile implements Disposable {
   }
 
   /**
-   * Reads from a position, beside this thread.
+   * Reads from a position, not on this thread.
    *
    * @returns as above
    */
@@ -93,14 +88,13 @@ export class ReadableFile implements Disposable {
     );
   }
 
-  /** Gives it back, once. Nobody may be reading it. */
+  /** May be called more than once; not while it is being read. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
     fs.closeSync(this.#fd);
   }
 
-  /** The same. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -113,8 +107,7 @@ function factsOf(stats: fs.Stats): FileFacts {
   };
 }
 
-/** The same error as the runtime's own functions throw; what has no name of its own
- * there stays what it is. */
+/** Turns an error of `node:fs` into the one that the runtime's own functions throw. */
 function asDenoError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   switch (code) {
@@ -127,7 +120,7 @@ function asDenoError(error: unknown): unknown {
     case "EACCES":
     case "EPERM":
       return new Deno.errors.PermissionDenied(message);
-    // What a socket says, or a device without a driver.
+    // A socket, or a device without a driver.
     case "ENXIO":
     case "ENODEV":
       return new Deno.errors.NotFound(message);

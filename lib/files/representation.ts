@@ -1,7 +1,7 @@
 /**
- * Content as it can be sent, in one coding, with the fields that describe it and
- * the answers that can be made of it beforehand. Pure; must not know how it was
- * chosen, or what a request asks of it.
+ * A representation in one coding: its bytes or its file, the fields that describe it,
+ * and the responses that can be made beforehand. Pure; must not know how it was
+ * chosen, or the conditions and ranges of a request.
  *
  * @module
  */
@@ -11,67 +11,53 @@ import type {
   Field,
   Fields,
   FileIdentity,
+  FileSlice,
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
 import { withOperatorHeaders } from "./operator_headers.ts";
 import type { StaticOptions } from "./static_options.ts";
 
-/** Where content is: in memory, or in a file. */
+/** Content in memory, or in a file. */
 export type Content =
   | Uint8Array<ArrayBuffer>
   | { readonly path: string; readonly identity: FileIdentity };
 
-/** What is known of content that is about to be sent. */
+/** What the fields of a representation are made of. */
 export interface Description {
   /** The value of Content-Type. */
   readonly type: string;
-  /** What it is in. */
   readonly coding: Coding | "identity";
-  /** Tells it from other content in the same coding. */
+  /** Differs from the tag of any other content in the same coding. */
   readonly tag: string;
-  /** Whether that can be relied upon. */
   readonly tagIsStrong: boolean;
-  /** When it was last changed, in milliseconds since the epoch, or `null`. */
+  /** In milliseconds since the epoch; `null` for no Last-Modified. */
   readonly mtimeMs: number | null;
   /** The value of Cache-Control. */
   readonly cacheControl: string;
-  /** The value of Vary, or `null` where nothing else could have been sent. */
+  /** The value of Vary; `null` where the response depends on no request field. */
   readonly vary: string | null;
 }
 
 /** Content that can be sent. */
 export interface Representation {
-  /** Where it is. */
   readonly content: Content;
-  /** Its number of bytes. */
+  /** In bytes. */
   readonly length: number;
   /** The value of Content-Type. */
   readonly type: string;
-  /** What it is in. */
   readonly coding: Coding | "identity";
-  /** Its entity tag (RFC 9110 section 8.8.3). */
+  /** The entity tag (RFC 9110 section 8.8.3). */
   readonly etag: string;
-  /** When it was last changed, to the second; `null` where that is not said. */
+  /** To the second; `null` for no Last-Modified. */
   readonly lastModifiedMs: number | null;
-  /** The answer with all of it. The same object each time: its fields are encoded
-   * once. */
+  /** The 200 response. The same object each time: its fields are encoded once. */
   readonly whole: HttpResponse;
-  /** The answer without it, to who has it. */
+  /** The 304 response. */
   readonly notModified: HttpResponse;
 }
 
-const acceptRanges: Field = ["Accept-Ranges", "bytes"];
-const noSniffing: Field = ["X-Content-Type-Options", "nosniff"];
-
-/**
- * Makes one.
- *
- * @param content what would be sent
- * @param description what is known of it
- * @param options the operator's
- * @param now in milliseconds since the epoch
- */
+/** @param now in milliseconds since the epoch */
 export function represent(
   content: Content,
   description: Description,
@@ -81,7 +67,7 @@ export function represent(
   const { type, coding } = description;
   const etag = entityTag(description);
   const lastModifiedMs = lastModified(description.mtimeMs, now);
-  // Section 15.4.5: those a cache may have to update; it has the others.
+  // Section 15.4.5: a 304 response has only the fields that a cache may have to update.
   const kept: Field[] = [
     ["ETag", etag],
     ["Cache-Control", description.cacheControl],
@@ -92,10 +78,16 @@ export function represent(
   if (lastModifiedMs !== null) {
     fields.push(["Last-Modified", new Date(lastModifiedMs).toUTCString()]);
   }
-  fields.push(...kept, acceptRanges, noSniffing);
+  fields.push(
+    ...kept,
+    ["Accept-Ranges", "bytes"],
+    ["X-Content-Type-Options", "nosniff"],
+  );
+  const isInMemory = content instanceof Uint8Array;
+  const length = isInMemory ? content.length : content.identity.size;
   return {
     content,
-    length: lengthOf(content),
+    length,
     type,
     coding,
     etag,
@@ -103,7 +95,9 @@ export function represent(
     whole: {
       status: 200,
       fields: withOperatorHeaders(fields, options),
-      body: bodyOf(content),
+      body: isInMemory
+        ? { kind: "bytes", bytes: content }
+        : sliceOf(content, 0, length),
     },
     notModified: {
       status: 304,
@@ -113,26 +107,17 @@ export function represent(
   };
 }
 
-/** Each coding has its own (section 8.8.3.3): a part of one is no part of another. */
+/** Each coding has its own tag (section 8.8.3.3): a client must not join parts of two
+ * codings. */
 function entityTag({ tag, tagIsStrong, coding }: Description): string {
   const opaque = coding === "identity" ? tag : `${tag}-${coding}`;
   return `${tagIsStrong ? "" : "W/"}"${opaque}"`;
 }
 
-/** Section 8.8.2.1: never later than the answer itself. */
+/** Never later than the response itself (section 8.8.2.1). */
 function lastModified(mtimeMs: number | null, now: number): number | null {
   if (mtimeMs === null || mtimeMs > now || mtimeMs < 0) return null;
   return mtimeMs - mtimeMs % 1000;
-}
-
-function lengthOf(content: Content): number {
-  return content instanceof Uint8Array ? content.length : content.identity.size;
-}
-
-/** The content as a body. */
-export function bodyOf(content: Content): ResponseBody {
-  if (content instanceof Uint8Array) return { kind: "bytes", bytes: content };
-  return sliceOf(content, 0, content.identity.size);
 }
 
 /** Some bytes of the content as a body. */
@@ -140,30 +125,24 @@ export function sliceOf(
   content: Content,
   offset: number,
   length: number,
-):
-  | Extract<ResponseBody, { kind: "file" }>
-  | Extract<ResponseBody, { kind: "bytes" }> {
+): FileSlice | Extract<ResponseBody, { kind: "bytes" }> {
   if (content instanceof Uint8Array) {
-    // A copy: a view would take all of it along to the other thread.
+    // A copy: of a view, the whole buffer would be sent to the other thread.
     return { kind: "bytes", bytes: content.slice(offset, offset + length) };
   }
   const { path, identity } = content;
   return { kind: "file", path, identity, offset, length };
 }
 
-/**
- * Fields without those of these names, and with others behind them.
- *
- * @param fields of a whole answer
- * @param changes the others; a value of `null` only takes away
- */
+/** Replaces the fields that have these names, and puts the new ones last. A value of
+ * `null` only removes the field. */
 export function changeFields(
   fields: Fields,
   changes: readonly (readonly [string, string | null])[],
 ): Fields {
-  const gone = new Set(changes.map(([name]) => name.toLowerCase()));
+  const names = new Set(changes.map(([name]) => name.toLowerCase()));
   return [
-    ...fields.filter(([name]) => !gone.has(name.toLowerCase())),
+    ...fields.filter(([name]) => !names.has(name.toLowerCase())),
     ...changes.flatMap(([name, value]): Field[] =>
       value === null ? [] : [[name, value]]
     ),

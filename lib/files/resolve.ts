@@ -1,6 +1,6 @@
 /**
- * What a path leads to: a file, a way on, a listing, or nothing. Its effects come
- * through the site. Must not know conditions, ranges or codings.
+ * What a path leads to: a file, a redirect, a listing, or nothing. Its effects come
+ * through the store. Must not know conditions, ranges or codings.
  *
  * @module
  */
@@ -12,12 +12,11 @@ import { acceptsPage } from "../http/negotiate.ts";
 import { decodePath, encodeDirectory, isHidden, splitTarget } from "./paths.ts";
 import type { FileStore, Found, StoredFile } from "./file_store.ts";
 
-/** What a path leads to. */
 export type Resolution =
   | { readonly kind: "file"; readonly file: StoredFile }
-  /** The top page in the place of one that only its script knows. */
+  /** The top index.html, in place of a page that only its script knows. */
   | { readonly kind: "fallback"; readonly file: StoredFile }
-  /** A directory that was asked for without its slash. */
+  /** A directory that was requested without its slash. */
   | { readonly kind: "redirect"; readonly location: string }
   | {
     readonly kind: "listing";
@@ -27,37 +26,34 @@ export type Resolution =
     readonly query: string;
   }
   | { readonly kind: "nothing" }
-  /** It is there, and cannot be read. */
+  /** It exists, and cannot be read. */
   | { readonly kind: "forbidden" }
-  /** No name can have that path. */
+  /** The path cannot be the name of a file. */
   | { readonly kind: "undecodable" };
 
 const undecodable: Resolution = { kind: "undecodable" };
 
 /**
- * Finds what a path leads to.
- *
  * @param target in origin-form
- * @param fields of the request, which tell whether a page is wanted
- * @param site where to look
+ * @param fields of the request; they tell whether a page is wanted
  */
 export function resolve(
   target: string,
   fields: Fields,
-  site: FileStore,
+  store: FileStore,
 ): Resolution {
   const { path, query } = splitTarget(target);
   const segments = decodePath(path);
   if (segments === null) return undecodable;
   if (isHidden(segments)) return { kind: "nothing" };
   const found = path.endsWith("/")
-    ? resolveDirectory(segments, query, site)
-    : resolveName(segments, query, site);
+    ? resolveDirectory(segments, query, store)
+    : resolveName(segments, query, store);
   if (
-    found.kind === "nothing" && site.options.spa &&
+    found.kind === "nothing" && store.options.spa &&
     isNavigation(segments, fields)
   ) {
-    const page = site.find(["index.html"]);
+    const page = store.find(["index.html"]);
     if (page.kind === "file") return { kind: "fallback", file: page.file };
   }
   return found;
@@ -66,27 +62,27 @@ export function resolve(
 function resolveDirectory(
   segments: readonly string[],
   query: string,
-  site: FileStore,
+  store: FileStore,
 ): Resolution {
-  const index = site.find([...segments, "index.html"]);
+  const index = store.find([...segments, "index.html"]);
   if (index.kind === "file" || index.kind === "forbidden") return index;
-  if (!site.options.list) return { kind: "nothing" };
-  const listed = site.list(segments);
+  if (!store.options.list) return { kind: "nothing" };
+  const listed = store.list(segments);
   return listed.kind === "entries"
     ? { ...listed, kind: "listing", segments, query }
     : listed;
 }
 
-/** A page before a directory of its name: whoever has both `docs.html` and `docs/`
- * means the one as the page of the other. */
+/** A page comes before a directory of its name: where there are both `docs.html` and
+ * `docs/`, the first is meant as the page of the second. */
 function resolveName(
   segments: readonly string[],
   query: string,
-  site: FileStore,
+  store: FileStore,
 ): Resolution {
-  const found = site.find(segments);
+  const found = store.find(segments);
   if (found.kind === "file") return found;
-  const page = findPage(segments, site);
+  const page = findPage(segments, store);
   if (page.kind === "file") return page;
   if (found.kind === "directory") {
     return { kind: "redirect", location: encodeDirectory(segments) + query };
@@ -97,19 +93,19 @@ function resolveName(
 }
 
 /** `/about` is `about.html`. */
-function findPage(segments: readonly string[], site: FileStore): Found {
+function findPage(segments: readonly string[], store: FileStore): Found {
   const last = segments.at(-1);
   return last === undefined
     ? { kind: "nothing" }
-    : site.find([...segments.slice(0, -1), `${last}.html`]);
+    : store.find([...segments.slice(0, -1), `${last}.html`]);
 }
 
-/** Somebody goes to a page, as opposed to a page that asks for what it needs: a
- * script or a picture that is missing is missing. */
+/** Whether a person navigates to a page, as opposed to a page that loads its parts: a
+ * missing script or picture is a 404. */
 function isNavigation(segments: readonly string[], fields: Fields): boolean {
   const last = segments.at(-1) ?? "";
   if (hasKnownType(last) && !/\.html?$/i.test(last)) return false;
-  // Browsers say what they are about; others at least what they take.
+  // Browsers say that they navigate; others at least what they accept.
   const mode = fieldValue(fields, "sec-fetch-mode");
   if (mode !== undefined) return mode === "navigate";
   return acceptsPage(fieldValue(fields, "accept"));

@@ -1,13 +1,13 @@
 /**
- * The boundary: nothing outside a directory is ever read, whatever it is asked for
- * and whoever changes the tree meanwhile. Must not know what files are for.
+ * The boundary: nothing outside a directory is ever read, whatever is requested and
+ * whoever changes the tree meanwhile. Must not know what files are for.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { join, SEPARATOR } from "@std/path";
 import {
+  contentTag,
   identityOf,
   identityTag,
   isSameFile,
@@ -18,17 +18,16 @@ import type { FileIdentity } from "../http/message.ts";
 import { isHidden, isSegment } from "./paths.ts";
 import { ReadableFile } from "./readable_file.ts";
 
-/** A regular file, as it was when it was open. */
+/** A regular file, as it was when it was opened. */
 export interface OpenedFile {
   /** Its real path. */
   readonly path: string;
-  /** What it was. */
   readonly identity: FileIdentity;
   /** Its content, where it is small. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** Tells its content from any other. */
+  /** A tag that tells its content from any other. */
   readonly tag: string;
-  /** Whether that can be relied upon. */
+  /** Whether the tag can be relied upon. */
   readonly tagIsStrong: boolean;
 }
 
@@ -36,26 +35,25 @@ export interface OpenedFile {
 export interface Identified {
   /** Its real path. */
   readonly path: string;
-  /** What it is. */
   readonly identity: FileIdentity;
 }
 
-/** What is found under a name. */
+/** The result of opening a name. */
 export type Opened =
   | { readonly kind: "file"; readonly file: OpenedFile }
   | { readonly kind: "directory" }
   | { readonly kind: "nothing" }
-  /** It is there, and the system does not let us read it. */
+  /** It exists, and the system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** What a directory holds. */
+/** The result of listing a directory. */
 export type Entries =
   | {
     readonly kind: "entries";
     readonly entries: readonly ListingEntry[];
     /** How many more names there are. */
     readonly omitted: number;
-    /** How many the directory has in all, listed or not. */
+    /** How many names the directory has in all, listed or not. */
     readonly names: number;
   }
   | { readonly kind: "nothing" }
@@ -69,7 +67,7 @@ const forbidden = { kind: "forbidden" } as const;
 // main thread reads the file while it writes.
 const maxSmallBytes = 64 * 1024;
 
-/** A directory, and its walls. */
+/** A directory from which nothing outside can be reached. */
 export class Root {
   readonly #root: string;
 
@@ -78,7 +76,7 @@ export class Root {
     this.#root = root;
   }
 
-  /** Opens a name, and reads what is small. */
+  /** Opens a file, and reads it where it is small. */
   open(segments: readonly string[]): Opened {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
@@ -88,19 +86,19 @@ export class Root {
     }
   }
 
-  /** What a name leads to, and what that is; `null` where there is nothing. Asks
-   * the file system twice, opens nothing. */
+  /** What a name leads to; `null` where there is nothing. Asks the file system twice, opens
+   * nothing. */
   identify(segments: readonly string[]): Identified | null {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
       return { path, identity: identityOf(Deno.lstatSync(path)) };
     } catch {
-      // Opening it says what is there instead.
+      // Opening it tells why.
       return null;
     }
   }
 
-  /** The whole content of a file; `null` where it is not what it was. */
+  /** The whole content of a file; `null` where it has changed. */
   read(
     { path, identity }: Pick<OpenedFile, "path" | "identity">,
   ): Uint8Array<ArrayBuffer> | null {
@@ -110,16 +108,16 @@ export class Root {
       if (!opened.isFile || !isSameFile(opened.identity, identity)) return null;
       return readWhole(file, identity.size);
     } catch (error) {
-      // Whoever sends it finds out as well, and says what it is.
+      // Sending it fails as well, and tells why.
       foundInstead(error);
       return null;
     }
   }
 
   /**
-   * What is in a directory, without what is hidden, is no file, or leads out.
+   * The entries of a directory, without those that are hidden, are not files or
+   * directories, or lead outside.
    *
-   * @param segments the name of the directory
    * @param most how many names to look at; the others are only counted
    */
   list(segments: readonly string[], most: number): Entries {
@@ -137,7 +135,7 @@ export class Root {
         const entry = this.#entry(join(path, name), name, isSymlink);
         if (entry !== null) entries.push(entry);
       }
-      // It may have become a link to elsewhere meanwhile.
+      // It may have become a link that leads outside meanwhile.
       if (Deno.realPathSync(path) !== path) return nothing;
       const { ino, dev } = Deno.lstatSync(path);
       if (ino !== before.ino || dev !== before.dev) return nothing;
@@ -161,13 +159,13 @@ export class Root {
         mtimeMs: info.mtime?.getTime() ?? 0,
       };
     } catch (error) {
-      // It has gone meanwhile, or leads nowhere.
+      // It was removed meanwhile, or is a broken link.
       foundInstead(error);
       return null;
     }
   }
 
-  /** What is hidden by its real path is hidden, whatever leads there. */
+  /** A file is hidden by its real path, whatever link leads there. */
   #shows(path: string): boolean {
     if (path === this.#root) return true;
     // With the separator: `/srv/www-backup` is not in `/srv/www`.
@@ -180,15 +178,14 @@ export class Root {
 }
 
 /**
- * A name can come to mean another file between the question where it leads and the
- * opening of it, so what was opened is asked what it is, and the name is asked
- * again: only a file that is under ROOT by its real path, and is the one that is
- * open, is served. The last of the questions is which file it is: whoever has the
- * name lead out while it is opened has to have it lead back for the second, and out
- * again for the third.
+ * A name can come to mean another file between looking up where it leads and opening it.
+ * So the open file is asked for its identity, and the name is looked up again: only a
+ * file that is under ROOT by its real path, and is the open one, is served. Its identity
+ * is compared last: whoever makes the name lead outside while it is opened has to make it
+ * lead back for the second lookup, and outside again for the third.
  */
 function openContained(path: string): Opened {
-  // Devices do things when they are opened.
+  // Opening a device may have effects.
   const before = Deno.lstatSync(path);
   if (before.isDirectory) return directory;
   if (!before.isFile) return nothing;
@@ -211,13 +208,7 @@ function openContained(path: string): Opened {
   return { kind: "file", file: { path, identity, ...whole } };
 }
 
-/** The same on every machine, after every restart, and whatever clocks say. 10 us
- * for 10 KiB. */
-function contentTag(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
-}
-
-/** Exactly so many bytes; a file that shrank meanwhile is not served. */
+/** Reads exactly so many bytes; a file that has shrunk meanwhile is not served. */
 function readWhole(file: ReadableFile, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size;) {
@@ -228,7 +219,7 @@ function readWhole(file: ReadableFile, size: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Names that cannot be are names of nothing. */
+/** What an error of the file system means; impossible names are names of nothing. */
 function foundInstead(error: unknown): typeof nothing | typeof forbidden {
   if (error instanceof Deno.errors.PermissionDenied) return forbidden;
   if (error instanceof Deno.errors.NotCapable) return forbidden;

@@ -1,12 +1,12 @@
 /**
- * The answers of a site: `(request, site) -> response`. Its effects come through
- * the site. Must not know Deno, threads or sockets.
+ * Serves static files: `(request, store) -> response`. Its effects come through the
+ * store. Must not know Deno, threads or sockets.
  *
  * @module
  */
 
 import {
-  answer,
+  conditionalResponse,
   readSelection,
   type Selection,
 } from "./conditional_response.ts";
@@ -22,34 +22,44 @@ import { preferences } from "../http/negotiate.ts";
 import type { Representation } from "./representation.ts";
 import { type Resolution, resolve } from "./resolve.ts";
 import type { FileStore } from "./file_store.ts";
-import { allowedMethods, answerOptions, finish } from "./operator_headers.ts";
+import {
+  allowedMethods,
+  optionsResponse,
+  withOperatorFields,
+} from "./operator_headers.ts";
 import { chooseVariant, type Role } from "./variants.ts";
 
-// Those that RFC 9110 section 9.3 and RFC 5789 define and a site could implement.
+// Methods of RFC 9110 section 9.3 and RFC 5789 that a file server could implement.
 const knownMethods = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
-/** Answers a request from a site. */
-export function handle(request: HttpRequest, site: FileStore): HttpResponse {
+/** Responds to a request from the files of a store. */
+export function handleStatic(
+  request: HttpRequest,
+  store: FileStore,
+): HttpResponse {
   const { method, target, fields } = request;
   const refusal = refuseMethod(request);
-  if (refusal !== null) return finish(refusal, site.options);
+  if (refusal !== null) return withOperatorFields(refusal, store.options);
   if (method === "OPTIONS") {
-    return finish(answerOptions(fields, site.options), site.options);
+    return withOperatorFields(
+      optionsResponse(fields, store.options),
+      store.options,
+    );
   }
   const selection = readSelection(method, fields);
-  const known = site.recall(target);
-  if (known !== null) return answerFile(known, "itself", selection, site);
-  const resolution = resolve(target, fields, site);
+  const known = store.recall(target);
+  if (known !== null) return fileResponse(known, "itself", selection, store);
+  const resolution = resolve(target, fields, store);
   if (resolution.kind === "file") {
-    return answerFile(resolution.file, "itself", selection, site);
+    return fileResponse(resolution.file, "itself", selection, store);
   }
-  return answerOther(resolution, request, selection, site);
+  return otherResponse(resolution, request, selection, store);
 }
 
 /**
- * The refusal of a method that a site does not have, known from the head alone.
+ * The refusal of a method that files do not have, known from the head alone.
  *
- * @returns `null` for one that it has
+ * @returns `null` for a method that they have
  */
 export function refuseMethod(head: RequestHead): HttpResponse | null {
   const { method } = head;
@@ -64,47 +74,49 @@ export function refuseMethod(head: RequestHead): HttpResponse | null {
     : errorResponse(501, "That method is not implemented here.");
 }
 
-function answerFile(
+function fileResponse(
   file: Parameters<typeof chooseVariant>[0],
   role: Role,
   selection: Selection,
-  site: FileStore,
+  store: FileStore,
 ): HttpResponse {
   const wanted = preferences(selection.acceptEncoding);
-  const variant = chooseVariant(file, role, wanted, site, Date.now);
-  return answerWith(variant, selection, site);
+  const variant = chooseVariant(file, role, wanted, store, Date.now);
+  return variantResponse(variant, selection, store);
 }
 
-/** @param variant `null` where the client accepts none */
-function answerWith(
+/** @param variant `null` where no coding is acceptable */
+function variantResponse(
   variant: Representation | null,
   selection: Selection,
-  site: FileStore,
+  store: FileStore,
 ): HttpResponse {
   if (variant === null) {
-    return finish(
-      errorResponse(406, "It cannot be had in any coding that you accept.", [
+    return withOperatorFields(
+      errorResponse(406, "It is not available in any coding that you accept.", [
         ["Vary", "Accept-Encoding"],
       ]),
-      site.options,
+      store.options,
     );
   }
-  const response = answer(variant, selection, Date.now);
-  return response.status < 400 ? response : finish(response, site.options);
+  const response = conditionalResponse(variant, selection, Date.now);
+  return response.status < 400
+    ? response
+    : withOperatorFields(response, store.options);
 }
 
-function answerOther(
+function otherResponse(
   resolution: Exclude<Resolution, { kind: "file" }>,
   { fields }: HttpRequest,
   selection: Selection,
-  site: FileStore,
+  store: FileStore,
 ): HttpResponse {
-  const { options } = site;
+  const { options } = store;
   switch (resolution.kind) {
     case "fallback":
-      return answerFile(resolution.file, "fallback", selection, site);
+      return fileResponse(resolution.file, "fallback", selection, store);
     case "redirect":
-      return finish(
+      return withOperatorFields(
         errorResponse(301, "This is a directory.", [
           ["Location", resolution.location],
         ]),
@@ -115,37 +127,40 @@ function answerOther(
       const wanted = preferences(selection.acceptEncoding);
       const listing = { ...resolution, accept, wanted };
       const now = Date.now();
-      return answerWith(
+      return variantResponse(
         representListing(listing, options, now),
         selection,
-        site,
+        store,
       );
     }
     case "nothing":
-      return notFound(selection, site);
+      return notFound(selection, store);
     case "forbidden":
-      return finish(
+      return withOperatorFields(
         errorResponse(403, "The server may not read that."),
         options,
       );
     case "undecodable":
-      return finish(
+      return withOperatorFields(
         errorResponse(400, "The path cannot be decoded."),
         options,
       );
   }
 }
 
-/** The site's own page, where it has one. */
+/** The 404.html of the store, where it has one. */
 function notFound(
   { acceptEncoding }: Selection,
-  site: FileStore,
+  store: FileStore,
 ): HttpResponse {
-  const page = site.find(["404.html"]);
+  const page = store.find(["404.html"]);
   const wanted = preferences(acceptEncoding);
   const variant = page.kind === "file"
-    ? chooseVariant(page.file, "missing", wanted, site, Date.now)
+    ? chooseVariant(page.file, "missing", wanted, store, Date.now)
     : null;
   return variant?.whole ??
-    finish(errorResponse(404, "There is nothing here."), site.options);
+    withOperatorFields(
+      errorResponse(404, "There is nothing here."),
+      store.options,
+    );
 }

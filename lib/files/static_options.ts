@@ -1,34 +1,34 @@
 /**
- * What an operator can choose about the site, as one plain value that travels to
- * the workers. Must not know where it comes from, or what it leads to.
+ * How files are served, as one plain value that travels to the workers. Must not know
+ * where it comes from, or what it leads to.
  *
  * @module
  */
 
 import type { Fields } from "../http/message.ts";
 
-/** What can be chosen. */
+/** What an operator can choose about files. */
 export interface StaticOptions {
-  /** A directory without an index is listed. */
+  /** List directories that have no index.html. */
   readonly list: boolean;
-  /** A page that is not there is the top one, whose script knows what to show. */
+  /** A page that does not exist is the top index.html, whose script knows what to show. */
   readonly spa: boolean;
-  /** Pages of other origins may read what is here. */
+  /** Pages of other origins may read the files. */
   readonly cors: boolean;
-  /** How long caches may use a file unasked, in seconds, where it is no page and
-   * its name has no fingerprint; `null` forbids them to keep anything. */
+  /** How long caches may use a file without asking, in seconds, unless it is a page or
+   * its name has a hash; `null` forbids caching. */
   readonly cacheSeconds: number | null;
-  /** Further fields of every answer; their names and values can be sent. */
+  /** Further fields of every response; names and values are valid. */
   readonly headers: Fields;
 }
 
-/** What is chosen where nobody does. */
+/** The defaults. */
 export const defaultStaticOptions: StaticOptions = {
   list: false,
   spa: false,
   cors: false,
-  // Long enough for the files of one page to be asked for once by a visitor who
-  // looks at several, and short enough to be forgotten while somebody wonders.
+  // Long enough that a visitor of several pages asks for a file once, and short enough
+  // that a change is not missed for long.
   cacheSeconds: 60,
   headers: [],
 };

@@ -1,7 +1,7 @@
 /**
- * The representations of a file: one a coding, made when it is first wanted, and
- * kept as long as the file is. Its effects come through the site. Must not know
- * conditions or ranges.
+ * The representations of a file: one for each coding, made when it is first needed,
+ * and kept as long as the file object. Compresses only through the file store. Must
+ * not know conditions or ranges.
  *
  * @module
  */
@@ -27,72 +27,73 @@ import {
 
 /** What a file is sent as. */
 export type Role =
-  /** What was asked for. */
+  /** The file that was requested. */
   | "itself"
-  /** The top page, in the place of one that only its script knows. */
+  /** The top page, for a path that only the script of that page knows. */
   | "fallback"
-  /** The page of answers that there is nothing. */
+  /** The page of 404 responses. */
   | "missing";
 
-// Few clients differ; those that make it up must not fill a thread's memory.
+// Most clients send one of a few values of Accept-Encoding. Without this limit, a
+// client that invents values would fill the thread's memory.
 const maxChosen = 64;
 
-/** What has been made of a file. */
+/** The representations of one file in one role. */
 class Variants {
   readonly #file: StoredFile;
   readonly #role: Role;
-  readonly #site: FileStore;
+  readonly #store: FileStore;
   readonly #type: string;
   readonly #offer: Offer;
-  /** By what a client prefers: the same object for the same text. `null` where
-   * nothing is acceptable. */
+  /** By the client's preferences: equal values of Accept-Encoding give the same object.
+   * `null` where no coding is acceptable. */
   readonly #chosen = new Map<Preferences, Representation | null>();
-  /** The last of them: most clients prefer the same. */
-  #lastWanted: Preferences | null = null;
+  /** The last choice: most clients have the same preferences. */
+  #lastPreferences: Preferences | null = null;
   #lastChosen: Representation | null = null;
-  readonly #made = new Map<Coding | "identity", Representation>();
+  readonly #byCoding = new Map<Coding | "identity", Representation>();
 
-  constructor(file: StoredFile, role: Role, site: FileStore) {
+  constructor(file: StoredFile, role: Role, store: FileStore) {
     this.#file = file;
     this.#role = role;
-    this.#site = site;
+    this.#store = store;
     this.#type = mediaType(file.name);
     this.#offer = offerOf(file, this.#type);
   }
 
-  choose(wanted: Preferences, now: () => number): Representation | null {
-    if (wanted === this.#lastWanted) return this.#lastChosen;
-    let chosen = this.#chosen.get(wanted);
+  choose(preferences: Preferences, clock: () => number): Representation | null {
+    if (preferences === this.#lastPreferences) return this.#lastChosen;
+    let chosen = this.#chosen.get(preferences);
     if (chosen === undefined) {
-      const coding = chooseCoding(wanted, this.#offer);
-      chosen = coding === null ? null : this.#in(coding, now());
+      const coding = chooseCoding(preferences, this.#offer);
+      chosen = coding === null ? null : this.#inCoding(coding, clock());
       if (this.#chosen.size >= maxChosen) this.#chosen.clear();
-      this.#chosen.set(wanted, chosen);
+      this.#chosen.set(preferences, chosen);
     }
-    this.#lastWanted = wanted;
+    this.#lastPreferences = preferences;
     return this.#lastChosen = chosen;
   }
 
-  #in(coding: Coding | "identity", now: number): Representation {
-    let made = this.#made.get(coding);
-    if (made === undefined) {
+  #inCoding(coding: Coding | "identity", now: number): Representation {
+    let representation = this.#byCoding.get(coding);
+    if (representation === undefined) {
       const content = this.#contentIn(coding);
-      // It is being changed, which who sends it finds out as well.
-      if (content === null) return this.#in("identity", now);
-      made = this.#make(coding, content, now);
-      this.#made.set(coding, made);
+      // The file has changed. Sending it detects that as well.
+      if (content === null) return this.#inCoding("identity", now);
+      representation = this.#represent(coding, content, now);
+      this.#byCoding.set(coding, representation);
     }
-    return made;
+    return representation;
   }
 
   #contentIn(coding: Coding | "identity"): Content | null {
     if (coding === "identity") return this.#file.bytes ?? this.#file;
     const sibling = this.#file.siblings[coding];
     if (sibling !== undefined) return sibling.bytes ?? sibling;
-    return this.#site.compress(this.#file, coding);
+    return this.#store.compress(this.#file, coding);
   }
 
-  #make(
+  #represent(
     coding: Coding | "identity",
     content: Content,
     now: number,
@@ -101,9 +102,9 @@ class Variants {
     const source = coding === "identity"
       ? this.#file
       : siblings[coding] ?? this.#file;
-    const { options } = this.#site;
-    const base = name.slice(name.lastIndexOf("/") + 1);
-    const made = represent(
+    const { options } = this.#store;
+    const baseName = name.slice(name.lastIndexOf("/") + 1);
+    const representation = represent(
       content,
       {
         type: this.#type,
@@ -111,28 +112,30 @@ class Variants {
         tag: source.tag,
         tagIsStrong: source.tagIsStrong,
         mtimeMs: Math.max(identity.mtimeMs, source.identity.mtimeMs),
-        cacheControl: cacheControl(base, this.#type, options.cacheSeconds),
+        cacheControl: cacheControl(baseName, this.#type, options.cacheSeconds),
         vary: this.#vary(),
       },
       options,
       now,
     );
-    return this.#role === "missing" ? asMissing(made) : made;
+    return this.#role === "missing"
+      ? asMissing(representation)
+      : representation;
   }
 
-  /** Section 12.5.5: what another answer could have depended on. */
+  /** The request fields that the choice depended on (section 12.5.5). */
   #vary(): string | null {
     const names = [
       ...(isCompressible(this.#type) ? ["Accept-Encoding"] : []),
-      // Another kind of request would have been told that there is nothing.
+      // With other values of these, the response would have been 404.
       ...(this.#role === "fallback" ? ["Accept", "Sec-Fetch-Mode"] : []),
     ];
     return names.length === 0 ? null : names.join(", ");
   }
 }
 
-/** What was compressed beforehand comes first: it costs nothing, and somebody took
- * the time to do it well. */
+/** Codings of files that were compressed beforehand come first: they cost nothing, and
+ * such files are usually compressed with more effort. */
 function offerOf({ siblings, identity }: StoredFile, type: string): Offer {
   if (!isCompressible(type)) return plainOffer;
   const beforehand = codings.filter((coding) => siblings[coding] !== undefined);
@@ -145,47 +148,40 @@ function offerOf({ siblings, identity }: StoredFile, type: string): Offer {
   return { codings: isWorthIt ? all : beforehand, inNeed: all };
 }
 
-/** It is not the content of the path that was asked for: nothing may be kept of it,
- * or validated by it. */
-function asMissing(made: Representation): Representation {
-  const fields = changeFields(made.whole.fields, [
+/** The page does not represent the requested path, so the response has no validators
+ * and must not be stored. */
+function asMissing(representation: Representation): Representation {
+  const { whole } = representation;
+  const fields = changeFields(whole.fields, [
     ["ETag", null],
     ["Last-Modified", null],
     ["Accept-Ranges", null],
     ["Cache-Control", "no-store"],
   ]);
-  return { ...made, whole: { ...made.whole, status: 404, fields } };
+  return { ...representation, whole: { ...whole, status: 404, fields } };
 }
 
-// A file that changes is another object, so nothing here is ever out of date. The
-// most common request finds its whole answer with two looks.
-const known: Readonly<Record<Role, WeakMap<StoredFile, Variants>>> = {
+// A file that changes becomes another object, so no entry is ever out of date. The
+// most common request finds its complete response with two lookups.
+const variantsByRole: Readonly<Record<Role, WeakMap<StoredFile, Variants>>> = {
   itself: new WeakMap(),
   fallback: new WeakMap(),
   missing: new WeakMap(),
 };
 
-/**
- * The representation of a file that a client wants most.
- *
- * @param file what is sent
- * @param role as what
- * @param wanted how much it wants each coding
- * @param site of the file
- * @param now the clock
- * @returns `null` where it accepts none
- */
+/** The representation of a file that a client prefers; `null` where no coding is
+ * acceptable to it. */
 export function chooseVariant(
   file: StoredFile,
   role: Role,
-  wanted: Preferences,
-  site: FileStore,
-  now: () => number,
+  preferences: Preferences,
+  store: FileStore,
+  clock: () => number,
 ): Representation | null {
-  let variants = known[role].get(file);
+  let variants = variantsByRole[role].get(file);
   if (variants === undefined) {
-    variants = new Variants(file, role, site);
-    known[role].set(file, variants);
+    variants = new Variants(file, role, store);
+    variantsByRole[role].set(file, variants);
   }
-  return variants.choose(wanted, now);
+  return variants.choose(preferences, clock);
 }

@@ -11,7 +11,7 @@ import type { BodyBytes } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-/** The client went away in the middle of a request; nobody is left to answer. */
+/** The client has left in the middle of a request. */
 export class IncompleteRequestError extends Error {
   constructor() {
     super("The client has left in the middle of a request");

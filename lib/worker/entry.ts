@@ -10,7 +10,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
 import { loadApp } from "../app/loader.ts";
-import { handle as handleStatic } from "../files/static_handler.ts";
+import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { JobRunner } from "./job_runner.ts";

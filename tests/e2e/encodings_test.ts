@@ -7,7 +7,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { compress } from "../../lib/files/compress.ts";
 import { codings } from "../../lib/http/negotiate.ts";
 import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
-import { handle } from "../../lib/files/static_handler.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
 import { exchange } from "../support/exchange.ts";
 import { within } from "../support/in_time.ts";
 import { requestOf } from "../support/requests.ts";
@@ -217,7 +217,7 @@ Deno.test("a site compresses a file once, as long as it is the same", async () =
   for (let i = 0; i < 10; i++) {
     for (const value of ["br", "gzip, br", "gzip"]) {
       const fields = [["accept-encoding", value]] as const;
-      handle(requestOf("/a.js", { fields }), counting);
+      handleStatic(requestOf("/a.js", { fields }), counting);
     }
   }
   assertEquals(counting.count, 2);

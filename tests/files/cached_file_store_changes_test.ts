@@ -10,7 +10,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { handle } from "../../lib/files/static_handler.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
 import { fieldValue } from "../../lib/http/message.ts";
 import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
 import { Clock } from "../support/clock.ts";
@@ -22,7 +22,7 @@ import { contentOf, fileOf } from "../support/found.ts";
 
 /** The ETag that a client would see. */
 function etagOf(site: CachedFileStore, name: string): string {
-  const { fields } = handle(requestOf(`/${name}`), site);
+  const { fields } = handleStatic(requestOf(`/${name}`), site);
   return fieldValue(fields, "ETag") ?? "";
 }
 

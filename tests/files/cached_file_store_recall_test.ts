@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
-import { handle } from "../../lib/files/static_handler.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
 import { Clock } from "../support/clock.ts";
 import { fileOf } from "../support/found.ts";
 import { requestOf } from "../support/requests.ts";
@@ -13,7 +13,7 @@ import { makeTree } from "../support/tree.ts";
 
 /** A status, or a content. */
 function answerTo(site: CachedFileStore, target: string): number | string {
-  const { status, body } = handle(requestOf(target), site);
+  const { status, body } = handleStatic(requestOf(target), site);
   if (status !== 200) return status;
   assert(body.kind === "bytes");
   return new TextDecoder().decode(body.bytes);

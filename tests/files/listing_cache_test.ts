@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { CachedFileStore } from "../../lib/files/cached_file_store.ts";
-import { handle } from "../../lib/files/static_handler.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
 import { type Field, fieldValue } from "../../lib/http/message.ts";
 import {
   defaultStaticOptions,
@@ -43,7 +43,7 @@ function entriesOf(site: CachedFileStore) {
 }
 
 function ask(site: CachedFileStore, target: string, ...fields: Field[]) {
-  const response = handle(requestOf(target, { fields }), site);
+  const response = handleStatic(requestOf(target, { fields }), site);
   const { status, body } = response;
   const text = body.kind === "bytes"
     ? new TextDecoder().decode(body.bytes)

@@ -3,7 +3,7 @@
  */
 
 import { assert } from "@std/assert";
-import { handle } from "../../lib/files/static_handler.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
 import {
   type Fields,
   fieldValue,
@@ -50,7 +50,7 @@ export function ask(
     site?: MemorySite;
   } = {},
 ): HttpResponse {
-  return handle(requestOf(target, { method, fields }), site);
+  return handleStatic(requestOf(target, { method, fields }), site);
 }
 
 /** Its content. */
