@@ -1,15 +1,14 @@
 /**
- * How long caches may use a file unasked (RFC 9111 section 5.2). Pure; must not
- * know files, only their names and types.
+ * How long caches may use a file without asking the server (RFC 9111 section 5.2).
+ * Pure; must not know files, only their names and types.
  *
  * @module
  */
 
-// The name changes whenever the content does: what is behind it never changes.
+// The name changes whenever the content does.
 const forever = "public, max-age=31536000, immutable";
-// It may be kept, and is asked about before each use: an answer 304 is cheap.
+// May be stored, and is revalidated before each use: a 304 response is cheap.
 const revalidated = "no-cache";
-const notKept = "no-store";
 
 /**
  * The value of Cache-Control for a file.
@@ -22,29 +21,28 @@ const notKept = "no-store";
  * cacheControl("app.js", "text/javascript", 60); // "public, max-age=60"
  * ```
  *
- * @param name the last part of its path
- * @param type its media type
- * @param seconds how long one may be kept whose name tells nothing, or `null`
- * where nothing may be kept
+ * @param name the last part of the path
+ * @param seconds for a file whose name has no fingerprint; `null` where no file may be
+ * stored
  */
 export function cacheControl(
   name: string,
   type: string,
   seconds: number | null,
 ): string {
-  if (seconds === null) return notKept;
-  // A page names its files by their fingerprints: it has to be the newest.
+  if (seconds === null) return "no-store";
+  // A page refers to files by their fingerprints, so it must be the newest version.
   if (/^(text\/html|application\/xhtml\+xml)\b/.test(type)) return revalidated;
   if (hasFingerprint(name)) return forever;
   return seconds === 0 ? revalidated : `public, max-age=${seconds}`;
 }
 
 /**
- * Whether a name holds a hash of the content, as bundlers put it there: a part of the
- * name, never all of it, before its extension. In doubt it holds none: a year is
- * a long time, and who asks for nothing costs a 304. So none are the numbers of
- * cameras (`DSCF2345.JPG`), dates, identifiers of things whose content may change,
- * and words with a number behind them.
+ * Whether a name has a hash of the content, as bundlers write it: before the extension,
+ * and never the whole name. If in doubt, it has not: a wrong "yes" is cached for a
+ * year, a wrong "no" costs a 304 response. So these are not hashes: the numbers of
+ * cameras (`DSCF2345.JPG`), dates, identifiers of things whose content may change, and
+ * words with a number at the end.
  *
  * ```ts
  * import { hasFingerprint } from "./cache_control.ts";
@@ -62,26 +60,26 @@ export function hasFingerprint(name: string): boolean {
     const tail = /^.+[-_]([^-_]+)$/.exec(part)?.[1] ?? afterDot;
     if (isHexHash(tail)) return true;
     if (!isBundled) return false;
-    // Hashes in base64 have dashes of their own.
-    const last = /^.+-(.{8})$/.exec(part)?.[1] ?? afterDot;
-    return isBase32Hash(tail) || isBase64Hash(last);
+    // A hash in base64 may contain dashes.
+    const lastEight = /^.+-(.{8})$/.exec(part)?.[1] ?? afterDot;
+    return isBase32Hash(tail) || isBase64Hash(lastEight);
   });
 }
 
-/** Who names pictures and documents by hand may find names that look like those of
- * bundlers, but for hexadecimal ones. */
+/** Names that people give to pictures and documents may look like a bundler's hash in
+ * base32 or base64, so those two count only with these extensions. */
 const bundled = /^(m?js|css|map|wasm|woff2?)$/;
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
-/** What bundlers and their plugins cut theirs to: not what git does, or what the
- * identifiers of databases have. */
+/** The lengths that bundlers and their plugins use. Short git hashes and database
+ * identifiers have other lengths. */
 const hexLengths = new Set([8, 10, 12, 16, 20, 32, 40, 64]);
 
 function isHexHash(text: string): boolean {
   return hexLengths.has(text.length) && /^[0-9a-f]+$/.test(text) &&
     switches(text) >= 2 &&
-    // A date, and something behind it.
+    // Begins with a date.
     !/^(19|20)[0-9]{6}/.test(text);
 }
 
@@ -90,16 +88,16 @@ function isBase32Hash(text: string): boolean {
   return /^[A-Z2-7]{8}$/.test(text) && switches(text) >= 2;
 }
 
-/** As Rollup writes it. A quarter of them have no digit, and some no two letters of a
- * case; those are taken for words, as `Week3Day` is. */
+/** As Rollup writes it. A quarter of its hashes have no digit, or fewer than two letters
+ * of one case. Those are taken for words, as `Week3Day` is. */
 function isBase64Hash(text: string): boolean {
   return /^[\w-]{8}$/.test(text) && /[0-9]/.test(text) &&
     /[A-Z].*[A-Z]/.test(text) && /[a-z].*[a-z]/.test(text) &&
     switches(text) >= 4 && !/^([A-Z]?[a-z]+|[0-9]+)+$/.test(text);
 }
 
-/** How often it goes on with another kind of character: `page2` once, for a word or a
- * count is all of one kind, and a hash of all. */
+/** How often the kind of character changes (lower case, upper case, digits): once in
+ * `page2`, often in a hash. */
 function switches(text: string): number {
   return text.replace(/[a-z]+/g, "a").replace(/[A-Z]+/g, "A")
     .replace(/[0-9]+/g, "0").length - 1;

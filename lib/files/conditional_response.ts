@@ -12,7 +12,7 @@ import {
   rangeApplies,
 } from "../http/conditional.ts";
 import { errorResponse } from "../http/error.ts";
-import type { Fields, HttpResponse, ResponseBody } from "../http/message.ts";
+import type { Fields, FileSlice, HttpResponse } from "../http/message.ts";
 import {
   type ByteRange,
   contentRange,
@@ -102,26 +102,16 @@ function rangeResponse(
   representation: Representation,
   value: string,
 ): HttpResponse {
-  const { whole, length } = representation;
+  const { whole, content, length } = representation;
   const result = readRanges(value, length);
-  switch (result.kind) {
-    case "whole":
-      return whole;
-    case "unsatisfiable":
-      return errorResponse(416, "The range is outside the file.", [
-        ["Content-Range", `bytes */${length}`],
-      ]);
-    case "ranges":
-      return result.ranges.length === 1
-        ? singlePart(representation, result.ranges[0])
-        : multipart(representation, result.ranges);
+  if (result.kind === "whole") return whole;
+  if (result.kind === "unsatisfiable") {
+    return errorResponse(416, "The content has no bytes in this range.", [
+      ["Content-Range", `bytes */${length}`],
+    ]);
   }
-}
-
-function singlePart(
-  { whole, content, length }: Representation,
-  range: ByteRange,
-): HttpResponse {
+  if (result.ranges.length > 1) return multipart(representation, result.ranges);
+  const [range] = result.ranges;
   return {
     status: 206,
     fields: changeFields(whole.fields, [
@@ -141,7 +131,8 @@ function multipart(
   // Random, so no author of a file can put the boundary into it.
   const boundary = crypto.randomUUID();
   const texts = multipartTexts(ranges, length, type, boundary);
-  const parts: Part[] = [];
+  const encoder = new TextEncoder();
+  const parts: (Uint8Array<ArrayBuffer> | FileSlice)[] = [];
   for (const [index, { first, last }] of ranges.entries()) {
     const slice = sliceOf(content, first, last - first + 1);
     parts.push(
@@ -158,7 +149,3 @@ function multipart(
     body: { kind: "parts", parts },
   };
 }
-
-type Part = Extract<ResponseBody, { kind: "parts" }>["parts"][number];
-
-const encoder = new TextEncoder();

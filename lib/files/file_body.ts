@@ -1,7 +1,7 @@
 /**
- * Parts of files as the content of a reply, read on the main thread while they
- * are written, so that a slow download never holds a worker. Must not know where
- * they are written, or why those parts.
+ * Parts of files as the body of a response. The main thread reads them while it
+ * writes, so that a slow download never holds a worker. Must not know where the body
+ * is written, or how its parts were chosen.
  *
  * @module
  */
@@ -9,13 +9,13 @@
 import { BodyCutError, type BodySource } from "../http/exchange.ts";
 import { isSameFile } from "./file_identity.ts";
 import type { FileSlice } from "../http/message.ts";
-import { PieceBuffers } from "./read_buffers.ts";
+import { ReadBuffers } from "./read_buffers.ts";
 import { ReadableFile } from "./readable_file.ts";
 
-/** What a body is put together from. */
+/** A part of a body: bytes in memory, or a slice of a file. */
 export type BodyPart = Uint8Array<ArrayBuffer> | FileSlice;
 
-/** A file was not what it was any more when it was opened. */
+/** A file has changed between the computation of its fields and its opening. */
 export class FileChangedError extends Error {
   constructor() {
     super("The file has changed since its fields were computed");
@@ -24,12 +24,11 @@ export class FileChangedError extends Error {
 }
 
 /**
- * Opens the files of a body, so that what is wrong with them is known before its
- * head is written.
+ * Opens the files of a body, so that errors are known before the head is written.
  *
  * @param parts in their order
- * @param log is told why content was cut off
- * @throws {FileChangedError} where one is not the one that was looked at
+ * @param log receives the reason where a body is cut off
+ * @throws {FileChangedError} where a file is not the one whose fields were computed
  * @throws {Deno.errors.NotFound} and the like
  */
 export async function openFileBody(
@@ -54,32 +53,31 @@ export async function openFileBody(
 /** A slice whose file is open. */
 interface OpenSlice extends Omit<FileSlice, "kind"> {
   readonly file: ReadableFile;
-  /** How much of it was read. */
-  done: number;
+  bytesRead: number;
 }
 
 type OpenPart = Uint8Array<ArrayBuffer> | OpenSlice;
 
-/** @param files those that are open by now: many slices of one file open it once */
+/** @param files the open ones, by path: many slices of one file open it once */
 async function openSlice(
   { path, identity, offset, length }: FileSlice,
   files: Map<string, ReadableFile>,
 ): Promise<OpenSlice> {
   let file = files.get(path);
   if (file === undefined) {
-    file = await openAsItWas(path);
+    file = await openRealPath(path);
     files.set(path, file);
     const opened = await file.stat();
     if (!opened.isFile || !isSameFile(opened.identity, identity)) {
       throw new FileChangedError();
     }
   }
-  return { file, path, identity, offset, length, done: 0 };
+  return { file, path, identity, offset, length, bytesRead: 0 };
 }
 
-/** It was a file under its real path: what became a link, or lies below one, is
- * another. */
-async function openAsItWas(path: string): Promise<ReadableFile> {
+/** The path was a real path without links. If there is a link in it now, it leads to
+ * another file. */
+async function openRealPath(path: string): Promise<ReadableFile> {
   try {
     return await ReadableFile.open(path);
   } catch (error) {
@@ -89,8 +87,9 @@ async function openAsItWas(path: string): Promise<ReadableFile> {
   }
 }
 
-/** Before its last piece is sent: what was written over meanwhile is neither what it
- * was nor what it is. One that has only grown is both (a log, say). */
+/** Checked before the last piece is sent: a file that was overwritten during the
+ * download would be sent as a mix of its old and its new content. A file that has only
+ * grown (a log, say) is sent as it was. */
 async function isOverwritten({ file, identity }: OpenSlice): Promise<boolean> {
   const { size, mtimeMs } = (await file.stat()).identity;
   return size === identity.size && mtimeMs !== identity.mtimeMs;
@@ -105,8 +104,9 @@ class FileBody implements BodySource {
   readonly #parts: OpenPart[];
   readonly #files: ReadableFile[];
   readonly #log: (line: string) => void;
-  readonly #buffers = new PieceBuffers();
-  #ahead: Promise<Uint8Array | null> | null = null;
+  readonly #buffers = new ReadBuffers();
+  /** The read of the next piece, begun while the last one is written. */
+  #nextRead: Promise<Uint8Array | null> | null = null;
 
   constructor(
     parts: OpenPart[],
@@ -120,16 +120,16 @@ class FileBody implements BodySource {
   }
 
   async read(): Promise<Uint8Array | null> {
-    const piece = await (this.#ahead ??= this.#readPiece());
-    this.#ahead = null;
-    // Whoever asks for more has done with what it was given.
+    const piece = await (this.#nextRead ??= this.#readPiece());
+    this.#nextRead = null;
+    // A caller that reads again has finished with the piece before.
     if (piece === null) {
       this.#buffers.close(true);
       closeAll(this.#files.splice(0));
     } else if (this.#parts.length > 0) {
-      this.#ahead = this.#readPiece();
-      // It is awaited by the next call, or by nobody where there is none.
-      this.#ahead.catch(() => {});
+      this.#nextRead = this.#readPiece();
+      // The next call awaits it, and there may be no next call.
+      this.#nextRead.catch(() => {});
     }
     return piece;
   }
@@ -141,7 +141,7 @@ class FileBody implements BodySource {
       this.#parts.shift();
       return part;
     }
-    if (part.done === part.length) {
+    if (part.bytesRead === part.length) {
       this.#parts.shift();
       return await this.#readPiece();
     }
@@ -149,34 +149,34 @@ class FileBody implements BodySource {
   }
 
   async #readSlice(part: OpenSlice): Promise<Uint8Array> {
-    const remaining = part.length - part.done;
+    const remaining = part.length - part.bytesRead;
     const buffer = this.#buffers.next(remaining);
-    const count = await this.#readSome(part, buffer.subarray(0, remaining));
-    // A file that shrinks breaks the length that was announced.
+    const count = await this.#readInto(part, buffer.subarray(0, remaining));
+    // The head has announced a length that the file no longer has.
     if (count === null) throw this.#cut(part, "its file has become shorter");
-    part.done += count;
-    // What is read at once was looked at just now.
-    if (count < part.length && part.done === part.length) {
+    part.bytesRead += count;
+    // A slice that was read in one piece was checked just now, at opening.
+    if (count < part.length && part.bytesRead === part.length) {
       if (await isOverwritten(part)) {
-        throw this.#cut(part, "its file was written over");
+        throw this.#cut(part, "its file was overwritten");
       }
     }
     this.#buffers.advance(count);
     return buffer.subarray(0, count);
   }
 
-  async #readSome(part: OpenSlice, into: Uint8Array): Promise<number | null> {
-    const { file, offset, done } = part;
+  async #readInto(part: OpenSlice, into: Uint8Array): Promise<number | null> {
+    const { file, offset, bytesRead } = part;
     try {
-      return await file.read(into, offset + done);
+      return await file.read(into, offset + bytesRead);
     } catch (error) {
       const { message } = error as Error;
       throw this.#cut(part, `its file cannot be read (${message})`);
     }
   }
 
-  #cut({ path }: OpenSlice, why: string): BodyCutError {
-    const error = new BodyCutError(why);
+  #cut({ path }: OpenSlice, reason: string): BodyCutError {
+    const error = new BodyCutError(reason);
     this.#log(`${error.message}: ${path}`);
     return error;
   }
@@ -184,12 +184,12 @@ class FileBody implements BodySource {
   cancel(): void {
     this.#parts.length = 0;
     const files = this.#files.splice(0);
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    // Somebody may still be writing one.
+    const pending = this.#nextRead;
+    this.#nextRead = null;
+    // A buffer may still be in use by a write.
     this.#buffers.close(false);
-    if (ahead === null) closeAll(files);
-    // A file that is being read is closed when that is over.
-    else ahead.catch(() => {}).finally(() => closeAll(files));
+    if (pending === null) closeAll(files);
+    // A file is closed when the pending read of it has ended.
+    else pending.catch(() => {}).finally(() => closeAll(files));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What is in directories, kept in memory while that is so. Must not know what is made
- * of it, or who asks.
+ * The entries of directories, kept in memory while they are up to date. Must not know
+ * what is made of them, or requests.
  *
  * @module
  */
@@ -10,58 +10,52 @@ import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import type { Identified, Root } from "./root.ts";
 import type { Listed, ListedEntries } from "./file_store.ts";
 
-// More than these make a page that nobody reads: a megabyte for each 4000 names, and
-// 10 000 take 60 ms to read and as long again to be made a page of.
+// Nobody reads a longer page: 4000 names are a megabyte, and it takes 60 ms to read
+// 10 000 names and as long again to make the page.
 const maxListed = 10_000;
 const maxListingBytes = 32 * 1024 * 1024;
 const listedEntryBytes = 512;
-// How long a listing is good for, by the number of names: a large directory must not
-// keep a worker busy, whoever asks for it and however often it changes. What has come
-// or gone shows in the times of the directory, which are looked at after the first;
-// the sizes and times of what is in it do not, so it is read again after the second.
+// Milliseconds that a listing stays fresh, for each name in it: a large directory must
+// not keep a worker busy, however often it is requested or changes. Added and removed
+// names show in the times of the directory, which are checked after the first span.
+// The sizes and times of the entries do not, so all is read again after the second.
 const namesFreshMs = 0.1;
 const entriesFreshMs = 1;
 
-/** A listing, and when it was read. */
-interface ReadListing {
+interface CachedListing {
   readonly listed: ListedEntries;
-  /** How many names the directory had. */
+  /** The number of names in the directory, listed or not. */
   readonly names: number;
   readonly readAt: number;
-  /** What the directory was before that. */
+  /** The identity of the directory before it was read. */
   readonly directory: Identified | null;
-  /** When the directory was last seen to be the same. */
+  /** When the directory was last found unchanged. */
   checkedAt: number;
 }
 
-/** The listings of one site. */
+/** The listings of one file store. */
 export class ListingCache {
   readonly #root: Root;
-  readonly #listings = new BoundedCache<ReadListing>(maxListingBytes);
+  readonly #listings = new BoundedCache<CachedListing>(maxListingBytes);
 
   constructor(root: Root) {
     this.#root = root;
   }
 
-  /**
-   * Lists a directory.
-   *
-   * @param segments its name
-   */
   list(segments: readonly string[]): Listed {
     const name = segments.join("/");
     const now = Date.now();
-    const known = this.#listings.get(name);
-    if (known !== undefined && this.#isCurrent(segments, known, now)) {
-      return known.listed;
+    const cached = this.#listings.get(name);
+    if (cached !== undefined && this.#isCurrent(segments, cached, now)) {
+      return cached.listed;
     }
     this.#listings.delete(name);
     const directory = this.#root.identify(segments);
     const read = this.#root.list(segments, maxListed);
     if (read.kind !== "entries") return read;
-    // What was made of a listing stays good where it is the same.
-    const listed = known !== undefined && isSameListing(known.listed, read)
-      ? known.listed
+    // An equal listing stays the same object, so representations made of it stay valid.
+    const listed = cached !== undefined && isSameListing(cached.listed, read)
+      ? cached.listed
       : read;
     this.#listings.set(
       name,
@@ -73,23 +67,23 @@ export class ListingCache {
 
   #isCurrent(
     segments: readonly string[],
-    known: ReadListing,
+    cached: CachedListing,
     now: number,
   ): boolean {
-    const { names, directory, readAt } = known;
+    const { names, directory, readAt } = cached;
     const namesMs = Math.max(freshMs, names * namesFreshMs);
     const entriesMs = Math.max(freshMs, names * entriesFreshMs);
-    // Or what is checked at its end would be good for the first span once more.
+    // First: a check at the end of this span must not begin another span for names.
     if (!isFresh(readAt, now, entriesMs)) return false;
-    if (isFresh(known.checkedAt, now, namesMs)) return true;
+    if (isFresh(cached.checkedAt, now, namesMs)) return true;
     if (directory === null) return false;
     if (!isUnchanged(this.#root, segments, directory, readAt)) return false;
-    known.checkedAt = now;
+    cached.checkedAt = now;
     return true;
   }
 }
 
-/** Whether two looks at a directory found the same; it is given in the same order. */
+/** Compares in sequence: an unchanged directory lists its entries in the same order. */
 function isSameListing(a: ListedEntries, b: ListedEntries): boolean {
   return a.omitted === b.omitted && a.entries.length === b.entries.length &&
     a.entries.every(({ name, kind, size, mtimeMs }, index) => {

@@ -1,11 +1,10 @@
 /**
- * A directory listing as content: the page or the JSON, as the client wants it.
+ * A directory listing as a representation: the page or the JSON, as the client prefers.
  * Pure; must not know the file system.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import {
   chooseCoding,
   type Coding,
@@ -15,6 +14,7 @@ import {
 } from "../http/negotiate.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import { compress, minCompressBytes } from "./compress.ts";
+import { contentTag } from "./file_identity.ts";
 import {
   type ListingEntry,
   listingJson,
@@ -25,41 +25,43 @@ import {
 import { represent, type Representation } from "./representation.ts";
 import type { StaticOptions } from "./static_options.ts";
 
-/** A directory, and how it is wanted. */
+/** A directory, and what the request says of the listing. */
 export interface ListingRequest {
-  /** The parts of its path. */
+  /** The parts of the path of the directory. */
   readonly segments: readonly string[];
-  /** What is in it. */
   readonly entries: readonly ListingEntry[];
-  /** How many more names there are. */
+  /** The number of names that are not among the entries. */
   readonly omitted: number;
   /** The part of the target from its `?` on. */
   readonly query: string;
   /** The value of Accept. */
   readonly accept: string | undefined;
-  /** How much each coding is wanted. */
+  /** The weight of each coding. */
   readonly wanted: Preferences;
 }
 
-/** For each thread: the listings that were made last, in their orders and codings. A
- * page of 10 000 names takes 60 ms to be made, and 40 ms to be compressed. */
-const maxMadeBytes = 32 * 1024 * 1024;
-const made = new BoundedCache<Representation>(maxMadeBytes);
+interface Format {
+  readonly order: ListingOrder;
+  readonly isJson: boolean;
+  readonly coding: Coding | "identity";
+}
 
-// The same entries are the same array; a number does not keep them in memory.
-const numbers = new WeakMap<readonly ListingEntry[], number>();
-let lastNumber = 0;
+/** The newest listings of this thread, by entries, order, format and coding. It takes
+ * 60 ms to make a page of 10 000 names, and 40 ms to compress it. */
+const maxCachedBytes = 32 * 1024 * 1024;
+const cache = new BoundedCache<Representation>(maxCachedBytes);
 
-/** What is said of a directory with a name of one letter. */
+// The same entries are the same array. A number in the key does not keep the array in
+// memory.
+const entriesIds = new WeakMap<readonly ListingEntry[], number>();
+let lastEntriesId = 0;
+
+/** JSON of a directory whose name is one letter. */
 const minJsonEntryBytes = 80;
 
 const encoder = new TextEncoder();
 
 /**
- * Lists a directory.
- *
- * @param request what, and how
- * @param options the operator's
  * @param now in milliseconds since the epoch
  * @returns `null` where no coding is acceptable
  */
@@ -79,69 +81,54 @@ export function representListing(
   if (coding === null) return null;
   const order = parseListingOrder(request.query);
   const { key, descending } = order;
-  const name = [numberOf(entries), key, descending, isJson, coding].join(" ");
-  let representation = made.get(name);
+  const name = [idOf(entries), key, descending, isJson, coding].join(" ");
+  let representation = cache.get(name);
   if (representation === undefined) {
-    representation = (isJson ? makeJson : makePage)(
-      { ...request, order, coding, now },
-      options,
-    );
-    made.set(name, representation, representation.length);
+    const format = { order, isJson, coding };
+    representation = makeListing(request, format, options, now);
+    cache.set(name, representation, representation.length);
   }
   return representation;
 }
 
-function numberOf(entries: readonly ListingEntry[]): number {
-  let number = numbers.get(entries);
-  if (number === undefined) {
-    number = ++lastNumber;
-    numbers.set(entries, number);
+function idOf(entries: readonly ListingEntry[]): number {
+  let id = entriesIds.get(entries);
+  if (id === undefined) {
+    id = ++lastEntriesId;
+    entriesIds.set(entries, id);
   }
-  return number;
+  return id;
 }
 
-/** What is to be made of a directory. */
-interface Making extends ListingRequest {
-  readonly order: ListingOrder;
-  readonly coding: Coding | "identity";
-  readonly now: number;
-}
-
-/** The page says in itself what it may do, and needs it: an operator's policy is for
- * the operator's pages, and would take its style away. */
-function makePage(making: Making, options: StaticOptions): Representation {
-  const headers = options.headers.filter(([name]) =>
-    name.toLowerCase() !== "content-security-policy"
-  );
-  return make(making, listingPage, "text/html; charset=utf-8", {
-    ...options,
-    headers,
-  });
-}
-
-function makeJson(making: Making, options: StaticOptions): Representation {
-  return make(making, listingJson, "application/json; charset=utf-8", options);
-}
-
-function make(
-  { segments, entries, omitted, order, coding, now }: Making,
-  write: typeof listingPage,
-  type: string,
+function makeListing(
+  { segments, entries, omitted }: ListingRequest,
+  { order, isJson, coding }: Format,
   options: StaticOptions,
+  now: number,
 ): Representation {
+  const write = isJson ? listingJson : listingPage;
   const bytes = encoder.encode(write(segments, entries, order, omitted));
   return represent(
     coding === "identity" ? bytes : compress(bytes, coding),
     {
-      type,
+      type: `${isJson ? "application/json" : "text/html"}; charset=utf-8`,
       coding,
-      tag: createHash("sha256").update(bytes).digest("base64url").slice(0, 20),
+      tag: contentTag(bytes),
       tagIsStrong: true,
       mtimeMs: null,
       cacheControl: options.cacheSeconds === null ? "no-store" : "no-cache",
       vary: "Accept, Accept-Encoding",
     },
-    options,
+    isJson ? options : withoutPolicy(options),
     now,
   );
+}
+
+/** The page contains a policy of its own, which allows its style. The operator's policy
+ * is for the operator's pages, and would block that style. */
+function withoutPolicy(options: StaticOptions): StaticOptions {
+  const headers = options.headers.filter(([name]) =>
+    name.toLowerCase() !== "content-security-policy"
+  );
+  return { ...options, headers };
 }

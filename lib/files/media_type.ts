@@ -1,5 +1,5 @@
 /**
- * Media types by name, and which of them are worth compressing. Pure; must not
+ * Media types by file name, and which of them are worth compressing. Pure; must not
  * know files or fields.
  *
  * @module
@@ -8,7 +8,7 @@
 import { lookup } from "mrmime";
 
 /**
- * The value of Content-Type for a file of that name.
+ * The value of Content-Type for a file.
  *
  * ```ts
  * import { mediaType } from "./media_type.ts";
@@ -21,14 +21,13 @@ export function mediaType(name: string): string {
   return isText(type) ? `${type}; charset=utf-8` : type;
 }
 
-/** Whether an extension says what the file is. */
+/** Whether the extension of a name is known. */
 export function hasKnownType(name: string): boolean {
   return typeOf(name) !== undefined;
 }
 
-// The table has none of the types that a vendor has registered; these, browsers
-// know.
-const vendors: Readonly<Record<string, string>> = {
+// The table of mrmime has no vendor types. Browsers know these.
+const vendorTypes: Readonly<Record<string, string>> = {
   eot: "application/vnd.ms-fontobject",
   flac: "audio/flac",
   ico: "image/vnd.microsoft.icon",
@@ -37,13 +36,13 @@ const vendors: Readonly<Record<string, string>> = {
   mkv: "video/matroska",
 };
 
-/** The table takes `png` for an extension, where it is the name of a file. */
 function typeOf(name: string): string | undefined {
-  const at = name.lastIndexOf(".");
-  if (at < 0) return undefined;
-  const extension = name.slice(at + 1).toLowerCase();
-  return Object.hasOwn(vendors, extension)
-    ? vendors[extension]
+  // `lookup` would take a file named `png` for a picture.
+  const dot = name.lastIndexOf(".");
+  if (dot < 0) return undefined;
+  const extension = name.slice(dot + 1).toLowerCase();
+  return Object.hasOwn(vendorTypes, extension)
+    ? vendorTypes[extension]
     : lookup(extension);
 }
 
@@ -51,16 +50,12 @@ function isText(type: string): boolean {
   return /^text\/|javascript|json|xml/.test(type);
 }
 
-// What is no text and not compressed in itself. Fonts of the kinds woff and woff2
-// are, as pictures and films are.
+// Neither text nor compressed already. The fonts woff and woff2, most pictures, and
+// films are compressed already.
 const alsoCompressible =
   /^(application\/(wasm|vnd\.ms-fontobject)|font\/(ttf|otf|collection)|image\/(bmp|vnd\.microsoft\.icon))$/;
 
-/**
- * Whether compressing makes less of content of that type.
- *
- * @param type a value of Content-Type
- */
+/** @param type a value of Content-Type */
 export function isCompressible(type: string): boolean {
   const [essence] = type.split(";", 1);
   return isText(essence) || alsoCompressible.test(essence);

@@ -1,112 +1,102 @@
 /**
- * The buffers that files are read into while they are sent: a budget for all
- * downloads together, so that many of them at once make smaller pieces instead of
- * more memory. Must not know files.
+ * The buffers that files are read into while they are sent. All downloads share one
+ * budget: many downloads at once use smaller pieces, not more memory. Must not know
+ * files.
  *
  * @module
  */
 
-// Read and written in pieces of 1 MiB, the next read begun before the write is
-// awaited: 2.5 to 3.9 GB/s, against 1.1 GB/s with pieces of 64 KiB.
+// With pieces of 1 MiB, and the next read begun before the write is awaited: 2.5 to
+// 3.9 GB/s, against 1.1 GB/s with pieces of 64 KiB.
 const maxPieceBytes = 1024 * 1024;
-// What is held for a client is a part of what it has taken: 300 that asked for a large
-// file and read nothing held 2 MiB each.
+// Pieces start at this size and grow with what the client has taken: 300 clients that
+// requested a large file and read nothing held 2 MiB each.
 const minPieceBytes = 64 * 1024;
-// What all may hold before their pieces become smaller: 50 slow downloads held 200
-// MiB with pieces of 1 MiB each.
+// Above this sum, pieces become smaller: 50 slow downloads held 200 MiB with pieces of
+// 1 MiB each.
 const maxHeldBytes = 48 * 1024 * 1024;
-// Given back, and not yet taken again: without it each download leaves its buffers
-// to the garbage collector, which is in no hurry.
+// Buffers kept for reuse. Without them, each download leaves its buffers to the garbage
+// collector, which frees them late.
 const maxFreeBytes = 8 * 1024 * 1024;
-/** Of a download: one is written while the other is read into. */
-const buffersEach = 2;
+/** One is written while the other is read into. */
+const buffersPerDownload = 2;
 
 let downloads = 0;
-/** By their length, all of which are powers of two. */
-const free = new Map<number, Uint8Array<ArrayBuffer>[]>();
+/** By length; each length is a power of two. */
+const freeBuffers = new Map<number, Uint8Array<ArrayBuffer>[]>();
 let freeBytes = 0;
 
 /** The two buffers of one download. */
-export class PieceBuffers {
+export class ReadBuffers {
   readonly #buffers: (Uint8Array<ArrayBuffer> | undefined)[] = [];
   #turn = 0;
   #readBytes = 0;
-  /** Counted among the downloads from the first piece to the end. */
+  /** The download counts while the state is "used". */
   #state: "unused" | "used" | "closed" = "unused";
 
   /**
-   * The one that is not being written.
+   * The buffer that is not being written.
    *
-   * @param remaining how much there is to read
+   * @param remaining bytes that are still to be read
    */
   next(remaining: number): Uint8Array<ArrayBuffer> {
     if (this.#state === "unused") {
       this.#state = "used";
       downloads++;
     }
-    const turn = this.#turn++ % buffersEach;
+    const turn = this.#turn++ % buffersPerDownload;
     const wanted = this.#wantedBytes(remaining);
     const buffer = this.#buffers[turn];
     if (buffer?.length === wanted) return buffer;
-    // The last piece of a file fits into what is there.
+    // The last piece of a file fits into the buffer that is there.
     if (
       buffer !== undefined && buffer.length > wanted && remaining <= wanted &&
-      buffer.length <= limitBytes()
+      buffer.length <= pieceLimit()
     ) return buffer;
-    if (buffer !== undefined) giveBack(buffer);
-    return this.#buffers[turn] = take(wanted);
+    if (buffer !== undefined) release(buffer);
+    return this.#buffers[turn] = acquire(wanted);
   }
 
-  /** So much was read into the last one. */
+  /** Counts bytes that were read into the last buffer. */
   advance(bytes: number): void {
     this.#readBytes += bytes;
   }
 
   #wantedBytes(remaining: number): number {
     const earned = Math.max(this.#readBytes / 8, minPieceBytes);
-    const most = powerUpTo(Math.min(earned, limitBytes()));
-    return remaining < most ? powerFrom(remaining) : most;
+    const limit = 2 ** Math.floor(Math.log2(Math.min(earned, pieceLimit())));
+    return remaining < limit
+      ? 2 ** Math.ceil(Math.log2(Math.max(remaining, 1)))
+      : limit;
   }
 
-  /**
-   * None of them is needed any more.
-   *
-   * @param idle nobody reads or writes them at this moment
-   */
+  /** @param idle whether no read or write uses the buffers any more */
   close(idle: boolean): void {
     if (this.#state === "used") downloads--;
     this.#state = "closed";
     for (const buffer of this.#buffers.splice(0)) {
-      if (idle && buffer !== undefined) giveBack(buffer);
+      if (idle && buffer !== undefined) release(buffer);
     }
   }
 }
 
-/** The largest piece, as many as are under way. */
-function limitBytes(): number {
-  const share = maxHeldBytes / (buffersEach * Math.max(downloads, 1));
+/** The largest piece at the present number of downloads, in bytes. */
+function pieceLimit(): number {
+  const share = maxHeldBytes / (buffersPerDownload * Math.max(downloads, 1));
   return Math.min(maxPieceBytes, Math.max(minPieceBytes, share));
 }
 
-function powerUpTo(bytes: number): number {
-  return 2 ** Math.floor(Math.log2(bytes));
-}
-
-function powerFrom(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 1)));
-}
-
-function take(bytes: number): Uint8Array<ArrayBuffer> {
-  const buffer = free.get(bytes)?.pop();
+function acquire(bytes: number): Uint8Array<ArrayBuffer> {
+  const buffer = freeBuffers.get(bytes)?.pop();
   if (buffer === undefined) return new Uint8Array(bytes);
   freeBytes -= bytes;
   return buffer;
 }
 
-function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+function release(buffer: Uint8Array<ArrayBuffer>): void {
   if (freeBytes + buffer.length > maxFreeBytes) return;
   freeBytes += buffer.length;
-  const others = free.get(buffer.length);
-  if (others === undefined) free.set(buffer.length, [buffer]);
-  else others.push(buffer);
+  const sameLength = freeBuffers.get(buffer.length);
+  if (sameLength === undefined) freeBuffers.set(buffer.length, [buffer]);
+  else sameLength.push(buffer);
 }

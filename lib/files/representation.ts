@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Validators } from "../http/conditional.ts";
 import type { Coding } from "../http/negotiate.ts";
 import type {
   Field,
@@ -40,17 +41,11 @@ export interface Description {
 }
 
 /** Content that can be sent. */
-export interface Representation {
+export interface Representation
+  extends Validators, Pick<Description, "type" | "coding"> {
   readonly content: Content;
   /** In bytes. */
   readonly length: number;
-  /** The value of Content-Type. */
-  readonly type: string;
-  readonly coding: Coding | "identity";
-  /** The entity tag (RFC 9110 section 8.8.3). */
-  readonly etag: string;
-  /** To the second; `null` for no Last-Modified. */
-  readonly lastModifiedMs: number | null;
   /** The 200 response. The same object each time: its fields are encoded once. */
   readonly whole: HttpResponse;
   /** The 304 response. */

@@ -75,33 +75,29 @@ class Variants {
   }
 
   #inCoding(coding: Coding | "identity", now: number): Representation {
-    let representation = this.#byCoding.get(coding);
-    if (representation === undefined) {
-      const content = this.#contentIn(coding);
-      // The file has changed. Sending it detects that as well.
-      if (content === null) return this.#inCoding("identity", now);
-      representation = this.#represent(coding, content, now);
-      this.#byCoding.set(coding, representation);
-    }
+    const known = this.#byCoding.get(coding);
+    if (known !== undefined) return known;
+    const file = this.#file;
+    const isIdentity = coding === "identity";
+    const source = isIdentity ? file : file.siblings[coding] ?? file;
+    const content = isIdentity || source !== file
+      ? source.bytes ?? source
+      : this.#store.compress(file, coding);
+    // The file has changed. Sending it detects that as well.
+    if (content === null) return this.#inCoding("identity", now);
+    const representation = this.#represent(coding, source, content, now);
+    this.#byCoding.set(coding, representation);
     return representation;
   }
 
-  #contentIn(coding: Coding | "identity"): Content | null {
-    if (coding === "identity") return this.#file.bytes ?? this.#file;
-    const sibling = this.#file.siblings[coding];
-    if (sibling !== undefined) return sibling.bytes ?? sibling;
-    return this.#store.compress(this.#file, coding);
-  }
-
+  /** @param source the file, or its sibling in the coding */
   #represent(
     coding: Coding | "identity",
+    source: StoredFile,
     content: Content,
     now: number,
   ): Representation {
-    const { name, identity, siblings } = this.#file;
-    const source = coding === "identity"
-      ? this.#file
-      : siblings[coding] ?? this.#file;
+    const { name, identity } = this.#file;
     const { options } = this.#store;
     const baseName = name.slice(name.lastIndexOf("/") + 1);
     const representation = represent(

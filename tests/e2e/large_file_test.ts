@@ -78,7 +78,7 @@ const changes: {
       using file = await Deno.open(path, { write: true });
       await file.write(new TextEncoder().encode("other content"));
     },
-    says: "its file was written over",
+    says: "its file was overwritten",
   },
   {
     how: "becomes longer",

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
-import { PieceBuffers } from "../../lib/files/read_buffers.ts";
+import { ReadBuffers } from "../../lib/files/read_buffers.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /** Reads so much of a large file. */
-function read(buffers: PieceBuffers, bytes: number): number {
+function read(buffers: ReadBuffers, bytes: number): number {
   let largest = 0;
   for (let at = 0; at < bytes;) {
     const { length } = buffers.next(bytes - at);
@@ -16,16 +16,16 @@ function read(buffers: PieceBuffers, bytes: number): number {
   return largest;
 }
 
-Deno.test("PieceBuffers makes pieces larger as more is taken, up to 1 MiB", () => {
-  const buffers = new PieceBuffers();
+Deno.test("ReadBuffers makes pieces larger as more is taken, up to 1 MiB", () => {
+  const buffers = new ReadBuffers();
   assertEquals(buffers.next(Infinity).length, 64 * KiB);
   assertEquals(read(buffers, 2 * MiB - 64 * KiB), 128 * KiB);
   assertEquals(read(buffers, 30 * MiB), MiB);
   buffers.close(true);
 });
 
-Deno.test("PieceBuffers gives two buffers in turn", () => {
-  const buffers = new PieceBuffers();
+Deno.test("ReadBuffers gives two buffers in turn", () => {
+  const buffers = new ReadBuffers();
   const first = buffers.next(Infinity);
   const second = buffers.next(Infinity);
   assertNotStrictEquals(first.buffer, second.buffer);
@@ -34,8 +34,8 @@ Deno.test("PieceBuffers gives two buffers in turn", () => {
   buffers.close(true);
 });
 
-Deno.test("PieceBuffers makes no large buffer for the rest of a file", () => {
-  const buffers = new PieceBuffers();
+Deno.test("ReadBuffers makes no large buffer for the rest of a file", () => {
+  const buffers = new ReadBuffers();
   assertEquals(buffers.next(1000).length, 1024);
   assertEquals(buffers.next(1).length, 1);
   assertEquals(buffers.next(64 * KiB).length, 64 * KiB);
@@ -44,7 +44,7 @@ Deno.test("PieceBuffers makes no large buffer for the rest of a file", () => {
 
 Deno.test("many downloads make smaller pieces, and hold no more than their budget", () => {
   for (const count of [1, 24, 50, 200, 384]) {
-    const all = Array.from({ length: count }, () => new PieceBuffers());
+    const all = Array.from({ length: count }, () => new ReadBuffers());
     // All have begun before any gets large pieces.
     for (const buffers of all) buffers.next(Infinity);
     let held = 0;
@@ -55,9 +55,9 @@ Deno.test("many downloads make smaller pieces, and hold no more than their budge
 });
 
 Deno.test("a large buffer is given up when more downloads begin", () => {
-  const first = new PieceBuffers();
+  const first = new ReadBuffers();
   assertEquals(read(first, 30 * MiB), MiB);
-  const others = Array.from({ length: 49 }, () => new PieceBuffers());
+  const others = Array.from({ length: 49 }, () => new ReadBuffers());
   for (const buffers of others) buffers.next(Infinity);
   assertEquals(first.next(Infinity).length, 256 * KiB);
   assertEquals(first.next(Infinity).length, 256 * KiB);
@@ -68,21 +68,21 @@ Deno.test("a large buffer is given up when more downloads begin", () => {
 });
 
 Deno.test("a download that never began, or is closed twice, does not count", () => {
-  for (let i = 0; i < 1000; i++) new PieceBuffers().close(false);
-  const buffers = new PieceBuffers();
+  for (let i = 0; i < 1000; i++) new ReadBuffers().close(false);
+  const buffers = new ReadBuffers();
   buffers.next(Infinity);
   buffers.close(false);
   buffers.close(true);
-  const after = new PieceBuffers();
+  const after = new ReadBuffers();
   assertEquals(read(after, 30 * MiB), MiB);
   after.close(true);
 });
 
-Deno.test("a buffer that somebody may still write is given to nobody else", () => {
-  const cut = new PieceBuffers();
+Deno.test("a buffer that may still be written is not given to another download", () => {
+  const cut = new ReadBuffers();
   const held = [cut.next(Infinity), cut.next(Infinity)];
   cut.close(false);
-  const next = new PieceBuffers();
+  const next = new ReadBuffers();
   const taken = [next.next(Infinity), next.next(Infinity)];
   for (const buffer of taken) assert(!held.includes(buffer));
   next.close(true);

@@ -1,6 +1,6 @@
 /**
- * A directory listing, as a page and as JSON: pure text of plain data. Must not
- * know the file system, requests or fields.
+ * A directory listing as an HTML page and as JSON. Pure: text made of plain data. Must
+ * not know the file system, requests or fields.
  *
  * @module
  */
@@ -17,20 +17,19 @@ import { listingStyle } from "./style.ts";
 
 export { type ListingEntry, type ListingOrder, parseListingOrder };
 
-// The page needs nothing from anywhere; should a name ever get out of its place, it
-// gets nowhere.
+// The page loads nothing. If a name were ever taken for markup, this policy would keep
+// it from running a script or loading anything.
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
- * A listing as a whole HTML document. All its links are relative, so that it also
- * works behind a proxy that puts a prefix in front; it must be answered for a path
- * that ends in a slash.
+ * A listing as an HTML document. All links are relative, so that the page also works
+ * behind a proxy that adds a prefix to the path. It must be sent only for a path that
+ * ends in a slash.
  *
- * @param segments the parts of the directory's path, decoded
- * @param entries what is in it, in any order
- * @param order how to sort them
- * @param omitted how much more is in it
+ * @param segments the parts of the path of the directory, decoded
+ * @param entries in any order
+ * @param omitted the number of names that are not among the entries
  */
 export function listingPage(
   segments: readonly string[],
@@ -40,7 +39,6 @@ export function listingPage(
 ): string {
   const path = segments.map((segment) => `${showName(segment)}/`).join("");
   const heading = segments.length === 0 ? "Home" : showName(segments.at(-1)!);
-
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -63,7 +61,7 @@ ${table(segments, entries, order, omitted)}
 `;
 }
 
-/** The way from the top to here, each step a link but the last. */
+/** The directories from the top to this one, each a link but the last. */
 function breadcrumbs(
   segments: readonly string[],
   order: ListingOrder,
@@ -74,7 +72,7 @@ function breadcrumbs(
     const up = names.length - 1 - index;
     return up === 0
       ? `<li aria-current="page">${text}</li>`
-      : `<li>${link("../".repeat(up) + keptQuery(order), text)}</li>`;
+      : `<li>${link("../".repeat(up) + orderQuery(order), text)}</li>`;
   });
   return `<nav aria-label="Breadcrumb">\n<ol>\n${
     items.join("\n")
@@ -90,7 +88,7 @@ function table(
   const rows = sortEntries(entries, order).map((entry) => row(entry, order));
   if (segments.length > 0) {
     const up = link(
-      `../${keptQuery(order)}`,
+      `../${orderQuery(order)}`,
       "../",
       ' aria-label="Parent folder"',
     );
@@ -119,8 +117,8 @@ ${rows.join("\n")}
 }
 
 /**
- * The header of a column, which sorts by it: first in the order in which people look
- * for something there (the large, the new), then in the other.
+ * The header of a column, a link that sorts by it: first in the usual direction (names
+ * ascending, the largest and the newest first), then in the other.
  */
 function headerCell(
   key: ListingOrder["key"],
@@ -147,7 +145,7 @@ function row(entry: ListingEntry, order: ListingOrder): string {
   const href = hrefOf(entry);
   const cell = href === null
     ? `<span>${name}</span>`
-    : link(slash === "" ? href : href + keptQuery(order), name);
+    : link(slash === "" ? href : href + orderQuery(order), name);
   return `<tr><th scope="row" class="${entry.kind}">${cell}</th><td class="size">${
     sizeOf(entry)
   }</td><td class="time">${timeOf(entry)}</td></tr>`;
@@ -157,17 +155,17 @@ function link(href: string, content: string, attributes = ""): string {
   return `<a href="${escapeHtml(href)}"${attributes}>${content}</a>`;
 }
 
-/** What takes the order along to another directory; the usual one needs nothing. */
-function keptQuery(order: ListingOrder): string {
+/** The query that keeps the order in another directory; empty for the default order. */
+function orderQuery(order: ListingOrder): string {
   return order.key === "name" && !order.descending ? "" : listingQuery(order);
 }
 
 /**
- * The relative reference that leads to an entry of the directory. Its colons are
- * encoded too, so no name is taken for a scheme (RFC 3986 section 4.2).
+ * The relative reference of an entry. Colons are encoded too, so that no name is taken
+ * for a scheme (RFC 3986 section 4.2).
  *
- * @returns `null` where none can: a name that is no Unicode text, which Windows
- * allows, or that a URL has another meaning for
+ * @returns `null` for a name that a URL cannot express: malformed Unicode, which Windows
+ * allows, or a name with a meaning in URLs, such as `..`
  */
 function hrefOf({ name, kind }: ListingEntry): string | null {
   if (!name.isWellFormed() || /^\.{0,2}$/.test(name)) return null;
@@ -194,11 +192,11 @@ function sizeOf({ kind, size }: ListingEntry): string {
   return `<data value="${size}" title="${exact}">${humanSize(size)}</data>`;
 }
 
-/** The time, to the minute for the eye and to the second for the machine. */
+/** To the minute in the text, and to the second in the attribute. */
 function timeOf({ mtimeMs }: ListingEntry): string {
   const date = new Date(mtimeMs);
   const year = date.getUTCFullYear();
-  // HTML's datetime has years of four digits; a broken clock leaves any behind.
+  // HTML's datetime has years of four digits. A broken clock may set any other.
   if (!(year >= 0 && year <= 9999)) return "";
   const iso = date.toISOString();
   const day = iso.slice(0, 10);
@@ -206,15 +204,8 @@ function timeOf({ mtimeMs }: ListingEntry): string {
   return `<time datetime="${iso.slice(0, 19)}Z">${day} ${clock}</time>`;
 }
 
-/**
- * A listing as JSON, for programs: the path, decoded, and the entries with the
- * relative reference that leads to each.
- *
- * @param segments the parts of the directory's path, decoded
- * @param entries what is in it, in any order
- * @param order how to sort them
- * @param omitted how much more is in it
- */
+/** A listing as JSON, for programs: the decoded path, and the entries with their
+ * relative references. Parameters as of {@linkcode listingPage}. */
 export function listingJson(
   segments: readonly string[],
   entries: readonly ListingEntry[],
@@ -228,21 +219,18 @@ export function listingJson(
       kind: entry.kind,
       href: hrefOf(entry),
       ...entry.kind === "file" ? { size: entry.size } : {},
-      modified: isoTime(entry.mtimeMs),
+      // Becomes `null` where the time is not valid.
+      modified: new Date(entry.mtimeMs),
     })),
     omitted,
   };
   return `${JSON.stringify(listing)}\n`;
 }
 
-function isoTime(mtimeMs: number): string | null {
-  const date = new Date(mtimeMs);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
-
 /**
- * A name for the eye: characters that are not seen, or that make others be seen in
- * another place, as their code points, so that no name looks like what it is not.
+ * A name as it is displayed: characters that are invisible, or that change the order in
+ * which others are displayed, become their code points, so that no name looks like
+ * another.
  */
 export function showName(name: string): string {
   return name.replace(
@@ -254,19 +242,16 @@ export function showName(name: string): string {
   );
 }
 
-/** A number of things: 1 file, 1,234 files. */
+/** A number with a noun: 1 file, 1,234 files. Must not depend on the language of the
+ * machine, as `toLocaleString()` does. */
 export function count(number: number, noun: string): string {
-  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-/** In groups of three, on every machine alike: 1,234,567. */
-function grouped(number: number): string {
-  return `${number}`.replace(/\B(?=([0-9]{3})+$)/g, ",");
+  const digits = `${number}`.replace(/\B(?=([0-9]{3})+$)/g, ",");
+  return `${digits} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 const units = ["kB", "MB", "GB", "TB", "PB", "EB"];
 
-/** A size in decimal units, with two digits or more that mean something. */
+/** A size in decimal units, with at least two significant digits. */
 export function humanSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   let value = bytes;
@@ -274,9 +259,9 @@ export function humanSize(bytes: number): string {
   do {
     value /= 1000;
     unit++;
-    // From here on it would be rounded to 1000.
+    // From 999.5 on, it would be rounded to 1000.
   } while (value >= 999.5 && unit < units.length - 1);
-  // And from here on to 10.0.
+  // From 9.95 on, one decimal would give 10.0.
   const digits = value < 9.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${units[unit]}`;
 }

@@ -1,15 +1,12 @@
 /**
- * The look of a directory listing, as CSS that goes into the page itself: a
- * directory that is served need not hold a style sheet. Must not know what is
- * listed.
+ * The style sheet of a directory listing. It is part of the page, so that a served
+ * directory needs no style sheet of its own. Must not know what is listed.
  *
  * @module
  */
 
-/**
- * The style sheet. On --wool every text colour has the 4.5:1 of WCAG AA, in both
- * schemes; --red and --line are for lines.
- */
+/** On --wool, every text colour has the contrast of 4.5:1 that WCAG AA demands, in both
+ * schemes. --red and --line are for lines only. */
 export const listingStyle = `
 :root {
   color-scheme: light dark;
@@ -156,7 +153,7 @@ th.time {
 td.time {
   padding-left: 2rem;
 }
-/* On a phone a name has its own line, and what is known of it the next one. */
+/* On a phone, the name has a line of its own. Size and time are on the next line. */
 @media (max-width: 34rem) {
   table,
   caption,
@@ -188,7 +185,7 @@ td.time {
     padding-top: 0;
     font-size: 0.9375rem;
   }
-  /* Not away with it: the cells behind it would get another header. */
+  /* Not display: none, which would give the next cells another header. */
   td:empty {
     padding: 0;
   }
