@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { HttpError } from "./error.ts";
 import type { Limits } from "../limits.ts";
 import { parseFieldLine } from "./request_head.ts";
@@ -22,8 +23,9 @@ export class ChunkedDecoder {
   readonly #limits: Limits;
   readonly #onData: (bytes: Uint8Array) => void;
   #state: State = "size";
-  /** The unfinished size or trailer line, at most a limit long. */
+  /** The unfinished size or trailer line, at most a limit long, without its CR. */
   #line = "";
+  #afterCr = false;
   #remaining = 0;
   #extensionBytes = 0;
   #trailerBytes = 0;
@@ -84,26 +86,35 @@ export class ChunkedDecoder {
   }
 
   /** Takes bytes up to CRLF. Decoders disagree about a CR without its LF and a LF
-   * without its CR; the line keeps its CR until the LF has come. */
+   * without its CR. Text that is appended byte by byte, and looked at each time, would be
+   * quadratic. */
   #pushLine(
     bytes: Uint8Array,
     from: number,
     maxBytes: number,
     end: (line: string) => void,
   ): number {
-    for (let at = from; at < bytes.length; at++) {
+    let at = from;
+    const take = () => this.#line += latin1(bytes.subarray(from, at));
+    for (; at < bytes.length; at++) {
       const byte = bytes[at];
-      const afterCr = this.#line.endsWith("\r");
-      if (afterCr !== (byte === lf)) throw broken();
+      if (this.#afterCr !== (byte === lf)) throw broken();
       if (byte === lf) {
-        const line = this.#line.slice(0, -1);
+        this.#afterCr = false;
+        const line = this.#line;
         this.#line = "";
         end.call(this, line);
         return at + 1;
       }
-      if (byte !== cr && this.#line.length >= maxBytes) throw this.#tooLong();
-      this.#line += String.fromCharCode(byte);
+      if (byte === cr) {
+        this.#afterCr = true;
+        take();
+        from = at + 1;
+      } else if (this.#line.length + at - from >= maxBytes) {
+        throw this.#tooLong();
+      }
     }
+    if (!this.#afterCr) take();
     return bytes.length;
   }
 
@@ -144,6 +155,11 @@ export class ChunkedDecoder {
     // may be merged. None is, but none may be malformed either.
     parseFieldLine(line);
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    .toString("latin1");
 }
 
 function broken(): HttpError {

@@ -8,7 +8,12 @@
  */
 
 import { HttpError } from "./error.ts";
-import { fieldList, type HttpVersion, type RequestHead } from "./message.ts";
+import {
+  fieldList,
+  type HttpVersion,
+  type RequestHead,
+  trimOws,
+} from "./message.ts";
 
 /** How the content of a request is delimited. */
 export type Framing =
@@ -90,7 +95,9 @@ function decideCoding(
 
 /** The members of a list, in lower case (RFC 9110 section 5.6.1). */
 export function splitList(list: string): string[] {
-  return list.toLowerCase().split(/[\t ]*,[\t ]*/);
+  // One expression for the comma and the white space around it would be quadratic in
+  // the latter: 32 KB of blanks took 0.7 s.
+  return list.toLowerCase().split(",").map((member) => trimOws(member));
 }
 
 /** Rules 5 and 6: digits and nothing else. */

@@ -155,3 +155,17 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export function isToken(text: string): boolean {
   return token.test(text);
 }
+
+/** The rest of a text, without optional white space around it (RFC 9110 section
+ * 5.6.3). */
+export function trimOws(text: string, from = 0): string {
+  let start = from;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -11,6 +11,7 @@ import {
   type HttpVersion,
   isToken,
   type RequestHead,
+  trimOws,
 } from "./message.ts";
 
 /** The parts of a request line, the target still in the form it came in. */
@@ -56,7 +57,7 @@ export function parseRequestLine(line: string): RequestLine {
 }
 
 function malformedRequestLine(line: string): HttpError {
-  return /^[A-Z]+ [!-~]+$/.test(line)
+  return /^[A-Z]+ (?!HTTP\/)[!-~]+$/.test(line)
     ? new HttpError(
       505,
       "HTTP/0.9 is not supported: the request line has no version.",
@@ -130,19 +131,6 @@ export function reparseFieldLine(line: string): Field {
   const colon = line.indexOf(":");
   const sent = line.slice(0, colon);
   return [knownNames.get(sent) ?? sent.toLowerCase(), trimOws(line, colon + 1)];
-}
-
-/** The rest of a line, without optional white space (RFC 9110 section 5.6.3). */
-function trimOws(line: string, from: number): string {
-  let start = from;
-  let end = line.length;
-  while (start < end && isOws(line.charCodeAt(start))) start++;
-  while (end > start && isOws(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
-}
-
-function isOws(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /**

@@ -70,6 +70,8 @@ const lineRows: LineRow[] = [
     "HTTP/3.0 (RFC 9110 15.6.6)": "GET / HTTP/3.0",
     "a version 0.9 that is written out (RFC 9110 15.6.6)": "GET / HTTP/0.9",
     "HTTP/0.9 (RFC 9110 15.6.6)": "GET /",
+    "HTTP/0.9 whose target looks like a version of another protocol":
+      "GET HTTPS/1.1",
   }),
   ...refusals(400, {
     "a lower-case http/1.1 (RFC 9112 2.3)": "GET / http/1.1",
