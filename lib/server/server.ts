@@ -10,6 +10,7 @@ import type { Limits } from "../limits.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
+import { isPeerGone } from "./socket.ts";
 
 /** How a server responds. */
 export type ServerOptions = Pick<
@@ -89,11 +90,12 @@ export class Server {
         backoffMs = firstBackoffMs;
       } catch (error) {
         if (this.#closing) return;
-        // EMFILE, ENFILE, ENOBUFS, ENOMEM, or a peer that reset already: none of
-        // them ends a server.
-        if (backoffMs === firstBackoffMs && !isPeerFault(error)) {
-          this.#context.onBug(error);
-        }
+        // A client that has reset its connection already is no reason to pause: others
+        // wait behind it.
+        if (isPeerGone(error)) continue;
+        // A shortage of this machine (EMFILE, ENFILE, ENOBUFS, ENOMEM): the next try
+        // would fail as well. It never ends a server.
+        if (backoffMs === firstBackoffMs) this.#context.onBug(error);
         await new Promise((resolve) => setTimeout(resolve, backoffMs));
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
       }
@@ -194,9 +196,4 @@ export class Server {
     this.#listener.close();
     this.#onRoom?.();
   }
-}
-
-function isPeerFault(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.ConnectionAborted;
 }
