@@ -66,7 +66,10 @@ export class Pool {
       ...options,
       onFree: () => this.#schedule(),
       onBatch: (jobs, busyMs) => this.#scheduler.learn(jobs, busyMs),
-      onReturned: (jobs) => queue.putBack(jobs),
+      onReturned: (jobs) => {
+        queue.putBack(jobs);
+        if (jobs.length > 0) this.#scheduleSoon();
+      },
       onUnavailable: () => queue.refuseAll(),
     });
     this.#clock = setInterval(() => this.#sweep(), limits.sweepMs);

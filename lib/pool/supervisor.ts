@@ -185,10 +185,11 @@ export class Supervisor {
 
   /** It gets no more jobs, and another worker is started. */
   #leaving(worker: WorkerHandle, why: string): void {
-    if (worker.state !== "ready") return;
     if (this.#standby.has(worker)) return worker.end();
-    this.#options.log(`A worker is replaced: ${why}`);
+    // Also those of a worker that was retiring: it may have crashed.
     this.#options.onReturned(worker.inFlight.takeBack());
+    if (worker.state !== "ready") return;
+    this.#options.log(`A worker is replaced: ${why}`);
     const replaced = this.#dueForRecycling.has(worker);
     worker.retire();
     if (!replaced) this.#startAnother(() => {});

@@ -153,6 +153,32 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool gives others what a worker had not begun that crashes while it is recycled",
+  inTime(async () => {
+    for (const boots of [true, "hangs"] as const) {
+      using test = await TestPool.start(1, { maxJobsPerWorker: 1 });
+      test.boots = boots;
+      const [first] = test.threads;
+      await test.give("/a");
+      const [begun, other] = await test.give("/begun", "/other");
+      first.claimed = 1;
+      first.acknowledge();
+      // Its successor boots; or it is there, and the first one is retiring.
+      await until(() => test.threads.length === 2);
+      await turn();
+      assertEquals(first.paths, [["/a"], ["/begun", "/other"]]);
+      first.crash();
+      assertEquals(await statuses([begun]), [500]);
+      if (boots === "hangs") test.threads[1].say({ kind: "ready" });
+      await until(() => test.threads[1].batches.length > 0);
+      assertEquals(test.threads[1].paths, [["/other"]]);
+      test.threads[1].acknowledge();
+      assertEquals(await statuses([other]), [200]);
+    }
+  }),
+);
+
+Deno.test(
   "the pool cuts the streams of a worker that crashes",
   inTime(async () => {
     using test = await TestPool.start(1);
