@@ -19,6 +19,7 @@ export interface ReadAhead {
 
 // What is there at once beyond this is sent as a stream all the same.
 const maxAheadBytes = 1024 * 1024;
+const maxAheadChunks = 1024;
 const nothing = new Uint8Array();
 
 /**
@@ -36,7 +37,7 @@ export async function readAhead(
   const chunks: Chunk[] = [];
   let size = 0;
   let waiting: Promise<ReadableStreamReadResult<unknown>> | null = null;
-  while (size < maxAheadBytes) {
+  while (size < maxAheadBytes && chunks.length < maxAheadChunks) {
     waiting = reader.read();
     const next = await soon(waiting);
     if (next === null) break;

@@ -118,11 +118,11 @@ export type ToWorker =
   | { readonly kind: "batch"; readonly jobs: Jobs }
   /** Nobody waits for that job's response or stream any more. */
   | { readonly kind: "abort"; readonly id: number }
-  /** So many bytes more of that job's stream may be sent. */
+  /** Chunks of that job's stream that cost so much were read. */
   | {
     readonly kind: "stream-credit";
     readonly id: number;
-    readonly bytes: number;
+    readonly cost: number;
   }
   | {
     readonly kind: "body-piece";
@@ -185,6 +185,15 @@ export type FromWorker =
   | { readonly kind: "leaving"; readonly why: string }
   /** The worker has lost its batch: what it owes will have no response. */
   | { readonly kind: "broken"; readonly why: string };
+
+/**
+ * What a chunk counts for in the credit of its stream: a message costs about so much
+ * memory besides its bytes, so that a window of one-byte chunks would be a quarter of a
+ * million messages.
+ */
+export function chunkCost(bytes: number): number {
+  return bytes + 512;
+}
 
 /** The value of the claim counter when nothing more of a batch may be begun. */
 export const claimsClosed = 0x7fffffff;

@@ -9,10 +9,11 @@
 import type { RequestBodySource } from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
 import { packJobs } from "../messages/jobs.ts";
-import type {
-  JobResponses,
-  PackedBody,
-  ToWorker,
+import {
+  chunkCost,
+  type JobResponses,
+  type PackedBody,
+  type ToWorker,
 } from "../messages/messages.ts";
 import {
   idsOf,
@@ -242,7 +243,8 @@ export class InFlight {
   #openStream(job: Job, length: number | null): StreamReceiver {
     const { id } = job;
     return job.stream = new StreamReceiver(length, {
-      onTaken: (bytes) => this.#post({ kind: "stream-credit", id, bytes }),
+      onTaken: (bytes) =>
+        this.#post({ kind: "stream-credit", id, cost: chunkCost(bytes) }),
       onCancel: () => {
         this.#post({ kind: "abort", id });
         this.#endStream(job, "nobody reads it");

@@ -77,7 +77,7 @@ function receive(message: ToWorker): void {
       runner!.pending.abort(message.id);
       break;
     case "stream-credit":
-      runner!.pending.creditStream(message.id, message.bytes);
+      runner!.pending.creditStream(message.id, message.cost);
       break;
     case "body-piece":
       runner!.pending.pushBody(message.id, message.bytes);

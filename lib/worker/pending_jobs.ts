@@ -179,9 +179,9 @@ export class PendingJobs {
     pending?.client?.abort();
   }
 
-  /** The stream of that job may send so many bytes more. */
-  creditStream(id: number, bytes: number): void {
-    this.#jobs.get(id)?.stream?.credit(bytes);
+  /** Chunks of the stream of that job that cost so much were read. */
+  creditStream(id: number, cost: number): void {
+    this.#jobs.get(id)?.stream?.credit(cost);
   }
 
   /** The response to that job was handed to the system whole, or it never will be. */

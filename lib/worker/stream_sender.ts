@@ -6,8 +6,10 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import type { ChunkStream } from "../http/handler.ts";
-import type { FromWorker } from "../messages/messages.ts";
+import type { BodyBytes } from "../http/message.ts";
+import { chunkCost, type FromWorker } from "../messages/messages.ts";
 import { errorText } from "./error_text.ts";
 
 /** What all senders of a worker share. */
@@ -18,7 +20,20 @@ export interface SenderContext {
   readonly streamWindowBytes: number;
 }
 
-/** Sends one stream. */
+// A chunk that is there within so many microtasks is there at once: the stream of a text
+// is read in 7; what waits for anything outside takes a turn of the event loop.
+const soonTicks = 32;
+// Chunks that are there at once are joined up to this size.
+const maxJoinedBytes = 64 * 1024;
+const maxJoinedChunks = 1024;
+
+type Chunk = BodyBytes;
+
+/**
+ * Sends one stream. Chunks that are there at once cross as one, and after each message
+ * the event loop turns: a stream that is always ready would else keep the worker from
+ * hearing anything.
+ */
 export class StreamSender {
   readonly #id: number;
   readonly #stream: ChunkStream;
@@ -37,11 +52,14 @@ export class StreamSender {
   /** Sends the whole stream. Never rejects. */
   async run(): Promise<void> {
     try {
+      let next = this.#stream.next();
       while (!this.#cancelled) {
-        const chunk = await this.#stream.next();
+        const chunk = await next;
         if (chunk === null) break;
-        await this.#send(chunk);
+        ({ next } = await this.#sendWithOthers(chunk));
       }
+      // The read ahead of a stream that was cancelled may fail.
+      next.catch(() => {});
       if (!this.#cancelled) {
         this.#context.post({ kind: "stream-end", id: this.#id });
       }
@@ -56,20 +74,46 @@ export class StreamSender {
     }
   }
 
+  /** Sends a chunk, and with it those that are there at once.
+   *
+   * @returns the chunk after those */
+  async #sendWithOthers(
+    first: Chunk,
+  ): Promise<{ next: Promise<Chunk | null> }> {
+    if (first.length >= maxJoinedBytes) {
+      await this.#send(first);
+      return { next: this.#stream.next() };
+    }
+    // Copies: the handler may use its buffer again for the next chunk.
+    const chunks = [first.slice()];
+    let size = first.length;
+    let next = this.#stream.next();
+    while (size < maxJoinedBytes && chunks.length < maxJoinedChunks) {
+      const chunk = await soon(next);
+      if (chunk === null) break;
+      chunks.push(chunk.slice());
+      size += chunk.length;
+      next = this.#stream.next();
+    }
+    await this.#send(join(chunks));
+    return { next };
+  }
+
   /** A chunk of any size may overdraw the credit; the next one waits. */
-  async #send(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #send(chunk: Chunk): Promise<void> {
     while (this.#credit <= 0 && !this.#cancelled) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     if (this.#cancelled || chunk.length === 0) return;
-    this.#credit -= chunk.length;
-    // Copied, not moved: the handler may use its buffer again.
+    this.#credit -= chunkCost(chunk.length);
+    // Cloned, not moved: a large one may be the handler's own buffer.
     this.#context.post({ kind: "stream-chunk", id: this.#id, bytes: chunk });
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  /** The client took so many bytes. */
-  credit(bytes: number): void {
-    this.#credit += bytes;
+  /** Chunks that cost so much were read. */
+  credit(cost: number): void {
+    this.#credit += cost;
     this.#wakeUp();
   }
 
@@ -84,4 +128,29 @@ export class StreamSender {
     this.#wake?.();
     this.#wake = null;
   }
+}
+
+/** A chunk that is there at once; `null` for one that is not, for the end of the stream
+ * and for its failure: the promise tells which. */
+async function soon(next: Promise<Chunk | null>): Promise<Chunk | null> {
+  let chunk: Chunk | null = null;
+  let settled = false;
+  next.then((value) => {
+    chunk = value;
+    settled = true;
+  }, () => settled = true);
+  for (let tick = 0; tick < soonTicks && !settled; tick++) await null;
+  return chunk;
+}
+
+function join(chunks: readonly Chunk[]): Chunk {
+  if (chunks.length === 1) return chunks[0];
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.length;
+  }
+  return joined;
 }

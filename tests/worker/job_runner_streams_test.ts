@@ -4,17 +4,20 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
+import { chunkCost } from "../../lib/messages/messages.ts";
 import type { ChunkStream, HandlerResponse } from "../../lib/http/handler.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { Bench, type Handle } from "../support/runner_bench.ts";
 
-/** A stream of chunks of four bytes, and what was asked of it. */
-function makeStream(chunks: number) {
+/** A stream of chunks of four bytes, each of which has to be waited for, and what was
+ * asked of it. */
+function makeStream(chunks: number, isSlow = true) {
   const asked = { chunks: 0, cancelled: 0 };
   const stream: ChunkStream = {
-    next: () => {
-      if (asked.chunks === chunks) return Promise.resolve(null);
-      return Promise.resolve(new Uint8Array(4).fill(++asked.chunks));
+    next: async () => {
+      const count = ++asked.chunks;
+      if (isSlow) await turn();
+      return count > chunks ? null : new Uint8Array(4).fill(count);
     },
     cancel: () => void asked.cancelled++,
   };
@@ -36,27 +39,18 @@ Deno.test(
     const { asked, handler } = makeStream(6);
     const bench = new Bench({ "/stream": handler });
     await bench.run("/stream");
-    // Ten bytes of credit: the third chunk overdraws it, the fourth waits.
-    await until(() => asked.chunks === 4);
-    assertEquals(bench.kinds, [
-      "batch-done",
-      "stream-chunk",
-      "stream-chunk",
-      "stream-chunk",
-    ]);
-    bench.runner.pending.creditStream(1, 2);
+    // The first chunk overdraws the credit, the second waits.
+    await until(() => asked.chunks === 3);
+    assertEquals(bench.kinds, ["batch-done", "stream-chunk"]);
+    bench.runner.pending.creditStream(1, chunkCost(4) - 10);
     await turn();
-    assertEquals(bench.kinds.length, 4, "what was overdrawn is owed first");
-    bench.runner.pending.creditStream(1, 4);
-    await until(() => asked.chunks === 5);
-    assertEquals(bench.kinds.slice(4), ["stream-chunk"]);
-    bench.runner.pending.creditStream(1, 100);
+    assertEquals(bench.kinds.length, 2, "what was overdrawn is owed first");
+    bench.runner.pending.creditStream(1, 1);
+    await until(() => asked.chunks === 4);
+    assertEquals(bench.kinds.slice(2), ["stream-chunk"]);
+    bench.runner.pending.creditStream(1, 10_000);
     await until(() => bench.kinds.at(-1) === "stream-end");
-    assertEquals(bench.kinds.slice(5), [
-      "stream-chunk",
-      "stream-chunk",
-      "stream-end",
-    ]);
+    assertEquals(bench.kinds.slice(3, -1), Array(4).fill("stream-chunk"));
     const chunks = bench.messages.filter((message) =>
       message.kind === "stream-chunk"
     );
@@ -70,16 +64,11 @@ Deno.test(
     const { asked, handler } = makeStream(100);
     const bench = new Bench({ "/stream": handler });
     await bench.run("/stream");
-    await until(() => asked.chunks === 4);
+    await until(() => asked.chunks === 3);
     bench.runner.pending.abort(1);
     await turn();
-    assertEquals(asked, { chunks: 4, cancelled: 1 });
-    assertEquals(bench.kinds, [
-      "batch-done",
-      "stream-chunk",
-      "stream-chunk",
-      "stream-chunk",
-    ]);
+    assertEquals(asked, { chunks: 3, cancelled: 1 });
+    assertEquals(bench.kinds, ["batch-done", "stream-chunk"]);
     assert(bench.aborted.includes(1), "its handler hears of it");
   }),
 );
@@ -113,3 +102,26 @@ Deno.test(
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
+
+Deno.test(
+  "JobRunner sends chunks that are there at once as one, and hears of its client meanwhile",
+  inTime(async () => {
+    const { asked, handler } = makeStream(Infinity, false);
+    const bench = new Bench({ "/stream": handler }, {
+      streamWindowBytes: 100_000,
+    });
+    await bench.run("/stream");
+    await until(() => bench.kinds.length > 1);
+    const { bytes } = bench.only("stream-chunk");
+    assert(bytes.length > 1000, `${bytes.length}`);
+    // It goes on until the credit is used up, and the event loop turns all the same.
+    for (let seen = 0; asked.chunks !== seen;) {
+      seen = asked.chunks;
+      await turn();
+    }
+    assert(asked.chunks < 100_000, `${asked.chunks}`);
+    bench.runner.pending.abort(1);
+    await until(() => bench.runner.pending.size === 0);
+    assertEquals(asked.cancelled, 1);
+  }),
+);
