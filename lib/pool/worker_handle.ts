@@ -147,7 +147,7 @@ export class WorkerHandle implements JobWorker {
         this.#afterResponses();
         break;
       case "stream-chunk":
-        this.inFlight.streaming(message.id)?.stream!.push(message.bytes);
+        this.inFlight.streaming(message.id)?.stream?.push(message.bytes);
         break;
       case "stream-end":
         this.inFlight.endStream(message.id, null);

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix
 /**
  * An app of h3, as its documentation has it for runtimes that call `fetch`.
  */

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix
 /**
  * An app of Hono and its middleware, as its documentation has them for Deno.
  */

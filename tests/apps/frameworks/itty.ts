@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-import-prefix
 /**
  * An app of itty-router, whose routers are exported as they are.
  */
