@@ -9,10 +9,10 @@ interface Slot<Value> {
   bytes: number;
 }
 
-// An entry costs so much besides its name and its value.
+// The cost of an entry besides its name and its value.
 const overheadBytes = 512;
 
-/** Values by name. The oldest are dropped first. */
+/** Drops the oldest entries first. */
 export class BoundedCache<Value> {
   readonly #slots = new Map<string, Slot<Value>>();
   readonly #maxBytes: number;
@@ -22,7 +22,7 @@ export class BoundedCache<Value> {
     this.#maxBytes = maxBytes;
   }
 
-  /** The size of all entries. */
+  /** The size of all entries, overhead included. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -38,7 +38,7 @@ export class BoundedCache<Value> {
     this.grow(name, bytes + overheadBytes + 2 * name.length);
   }
 
-  /** A value keeps more in memory than before. */
+  /** @param bytes that the value keeps in memory in addition */
   grow(name: string, bytes: number): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
@@ -50,7 +50,7 @@ export class BoundedCache<Value> {
     }
   }
 
-  /** Makes it the newest, because it is in use. */
+  /** Makes an entry the newest, because it is in use. */
   renew(name: string): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;

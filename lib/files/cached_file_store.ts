@@ -22,20 +22,19 @@ import type {
 } from "./file_store.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
-// For each worker: files, and their compressed forms.
+// For each worker: small files, and the compressed forms of all.
 const maxCacheBytes = 32 * 1024 * 1024;
-// Looking for three siblings that do not exist costs 20 us; a new one is not a change of
-// content.
+// Looking for three siblings that do not exist costs 20 us. A new sibling may be found
+// late: it does not change the content.
 const absentMs = 5000;
 const noSiblings: Siblings = {};
 
-/** A file in the cache. */
 interface Entry {
   readonly file: StoredFile;
-  /** When the file was read, and when it was last seen unchanged. */
   readAt: number;
+  /** When the file was last found unchanged. */
   checkedAt: number;
-  /** When siblings were looked for. */
+  /** When all siblings were last looked for. */
   siblingsAt: number;
 }
 
@@ -53,7 +52,7 @@ export class CachedFileStore implements FileStore {
   }
 
   /** Looks a target up in the cache alone: 130 ns among 1000 files, where parsing the
-   * target and making a name of it takes 400 to 500. */
+   * target and building the key from its segments takes 400 to 500. */
   recall(target: string): StoredFile | null {
     const entry = this.#cache.get(
       target.endsWith("/") ? `${target}index.html` : target,
@@ -73,21 +72,21 @@ export class CachedFileStore implements FileStore {
     const key = keyOf(segments);
     const entry = this.#cache.get(key);
     const now = Date.now();
-    if (entry === undefined) return this.#look(key, segments, undefined, now);
-    // A large file is opened later, on the main thread: its identity has to be as fresh as
-    // possible, or a replaced file could not be served until then.
+    if (entry === undefined) return this.#reload(key, segments, undefined, now);
+    // A large file is opened later, on the main thread. Its identity has to be as fresh
+    // as possible: a file that was replaced meanwhile cannot be served.
     const isSmall = entry.file.bytes !== null;
     if (isSmall && isFresh(entry.checkedAt, now, forMs)) return asFound(entry);
     if (!isUnchanged(this.#root, segments, entry.file, entry.readAt)) {
-      return this.#look(key, segments, entry, now);
+      return this.#reload(key, segments, entry, now);
     }
     entry.checkedAt = now;
     this.#cache.renew(key);
     return asFound(this.#withSiblings(key, segments, entry, now));
   }
 
-  /** Reads the file, and keeps it. */
-  #look(
+  /** @param entry the present one, to be kept where the content is the same */
+  #reload(
     key: string,
     segments: readonly string[],
     entry: Entry | undefined,
@@ -104,22 +103,15 @@ export class CachedFileStore implements FileStore {
       this.#cache.renew(key);
       return asFound(this.#withSiblings(key, segments, entry, now));
     }
-    const file: StoredFile = {
-      ...opened.file,
-      name: nameOf(key),
-      siblings: noSiblings,
-    };
-    const made: Entry = {
-      file,
-      readAt: now,
-      checkedAt: now,
-      siblingsAt: -Infinity,
-    };
-    this.#cache.set(key, made, file.bytes?.length ?? 0);
-    return asFound(this.#withSiblings(key, segments, made, now));
+    const name = segments.join("/");
+    const file = { ...opened.file, name, siblings: noSiblings };
+    const times = { readAt: now, checkedAt: now, siblingsAt: -Infinity };
+    const added: Entry = { file, ...times };
+    this.#cache.set(key, added, file.bytes?.length ?? 0);
+    return asFound(this.#withSiblings(key, segments, added, now));
   }
 
-  /** The file with its present siblings. */
+  /** The entry, or a new one where the siblings have changed. */
   #withSiblings(
     key: string,
     segments: readonly string[],
@@ -135,12 +127,12 @@ export class CachedFileStore implements FileStore {
     if (codings.every((coding) => siblings[coding] === file.siblings[coding])) {
       return entry;
     }
-    const other: Entry = { ...entry, file: { ...file, siblings } };
-    this.#cache.set(key, other, file.bytes?.length ?? 0);
-    return other;
+    const changed: Entry = { ...entry, file: { ...file, siblings } };
+    this.#cache.set(key, changed, file.bytes?.length ?? 0);
+    return changed;
   }
 
-  /** @param all whether to look for siblings that it did not have so far */
+  /** @param all whether to look also for siblings that the file did not have so far */
   #findSiblings(
     segments: readonly string[],
     file: StoredFile,
@@ -185,28 +177,25 @@ function asFound({ file }: Entry): Found {
   return { kind: "file", file };
 }
 
-/** The key of an entry: the target of a request that has no query and nothing to decode;
- * a key that no target equals where the name has a `%` or `?` in it. */
+/** The key of an entry is the target that leads to it, so that `recall` need not parse.
+ * A name with a `%` or `?` has no such target. Its key has no slash in front, and every
+ * target has one. */
 function keyOf(segments: readonly string[]): string {
   const target = ["", ...segments].join("/");
   return /[%?]/.test(target) ? target.slice(1) : target;
 }
 
-function nameOf(key: string): string {
-  return key.startsWith("/") ? key.slice(1) : key;
-}
-
-/** Whether two looks at a name found the same content. For a file that was not read, only
- * the clock of the file system tells. */
+/** Weak tags prove nothing: the content may have changed within a tick of the file
+ * system's clock. */
 function isSameContent(a: StoredFile, b: OpenedFile): boolean {
   return a.path === b.path && isSameFile(a.identity, b.identity) &&
     a.tag === b.tag && a.tagIsStrong && b.tagIsStrong;
 }
 
-/** A sibling is served only if it is not older than its file: whoever changes the file may
- * forget the sibling. (Some tools copy times in whole seconds.) */
+/** A sibling that is older than its file is not served: an operator who changes the
+ * file may forget the sibling. Some tools copy times in whole seconds. */
 function isUpToDate(sibling: StoredFile, file: StoredFile): boolean {
   const { mtimeMs } = sibling.identity;
-  const wanted = file.identity.mtimeMs;
-  return mtimeMs >= (mtimeMs % 1000 === 0 ? wanted - wanted % 1000 : wanted);
+  const least = file.identity.mtimeMs;
+  return mtimeMs >= (mtimeMs % 1000 === 0 ? least - least % 1000 : least);
 }

@@ -10,78 +10,60 @@ import type { ListingEntry } from "./listing/formats.ts";
 import type { FileIdentity } from "../http/message.ts";
 import type { StaticOptions } from "./static_options.ts";
 
-/** A regular file under ROOT. Another object is another file, or a changed one. */
+/** A regular file under ROOT. A file that has changed is a new object. */
 export interface StoredFile {
-  /** The name by which it was found: parts of a path, with slashes between. */
+  /** The name that was looked up: segments of a path, with slashes between. */
   readonly name: string;
-  /** Its real path. */
+  /** The real path. */
   readonly path: string;
-  /** Its identity when it was looked at. */
+  /** The identity when the file was opened. */
   readonly identity: FileIdentity;
-  /** Its content, where it is small. */
+  /** The content, or `null` where it is large. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** A tag that tells its content from any other. */
+  /** Differs from the tag of any other content. */
   readonly tag: string;
-  /** Whether the tag can be relied upon. */
+  /** `false` where the file may have changed without a new tag. */
   readonly tagIsStrong: boolean;
-  /** Files beside it that hold the same content in a coding. */
+  /** Files beside this one that hold the same content in a coding. */
   readonly siblings: Siblings;
 }
 
-/** Files by the coding of their content. */
 export type Siblings = Readonly<Partial<Record<Coding, StoredFile>>>;
 
-/** The result of looking up a name. */
 export type Found =
   | { readonly kind: "file"; readonly file: StoredFile }
   | { readonly kind: "directory" }
   | { readonly kind: "nothing" }
-  /** It exists, and the system does not let us read it. */
+  /** The file exists, and the system does not let the server read it. */
   | { readonly kind: "forbidden" };
 
-/** The entries of a directory, or as many as can be listed. */
 export interface ListedEntries {
   readonly kind: "entries";
   /** The same array as long as nothing has changed. */
   readonly entries: readonly ListingEntry[];
-  /** How many more names there are. */
+  /** The number of names that are not listed because there are too many. */
   readonly omitted: number;
 }
 
-/** The result of listing a directory. */
 export type Listed =
   | ListedEntries
-  /** It is not a directory. */
+  /** There is no directory of that name. */
   | { readonly kind: "nothing" }
-  /** The system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-/** Where a handler looks files up. */
 export interface FileStore {
   readonly options: StaticOptions;
   /**
-   * The file that a target leads to, where that is known without looking.
+   * The file that a target leads to, where that is known without the file system.
    *
    * @param target in origin-form
    * @returns `null` where the target has to be resolved
    */
   recall(target: string): StoredFile | null;
-  /**
-   * Looks a name up.
-   *
-   * @param segments the parts of a path, decoded; none is empty, `.` or `..`
-   */
+  /** @param segments of a path, decoded; never empty, `.` or `..` */
   find(segments: readonly string[]): Found;
-  /**
-   * Lists a directory, without what is hidden or cannot be found.
-   *
-   * @param segments as above
-   */
+  /** Lists a directory, without hidden entries and those that cannot be found. */
   list(segments: readonly string[]): Listed;
-  /**
-   * The content of a file in a coding.
-   *
-   * @returns `null` where the file is too large for that, or has changed
-   */
+  /** @returns `null` where the file is too large to compress, or has changed */
   compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
 }

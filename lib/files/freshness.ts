@@ -1,6 +1,6 @@
 /**
- * How long a cached look at the file system counts as fresh, and how it is checked after
- * that. Must not know what is cached.
+ * How long cached metadata counts as fresh, and how it is checked after that. Must not
+ * know what is cached.
  *
  * @module
  */
@@ -8,27 +8,27 @@
 import { isSameFile } from "./file_identity.ts";
 import type { Identified, Root } from "./root.ts";
 
-/** A change is served after this at the latest: nowhere do two such spans follow one
- * another. With the time of a response it has to be less than a second. Looking costs
+/** A change is served after this time at the latest: no two such spans ever follow each
+ * other. With the time of a response it has to be less than a second. A check costs
  * 12 us: with 1000 files 1 % of a core for each worker. */
 export const freshMs = 900;
-// Deno tells a ctime to the second only.
+// Deno gives a ctime in whole seconds only.
 const maxTickMs = 2000;
 
 /** After the clock was set back nothing is fresh. */
 export function isFresh(
-  lookedAt: number,
+  checkedAt: number,
   now: number,
   forMs = freshMs,
 ): boolean {
-  const age = now - lookedAt;
+  const age = now - checkedAt;
   return age >= 0 && age < forMs;
 }
 
 /**
  * Whether a name still leads to the same file, unchanged.
  *
- * @param was what it led to, read at `readAt`
+ * @param was what the name led to at `readAt`
  */
 export function isUnchanged(
   root: Root,
@@ -36,7 +36,7 @@ export function isUnchanged(
   was: Identified,
   readAt: number,
 ): boolean {
-  // It may have changed again since, within the same tick.
+  // The file may have changed again since, within the same tick.
   if (readAt - was.identity.ctimeMs < maxTickMs) return false;
   const now = root.identify(segments);
   return now !== null && now.path === was.path &&

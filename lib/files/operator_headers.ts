@@ -17,12 +17,9 @@ const openToAll: Fields = [
   ["Access-Control-Allow-Origin", "*"],
   ["Access-Control-Expose-Headers", "*"],
 ];
-const none: Fields = [];
 
-/**
- * Adds the operator's fields. Each replaces a field of the same name, except Vary, which
- * is added to it.
- */
+/** Adds the operator's fields. Each replaces a field of the same name, except Vary,
+ * which is added to it. */
 export function withOperatorHeaders(
   fields: Fields,
   options: StaticOptions,
@@ -31,16 +28,16 @@ export function withOperatorHeaders(
   if (headers.length === 0 && !cors) return fields;
   const named = new Set(headers.map(([name]) => name.toLowerCase()));
   named.delete("vary");
-  const ours = [...fields, ...(cors ? openToAll : none)];
+  const own = cors ? [...fields, ...openToAll] : fields;
   return [
-    ...ours.filter(([name]) => !named.has(name.toLowerCase())),
+    ...own.filter(([name]) => !named.has(name.toLowerCase())),
     ...headers,
   ];
 }
 
-/** The same for a response that is not a file: the operator's Cache-Control is not for
- * errors and redirects. */
-export function withOperatorFields(
+/** The same for an error, a redirect or the response to OPTIONS: the operator's
+ * Cache-Control is for files only. */
+export function withOperatorHeadersOnError(
   response: HttpResponse,
   options: StaticOptions,
 ): HttpResponse {
@@ -55,8 +52,8 @@ export function withOperatorFields(
 }
 
 /**
- * The response to OPTIONS: the methods (RFC 9110 section 9.3.7), and for the preflight of
- * a browser whether a page of another origin may use them.
+ * The response to OPTIONS: the methods (RFC 9110 section 9.3.7), and for a browser's
+ * preflight whether a page of another origin may use them.
  *
  * @param fields of the request
  */
@@ -65,7 +62,7 @@ export function optionsResponse(
   { cors }: StaticOptions,
 ): HttpResponse {
   const lines: [string, string][] = [["Allow", allowedMethods]];
-  if (cors && isPreflight(fields)) lines.push(...permission(fields));
+  if (cors && isPreflight(fields)) lines.push(...preflightFields(fields));
   return { status: 204, fields: lines, body: { kind: "none" } };
 }
 
@@ -74,20 +71,17 @@ function isPreflight(fields: Fields): boolean {
     fieldValue(fields, "access-control-request-method") !== undefined;
 }
 
-function permission(fields: Fields): [string, string][] {
-  const asked = fieldValue(fields, "access-control-request-headers");
+function preflightFields(fields: Fields): [string, string][] {
+  const names = fieldValue(fields, "access-control-request-headers");
   const lines: [string, string][] = [
     ["Access-Control-Allow-Methods", allowedMethods],
-    // A day; browsers make less of it.
+    // A day. Some browsers have a lower limit.
     ["Access-Control-Max-Age", "86400"],
-    [
-      "Vary",
-      "Access-Control-Request-Method, Access-Control-Request-Headers",
-    ],
+    ["Vary", "Access-Control-Request-Method, Access-Control-Request-Headers"],
   ];
-  // `*` would not include Authorization; a value that is not a list of names is dropped.
-  if (asked !== undefined && /^[\w!#$%&'*+.^`|~,\t -]+$/.test(asked)) {
-    lines.push(["Access-Control-Allow-Headers", asked]);
+  // `*` would not include Authorization. A value that is no list of names is dropped.
+  if (names !== undefined && /^[\w!#$%&'*+.^`|~,\t -]+$/.test(names)) {
+    lines.push(["Access-Control-Allow-Headers", names]);
   }
   return lines;
 }

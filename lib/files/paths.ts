@@ -1,14 +1,13 @@
 /**
- * The path of a target: decoded once, and refused where it cannot be the name of a file.
+ * Decodes the path of a target once, and refuses what cannot be the name of a file.
  * Pure; must not know what is under ROOT.
  *
  * @module
  */
 
-/** The parts of a target, as they were sent. */
 export interface Target {
   readonly path: string;
-  /** With its question mark; empty where there is none. */
+  /** With the question mark in front; empty where there is no query. */
   readonly query: string;
 }
 
@@ -20,10 +19,10 @@ export function splitTarget(target: string): Target {
 }
 
 /**
- * The segments of a path, decoded once: a `%` in them is part of a name.
+ * Decodes the segments of a path once: a `%` in the result is part of a name.
  *
- * @returns `null` for a path that cannot be the name of a file: not UTF-8, a NUL, a slash
- * within a segment, `.` or `..` in any spelling
+ * @returns `null` for a path that cannot be the name of a file: not UTF-8, a NUL, a
+ * slash within a segment, `.` or `..` in any spelling
  */
 export function decodePath(path: string): string[] | null {
   const segments: string[] = [];
@@ -37,8 +36,7 @@ export function decodePath(path: string): string[] | null {
   return segments;
 }
 
-/** Whether a name can be a segment of a path. A backslash is part of a name on some
- * systems, and a separator on others. */
+/** A backslash is part of a name on some systems, and a separator on others. */
 export function isSegment(name: string): boolean {
   // deno-lint-ignore no-control-regex
   return !/[\x00/\\]/.test(name);
@@ -47,7 +45,7 @@ export function isSegment(name: string): boolean {
 function decodeSegment(part: string): string | null {
   if (!part.includes("%")) return part;
   try {
-    // This refuses overlong and otherwise broken UTF-8.
+    // Throws for overlong and otherwise broken UTF-8.
     return decodeURIComponent(part);
   } catch {
     return null;
@@ -61,7 +59,7 @@ export function isHidden(segments: readonly string[]): boolean {
   );
 }
 
-/** The path of a directory, with one slash in front: `//host` would lead to another host. */
+/** The path of a directory. One slash in front: `//host` would lead to another host. */
 export function encodeDirectory(segments: readonly string[]): string {
   return `/${segments.map((part) => `${encodeURIComponent(part)}/`).join("")}`;
 }

@@ -1,7 +1,7 @@
 /**
- * A file that is open for reading, whatever has its name by the time it is opened: a FIFO
- * without a writer, or a silent device, would block `Deno.open` and its thread for ever.
- * Must not know which files may be read, or who reads them.
+ * A file that is open for reading. Opening never blocks: a FIFO without a writer, or a
+ * silent device, that has the name by then would block `Deno.open` and its thread for
+ * ever. Must not know which files may be read, or for what.
  *
  * @module
  */
@@ -12,21 +12,20 @@ import { identityOf } from "./file_identity.ts";
 import type { FileIdentity } from "../http/message.ts";
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-// They do not matter for a regular file. A real path is not a link, unless it has become
-// one since. Windows has neither flag, nor FIFOs among its files.
+// The flags do not matter for a regular file. A real path is not a link, unless it has
+// become one since. Windows has neither flag, and no FIFOs among its files.
 const flags = O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0);
 
-const openSoon = promisify(fs.open);
-const statSoon = promisify(fs.fstat);
+const openAsync = promisify(fs.open);
+const statAsync = promisify(fs.fstat);
 
-/** What is open. */
 export interface FileFacts {
-  /** Not a directory, FIFO or device. */
+  /** `false` for a directory, FIFO or device. */
   readonly isFile: boolean;
   readonly identity: FileIdentity;
 }
 
-/** An open file. Its opener closes it. */
+/** An open file. The caller that opened it closes it. */
 export class ReadableFile implements Disposable {
   readonly #fd: number;
   #open = true;
@@ -36,7 +35,7 @@ export class ReadableFile implements Disposable {
   }
 
   /**
-   * @param path a real path: a link at its end is refused
+   * @param path a real path; a link at its end is refused
    * @throws {Deno.errors.NotFound} and the like, as `Deno.openSync`
    */
   static openSync(path: string): ReadableFile {
@@ -47,10 +46,10 @@ export class ReadableFile implements Disposable {
     }
   }
 
-  /** Not on this thread. */
+  /** The same on another thread. */
   static async open(path: string): Promise<ReadableFile> {
     try {
-      return new ReadableFile(await openSoon(path, flags));
+      return new ReadableFile(await openAsync(path, flags));
     } catch (error) {
       throw asDenoError(error);
     }
@@ -60,35 +59,27 @@ export class ReadableFile implements Disposable {
     return factsOf(fs.fstatSync(this.#fd));
   }
 
-  /** Not on this thread. */
+  /** The same on another thread. */
   async stat(): Promise<FileFacts> {
-    return factsOf(await statSoon(this.#fd));
+    return factsOf(await statAsync(this.#fd));
   }
 
-  /**
-   * Reads on from the last position.
-   *
-   * @returns how many bytes, or `null` at the end
-   */
+  /** Reads on from the last position. Returns how many bytes, `null` at the end. */
   readSync(into: Uint8Array): number | null {
     return fs.readSync(this.#fd, into, 0, into.length, null) || null;
   }
 
-  /**
-   * Reads from a position, not on this thread.
-   *
-   * @returns as above
-   */
-  read(into: Uint8Array, at: number): Promise<number | null> {
+  /** The same from a given position, on another thread. */
+  read(into: Uint8Array, position: number): Promise<number | null> {
     return new Promise((resolve, reject) =>
-      fs.read(this.#fd, into, 0, into.length, at, (error, count) => {
+      fs.read(this.#fd, into, 0, into.length, position, (error, count) => {
         if (error) reject(asDenoError(error));
         else resolve(count || null);
       })
     );
   }
 
-  /** May be called more than once; not while it is being read. */
+  /** May be called more than once, but not while a read is pending. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -101,17 +92,17 @@ export class ReadableFile implements Disposable {
 }
 
 function factsOf(stats: fs.Stats): FileFacts {
-  return {
-    isFile: stats.isFile(),
-    identity: identityOf(stats),
-  };
+  return { isFile: stats.isFile(), identity: identityOf(stats) };
 }
 
-/** Turns an error of `node:fs` into the one that the runtime's own functions throw. */
+/** The error that the runtime's own functions throw, for one of `node:fs`. */
 function asDenoError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   switch (code) {
     case "ENOENT":
+    // ENXIO and ENODEV: a socket, or a device without a driver.
+    case "ENXIO":
+    case "ENODEV":
       return new Deno.errors.NotFound(message);
     case "ENOTDIR":
       return new Deno.errors.NotADirectory(message);
@@ -120,10 +111,6 @@ function asDenoError(error: unknown): unknown {
     case "EACCES":
     case "EPERM":
       return new Deno.errors.PermissionDenied(message);
-    // A socket, or a device without a driver.
-    case "ENXIO":
-    case "ENODEV":
-      return new Deno.errors.NotFound(message);
     default:
       return error;
   }

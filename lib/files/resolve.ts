@@ -14,7 +14,7 @@ import type { FileStore, Found, StoredFile } from "./file_store.ts";
 
 export type Resolution =
   | { readonly kind: "file"; readonly file: StoredFile }
-  /** The top index.html, in place of a page that only its script knows. */
+  /** The top index.html, for a page that only its script can show. */
   | { readonly kind: "fallback"; readonly file: StoredFile }
   /** A directory that was requested without its slash. */
   | { readonly kind: "redirect"; readonly location: string }
@@ -26,17 +26,12 @@ export type Resolution =
     readonly query: string;
   }
   | { readonly kind: "nothing" }
-  /** It exists, and cannot be read. */
+  /** The file exists, and the server may not read it. */
   | { readonly kind: "forbidden" }
   /** The path cannot be the name of a file. */
   | { readonly kind: "undecodable" };
 
-const undecodable: Resolution = { kind: "undecodable" };
-
-/**
- * @param target in origin-form
- * @param fields of the request; they tell whether a page is wanted
- */
+/** @param target in origin-form */
 export function resolve(
   target: string,
   fields: Fields,
@@ -44,7 +39,7 @@ export function resolve(
 ): Resolution {
   const { path, query } = splitTarget(target);
   const segments = decodePath(path);
-  if (segments === null) return undecodable;
+  if (segments === null) return { kind: "undecodable" };
   if (isHidden(segments)) return { kind: "nothing" };
   const found = path.endsWith("/")
     ? resolveDirectory(segments, query, store)
@@ -73,8 +68,8 @@ function resolveDirectory(
     : listed;
 }
 
-/** A page comes before a directory of its name: where there are both `docs.html` and
- * `docs/`, the first is meant as the page of the second. */
+/** A page comes before a directory of the same name: where both `docs.html` and `docs/`
+ * exist, the first is meant as the page of the second. */
 function resolveName(
   segments: readonly string[],
   query: string,
@@ -100,12 +95,12 @@ function findPage(segments: readonly string[], store: FileStore): Found {
     : store.find([...segments.slice(0, -1), `${last}.html`]);
 }
 
-/** Whether a person navigates to a page, as opposed to a page that loads its parts: a
- * missing script or picture is a 404. */
+/** Whether a user navigates to a page. A missing script or picture, which a page loads,
+ * is a 404. */
 function isNavigation(segments: readonly string[], fields: Fields): boolean {
   const last = segments.at(-1) ?? "";
   if (hasKnownType(last) && !/\.html?$/i.test(last)) return false;
-  // Browsers say that they navigate; others at least what they accept.
+  // Browsers send Sec-Fetch-Mode, other clients may send Accept.
   const mode = fieldValue(fields, "sec-fetch-mode");
   if (mode !== undefined) return mode === "navigate";
   return acceptsPage(fieldValue(fields, "accept"));

@@ -1,6 +1,6 @@
 /**
  * The boundary: nothing outside a directory is ever read, whatever is requested and
- * whoever changes the tree meanwhile. Must not know what files are for.
+ * however the tree changes meanwhile. Must not know requests or caches.
  *
  * @module
  */
@@ -13,61 +13,35 @@ import {
   isSameFile,
   isSettled,
 } from "./file_identity.ts";
+import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
-import type { FileIdentity } from "../http/message.ts";
 import { isHidden, isSegment } from "./paths.ts";
 import { ReadableFile } from "./readable_file.ts";
 
-/** A regular file, as it was when it was opened. */
-export interface OpenedFile {
-  /** Its real path. */
-  readonly path: string;
-  readonly identity: FileIdentity;
-  /** Its content, where it is small. */
-  readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** A tag that tells its content from any other. */
-  readonly tag: string;
-  /** Whether the tag can be relied upon. */
-  readonly tagIsStrong: boolean;
-}
+export type OpenedFile = Omit<StoredFile, "name" | "siblings">;
 
-/** What a name leads to. */
-export interface Identified {
-  /** Its real path. */
-  readonly path: string;
-  readonly identity: FileIdentity;
-}
+/** What a name leads to: a file or a directory. */
+export type Identified = Pick<StoredFile, "path" | "identity">;
 
 /** The result of opening a name. */
 export type Opened =
   | { readonly kind: "file"; readonly file: OpenedFile }
-  | { readonly kind: "directory" }
-  | { readonly kind: "nothing" }
-  /** It exists, and the system does not let us read it. */
-  | { readonly kind: "forbidden" };
+  | Exclude<Found, { kind: "file" }>;
 
 /** The result of listing a directory. */
 export type Entries =
-  | {
-    readonly kind: "entries";
-    readonly entries: readonly ListingEntry[];
-    /** How many more names there are. */
-    readonly omitted: number;
-    /** How many names the directory has in all, listed or not. */
-    readonly names: number;
-  }
-  | { readonly kind: "nothing" }
-  | { readonly kind: "forbidden" };
+  /** `names` counts all names of the directory, listed or not. */
+  | ListedEntries & { readonly names: number }
+  | Exclude<Listed, ListedEntries>;
 
 const nothing = { kind: "nothing" } as const;
 const directory = { kind: "directory" } as const;
 const forbidden = { kind: "forbidden" } as const;
 
-// A message with 64 KiB costs about 10 us more than an empty one; above it the
-// main thread reads the file while it writes.
+// A message with 64 KiB costs about 10 us more than an empty one. The main thread reads
+// a larger file while it writes it.
 const maxSmallBytes = 64 * 1024;
 
-/** A directory from which nothing outside can be reached. */
 export class Root {
   readonly #root: string;
 
@@ -82,41 +56,38 @@ export class Root {
       const path = Deno.realPathSync(join(this.#root, ...segments));
       return this.#shows(path) ? openContained(path) : nothing;
     } catch (error) {
-      return foundInstead(error);
+      return resultOf(error);
     }
   }
 
-  /** What a name leads to; `null` where there is nothing. Asks the file system twice, opens
-   * nothing. */
+  /** Costs two calls of the file system, and opens nothing. `null` where the name leads
+   * to nothing. */
   identify(segments: readonly string[]): Identified | null {
     try {
       const path = Deno.realPathSync(join(this.#root, ...segments));
       return { path, identity: identityOf(Deno.lstatSync(path)) };
     } catch {
-      // Opening it tells why.
+      // The caller opens the name then, which tells why.
       return null;
     }
   }
 
   /** The whole content of a file; `null` where it has changed. */
-  read(
-    { path, identity }: Pick<OpenedFile, "path" | "identity">,
-  ): Uint8Array<ArrayBuffer> | null {
+  read({ path, identity }: Identified): Uint8Array<ArrayBuffer> | null {
     try {
       using file = ReadableFile.openSync(path);
       const opened = file.statSync();
       if (!opened.isFile || !isSameFile(opened.identity, identity)) return null;
       return readWhole(file, identity.size);
     } catch (error) {
-      // Sending it fails as well, and tells why.
-      foundInstead(error);
+      // Sending the file fails as well, and tells why.
+      resultOf(error);
       return null;
     }
   }
 
   /**
-   * The entries of a directory, without those that are hidden, are not files or
-   * directories, or lead outside.
+   * Lists files and directories, without those that are hidden or lead outside.
    *
    * @param most how many names to look at; the others are only counted
    */
@@ -135,14 +106,14 @@ export class Root {
         const entry = this.#entry(join(path, name), name, isSymlink);
         if (entry !== null) entries.push(entry);
       }
-      // It may have become a link that leads outside meanwhile.
+      // The directory may have become a link that leads outside meanwhile.
       if (Deno.realPathSync(path) !== path) return nothing;
       const { ino, dev } = Deno.lstatSync(path);
       if (ino !== before.ino || dev !== before.dev) return nothing;
       const omitted = Math.max(shown.length - most, 0);
       return { kind: "entries", entries, omitted, names: all.length };
     } catch (error) {
-      return foundInstead(error);
+      return resultOf(error);
     }
   }
 
@@ -159,8 +130,8 @@ export class Root {
         mtimeMs: info.mtime?.getTime() ?? 0,
       };
     } catch (error) {
-      // It was removed meanwhile, or is a broken link.
-      foundInstead(error);
+      // The entry was removed meanwhile, or is a broken link.
+      resultOf(error);
       return null;
     }
   }
@@ -178,14 +149,14 @@ export class Root {
 }
 
 /**
- * A name can come to mean another file between looking up where it leads and opening it.
- * So the open file is asked for its identity, and the name is looked up again: only a
- * file that is under ROOT by its real path, and is the open one, is served. Its identity
- * is compared last: whoever makes the name lead outside while it is opened has to make it
- * lead back for the second lookup, and outside again for the third.
+ * A path can be replaced between its lookup and its opening. So after opening, the path
+ * is looked up again and compared with the open file: a file is served only if its real
+ * path is under ROOT and the path still leads to the open file. The identities are
+ * compared last: an attacker who makes the path lead outside while it is opened has to
+ * make it lead back for the second lookup, and outside again for the third.
  */
 function openContained(path: string): Opened {
-  // Opening a device may have effects.
+  // Checked before: opening a device may have effects.
   const before = Deno.lstatSync(path);
   if (before.isDirectory) return directory;
   if (!before.isFile) return nothing;
@@ -197,30 +168,32 @@ function openContained(path: string): Opened {
   if (identity.ino !== now.ino || identity.dev !== now.dev) return nothing;
   if (identity.size > maxSmallBytes) {
     const tagIsStrong = isSettled(identity, lookedAt);
-    const tag = identityTag(identity);
-    return {
-      kind: "file",
-      file: { path, identity, bytes: null, tag, tagIsStrong },
-    };
+    const large = { bytes: null, tag: identityTag(identity), tagIsStrong };
+    return { kind: "file", file: { path, identity, ...large } };
   }
   const bytes = readWhole(file, identity.size);
-  const whole = { bytes, tag: contentTag(bytes), tagIsStrong: true };
-  return { kind: "file", file: { path, identity, ...whole } };
+  const small = { bytes, tag: contentTag(bytes), tagIsStrong: true };
+  return { kind: "file", file: { path, identity, ...small } };
 }
 
-/** Reads exactly so many bytes; a file that has shrunk meanwhile is not served. */
+/** @throws {Deno.errors.UnexpectedEof} where the file has shrunk meanwhile */
 function readWhole(file: ReadableFile, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
-  for (let at = 0; at < size;) {
-    const count = file.readSync(bytes.subarray(at));
+  for (let offset = 0; offset < size;) {
+    const count = file.readSync(bytes.subarray(offset));
     if (count === null) throw new Deno.errors.UnexpectedEof("The file shrank");
-    at += count;
+    offset += count;
   }
   return bytes;
 }
 
-/** What an error of the file system means; impossible names are names of nothing. */
-function foundInstead(error: unknown): typeof nothing | typeof forbidden {
+/**
+ * The result that an error of the file system stands for. A name that cannot exist (too
+ * long, a NUL or a lone surrogate in it) leads to nothing.
+ *
+ * @throws the error, where it is not about the file: such as too many open files
+ */
+function resultOf(error: unknown): typeof nothing | typeof forbidden {
   if (error instanceof Deno.errors.PermissionDenied) return forbidden;
   if (error instanceof Deno.errors.NotCapable) return forbidden;
   if (

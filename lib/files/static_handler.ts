@@ -13,6 +13,7 @@ import {
 import { representListing } from "./listing_representation.ts";
 import { errorResponse } from "../http/error.ts";
 import {
+  type Fields,
   fieldValue,
   type HttpRequest,
   type HttpResponse,
@@ -21,11 +22,11 @@ import {
 import { preferences } from "../http/negotiate.ts";
 import type { Representation } from "./representation.ts";
 import { type Resolution, resolve } from "./resolve.ts";
-import type { FileStore } from "./file_store.ts";
+import type { FileStore, StoredFile } from "./file_store.ts";
 import {
   allowedMethods,
   optionsResponse,
-  withOperatorFields,
+  withOperatorHeadersOnError,
 } from "./operator_headers.ts";
 import { chooseVariant, type Role } from "./variants.ts";
 
@@ -38,44 +39,73 @@ export function handleStatic(
   store: FileStore,
 ): HttpResponse {
   const { method, target, fields } = request;
+  const { options } = store;
   const refusal = refuseMethod(request);
-  if (refusal !== null) return withOperatorFields(refusal, store.options);
+  if (refusal !== null) return withOperatorHeadersOnError(refusal, options);
   if (method === "OPTIONS") {
-    return withOperatorFields(
-      optionsResponse(fields, store.options),
-      store.options,
-    );
+    const response = optionsResponse(fields, options);
+    return withOperatorHeadersOnError(response, options);
   }
   const selection = readSelection(method, fields);
-  const known = store.recall(target);
-  if (known !== null) return fileResponse(known, "itself", selection, store);
-  const resolution = resolve(target, fields, store);
-  if (resolution.kind === "file") {
-    return fileResponse(resolution.file, "itself", selection, store);
+  // A recalled target need not be decoded and resolved.
+  const recalled = store.recall(target);
+  if (recalled !== null) {
+    return fileResponse(recalled, "itself", selection, store);
   }
-  return otherResponse(resolution, request, selection, store);
+  const resolution = resolve(target, fields, store);
+  return resolvedResponse(resolution, fields, selection, store);
 }
 
 /**
- * The refusal of a method that files do not have, known from the head alone.
+ * Refuses a method that files do not have, by the head alone.
  *
- * @returns `null` for a method that they have
+ * @returns `null` where the method is not refused
  */
-export function refuseMethod(head: RequestHead): HttpResponse | null {
-  const { method } = head;
+export function refuseMethod({ method }: RequestHead): HttpResponse | null {
   if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
     return null;
   }
   return knownMethods.has(method)
-    ? errorResponse(405, `${method} is not possible here.`, [[
-      "Allow",
-      allowedMethods,
-    ]])
+    ? errorResponse(405, `${method} is not possible here.`, [
+      ["Allow", allowedMethods],
+    ])
     : errorResponse(501, "That method is not implemented here.");
 }
 
+/** @param fields of the request */
+function resolvedResponse(
+  resolution: Resolution,
+  fields: Fields,
+  selection: Selection,
+  store: FileStore,
+): HttpResponse {
+  switch (resolution.kind) {
+    case "file":
+      return fileResponse(resolution.file, "itself", selection, store);
+    case "fallback":
+      return fileResponse(resolution.file, "fallback", selection, store);
+    case "redirect":
+      return staticError(store, 301, "This is a directory.", [
+        ["Location", resolution.location],
+      ]);
+    case "listing": {
+      const accept = fieldValue(fields, "accept");
+      const wanted = preferences(selection.acceptEncoding);
+      const listing = { ...resolution, accept, wanted };
+      const page = representListing(listing, store.options, Date.now());
+      return variantResponse(page, selection, store);
+    }
+    case "nothing":
+      return notFound(selection, store);
+    case "forbidden":
+      return staticError(store, 403, "The server may not read that.");
+    case "undecodable":
+      return staticError(store, 400, "The path cannot be the name of a file.");
+  }
+}
+
 function fileResponse(
-  file: Parameters<typeof chooseVariant>[0],
+  file: StoredFile,
   role: Role,
   selection: Selection,
   store: FileStore,
@@ -92,63 +122,18 @@ function variantResponse(
   store: FileStore,
 ): HttpResponse {
   if (variant === null) {
-    return withOperatorFields(
-      errorResponse(406, "It is not available in any coding that you accept.", [
-        ["Vary", "Accept-Encoding"],
-      ]),
-      store.options,
-    );
+    const text = "It is not available in any coding that you accept.";
+    return staticError(store, 406, text, [["Vary", "Accept-Encoding"]]);
   }
   const response = conditionalResponse(variant, selection, Date.now);
+  // A representation has the operator's headers already; a 412 or 416 does not.
   return response.status < 400
     ? response
-    : withOperatorFields(response, store.options);
+    : withOperatorHeadersOnError(response, store.options);
 }
 
-function otherResponse(
-  resolution: Exclude<Resolution, { kind: "file" }>,
-  { fields }: HttpRequest,
-  selection: Selection,
-  store: FileStore,
-): HttpResponse {
-  const { options } = store;
-  switch (resolution.kind) {
-    case "fallback":
-      return fileResponse(resolution.file, "fallback", selection, store);
-    case "redirect":
-      return withOperatorFields(
-        errorResponse(301, "This is a directory.", [
-          ["Location", resolution.location],
-        ]),
-        options,
-      );
-    case "listing": {
-      const accept = fieldValue(fields, "accept");
-      const wanted = preferences(selection.acceptEncoding);
-      const listing = { ...resolution, accept, wanted };
-      const now = Date.now();
-      return variantResponse(
-        representListing(listing, options, now),
-        selection,
-        store,
-      );
-    }
-    case "nothing":
-      return notFound(selection, store);
-    case "forbidden":
-      return withOperatorFields(
-        errorResponse(403, "The server may not read that."),
-        options,
-      );
-    case "undecodable":
-      return withOperatorFields(
-        errorResponse(400, "The path cannot be decoded."),
-        options,
-      );
-  }
-}
-
-/** The 404.html of the store, where it has one. */
+/** Serves the 404.html of the store, where it has one. Conditions do not apply to a 404
+ * (RFC 9110 section 13.2.1). */
 function notFound(
   { acceptEncoding }: Selection,
   store: FileStore,
@@ -158,9 +143,12 @@ function notFound(
   const variant = page.kind === "file"
     ? chooseVariant(page.file, "missing", wanted, store, Date.now)
     : null;
-  return variant?.whole ??
-    withOperatorFields(
-      errorResponse(404, "There is nothing here."),
-      store.options,
-    );
+  return variant?.whole ?? staticError(store, 404, "There is nothing here.");
+}
+
+function staticError(
+  store: FileStore,
+  ...page: Parameters<typeof errorResponse>
+): HttpResponse {
+  return withOperatorHeadersOnError(errorResponse(...page), store.options);
 }

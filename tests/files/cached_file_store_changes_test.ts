@@ -21,8 +21,8 @@ import { makeTree } from "../support/tree.ts";
 import { contentOf, fileOf } from "../support/found.ts";
 
 /** The ETag that a client would see. */
-function etagOf(site: CachedFileStore, name: string): string {
-  const { fields } = handleStatic(requestOf(`/${name}`), site);
+function etagOf(store: CachedFileStore, name: string): string {
+  const { fields } = handleStatic(requestOf(`/${name}`), store);
   return fieldValue(fields, "ETag") ?? "";
 }
 
@@ -130,8 +130,8 @@ for (const age of ["young", "old"]) {
         await Deno.stat(path);
       }
       clock.forward(age === "old" ? 3_600_000 : 0);
-      const site = new CachedFileStore(tree.root);
-      const find = () => site.find(["docs", "page.txt"]);
+      const store = new CachedFileStore(tree.root);
+      const find = () => store.find(["docs", "page.txt"]);
       assertEquals(contentOf(find()), "before");
       await change(path);
       clock.forward(1000);
@@ -149,17 +149,17 @@ for (const age of ["young", "old"]) {
 Deno.test("CachedFileStore sees within a second that files changed again in the same millisecond", async () => {
   using tree = await makeTree({});
   using clock = new Clock();
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   const names = Array.from({ length: 100 }, (_, i) => `${i}.txt`);
   for (const name of names) {
     const path = join(tree.root, name);
     Deno.writeTextFileSync(path, "before");
-    assertEquals(contentOf(site.find([name])), "before");
+    assertEquals(contentOf(store.find([name])), "before");
     Deno.writeTextFileSync(path, "after.");
   }
   clock.forward(1000);
   for (const name of names) {
-    assertEquals(contentOf(site.find([name])), "after.");
+    assertEquals(contentOf(store.find([name])), "after.");
   }
 });
 
@@ -172,13 +172,13 @@ Deno.test("CachedFileStore sees within a second that what is beside a file chang
       "www/app.js.br": "before",
     });
     using clock = new Clock();
-    const site = new CachedFileStore(tree.root);
-    fileOf(site.find(["app.js.br"]));
+    const store = new CachedFileStore(tree.root);
+    fileOf(store.find(["app.js.br"]));
     await replace(tree.path("www/app.js.br"), "after!");
     clock.forward(aheadMs);
-    fileOf(site.find(["app.js"]));
+    fileOf(store.find(["app.js"]));
     clock.forward(1000 - aheadMs);
-    const { br } = fileOf(site.find(["app.js"])).siblings;
+    const { br } = fileOf(store.find(["app.js"])).siblings;
     assert(br !== undefined);
     assertEquals(new TextDecoder().decode(br.bytes!), "after!", `${aheadMs}`);
   }
@@ -187,30 +187,30 @@ Deno.test("CachedFileStore sees within a second that what is beside a file chang
 Deno.test("CachedFileStore does not read an old file again that is as it was", async () => {
   using tree = await makeTree({ "www/page.txt": "page" });
   using clock = new Clock();
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   clock.forward(3_600_000);
-  const first = fileOf(site.find(["page.txt"]));
+  const first = fileOf(store.find(["page.txt"]));
   clock.forward(1000);
-  assertStrictEquals(fileOf(site.find(["page.txt"])), first);
+  assertStrictEquals(fileOf(store.find(["page.txt"])), first);
 });
 
 Deno.test("CachedFileStore sees at once that a file came to be", async () => {
   using tree = await makeTree({});
-  const site = new CachedFileStore(tree.root);
-  assertEquals(site.find(["page.txt"]), { kind: "nothing" });
+  const store = new CachedFileStore(tree.root);
+  assertEquals(store.find(["page.txt"]), { kind: "nothing" });
   await Deno.writeTextFile(tree.path("www/page.txt"), "now");
-  assertEquals(contentOf(site.find(["page.txt"])), "now");
+  assertEquals(contentOf(store.find(["page.txt"])), "now");
 });
 
 Deno.test("a replaced file has another ETag, even with as many bytes", async () => {
   using tree = await makeTree({ "www/page.txt": "before" });
   using clock = new Clock();
-  const site = new CachedFileStore(tree.root);
-  const before = etagOf(site, "page.txt");
+  const store = new CachedFileStore(tree.root);
+  const before = etagOf(store, "page.txt");
   await replace(tree.path("www/page.txt"), "after!");
   clock.forward(1000);
-  assertEquals(contentOf(site.find(["page.txt"])), "after!");
-  assertNotEquals(etagOf(site, "page.txt"), before);
+  assertEquals(contentOf(store.find(["page.txt"])), "after!");
+  assertNotEquals(etagOf(store, "page.txt"), before);
 });
 
 Deno.test("a server serves a changed file fresh within a second", async () => {

@@ -38,9 +38,9 @@ Deno.test("CachedFileStore finds names with any characters, each its own", async
   using tree = await makeTree(
     Object.fromEntries(names.map((name) => [`www/${name}`, `this is ${name}`])),
   );
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   for (const name of names.filter((name) => !name.startsWith("."))) {
-    assertEquals(contentOf(site.find([name])), `this is ${name}`);
+    assertEquals(contentOf(store.find([name])), `this is ${name}`);
   }
 });
 
@@ -70,9 +70,9 @@ Deno.test("CachedFileStore finds a name of 255 bytes, and nothing past that", as
     [`www/${longest}`]: "longest",
     [`www/${longestInUtf8}`]: "longest, in UTF-8",
   });
-  const site = new CachedFileStore(tree.root);
-  assertEquals(contentOf(site.find([longest])), "longest");
-  assertEquals(contentOf(site.find([longestInUtf8])), "longest, in UTF-8");
+  const store = new CachedFileStore(tree.root);
+  assertEquals(contentOf(store.find([longest])), "longest");
+  assertEquals(contentOf(store.find([longestInUtf8])), "longest, in UTF-8");
   for (
     const segments of [
       [longest + "n"],
@@ -82,13 +82,13 @@ Deno.test("CachedFileStore finds a name of 255 bytes, and nothing past that", as
       // Each fits; the path does not.
       Array(100).fill(longest),
     ]
-  ) assertEquals(site.find(segments), { kind: "nothing" });
+  ) assertEquals(store.find(segments), { kind: "nothing" });
 });
 
 Deno.test("CachedFileStore has nothing under names that no file can have", async () => {
   using tree = await makeTree({ "www/a": "a" });
-  const site = new CachedFileStore(tree.root);
-  assertEquals(site.find(["a\0"]), { kind: "nothing" });
-  assertEquals(site.find(["a\0b", "index.html"]), { kind: "nothing" });
-  assertEquals(site.find(["\ud800"]), { kind: "nothing" });
+  const store = new CachedFileStore(tree.root);
+  assertEquals(store.find(["a\0"]), { kind: "nothing" });
+  assertEquals(store.find(["a\0b", "index.html"]), { kind: "nothing" });
+  assertEquals(store.find(["\ud800"]), { kind: "nothing" });
 });

@@ -12,8 +12,8 @@ import { requestOf } from "../support/requests.ts";
 import { makeTree } from "../support/tree.ts";
 
 /** A status, or a content. */
-function answerTo(site: CachedFileStore, target: string): number | string {
-  const { status, body } = handleStatic(requestOf(target), site);
+function answerTo(store: CachedFileStore, target: string): number | string {
+  const { status, body } = handleStatic(requestOf(target), store);
   if (status !== 200) return status;
   assert(body.kind === "bytes");
   return new TextDecoder().decode(body.bytes);
@@ -67,11 +67,11 @@ Deno.test("a site answers a target the same however often and after whatever els
     "www/.link.txt": { kind: "link", to: "seen.txt" },
     "www/é.txt": "accent",
   });
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   const targets = Object.keys(answers);
   for (const order of [targets, targets.toReversed(), targets]) {
     for (const target of order) {
-      assertEquals(answerTo(site, target), answers[target], target);
+      assertEquals(answerTo(store, target), answers[target], target);
     }
   }
 });
@@ -82,34 +82,34 @@ Deno.test("CachedFileStore recalls a small file that it has found, and no other"
     "www/100%.txt": "per cent",
     "www/large.txt": "x".repeat(65_537),
   });
-  const site = new CachedFileStore(tree.root);
-  assertEquals(site.recall("/docs/"), null);
-  const docs = fileOf(site.find(["docs", "index.html"]));
-  assertStrictEquals(site.recall("/docs/"), docs);
-  assertStrictEquals(site.recall("/docs/index.html"), docs);
+  const store = new CachedFileStore(tree.root);
+  assertEquals(store.recall("/docs/"), null);
+  const docs = fileOf(store.find(["docs", "index.html"]));
+  assertStrictEquals(store.recall("/docs/"), docs);
+  assertStrictEquals(store.recall("/docs/index.html"), docs);
   // What would have to be decoded is no target as it is, nor is its name.
-  fileOf(site.find(["100%.txt"]));
+  fileOf(store.find(["100%.txt"]));
   for (const target of ["/100%.txt", "/100%25.txt"]) {
-    assertEquals(site.recall(target), null, target);
+    assertEquals(store.recall(target), null, target);
   }
   // One that others open has to be looked at each time.
-  fileOf(site.find(["large.txt"]));
-  assertEquals(site.recall("/large.txt"), null);
+  fileOf(store.find(["large.txt"]));
+  assertEquals(store.recall("/large.txt"), null);
 });
 
 Deno.test("CachedFileStore recalls nothing that may have changed", async () => {
   using tree = await makeTree({ "www/page.txt": "before" });
   using clock = new Clock();
-  const site = new CachedFileStore(tree.root);
-  assertEquals(answerTo(site, "/page.txt"), "before");
-  assert(site.recall("/page.txt") !== null);
+  const store = new CachedFileStore(tree.root);
+  assertEquals(answerTo(store, "/page.txt"), "before");
+  assert(store.recall("/page.txt") !== null);
   await Deno.remove(tree.path("www/page.txt"));
   clock.forward(1000);
-  assertEquals(site.recall("/page.txt"), null);
+  assertEquals(store.recall("/page.txt"), null);
   // A clock that was set back keeps nothing fresh.
   clock.forward(-2000);
-  assertEquals(site.recall("/page.txt"), null);
-  assertEquals(answerTo(site, "/page.txt"), 404);
+  assertEquals(store.recall("/page.txt"), null);
+  assertEquals(answerTo(store, "/page.txt"), 404);
   clock.forward(1000);
-  assertEquals(answerTo(site, "/page.txt"), 404);
+  assertEquals(answerTo(store, "/page.txt"), 404);
 });

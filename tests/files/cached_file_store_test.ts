@@ -50,7 +50,7 @@ Deno.test("CachedFileStore finds what is under its root, and nothing else", asyn
     "www/loop-a": { kind: "link", to: "loop-b" },
     "www/loop-b": { kind: "link", to: "loop-a" },
   });
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
 
   for (
     const name of [
@@ -73,7 +73,7 @@ Deno.test("CachedFileStore finds what is under its root, and nothing else", asyn
       "nothing/index.html",
       "index.html/index.html",
     ]
-  ) assertEquals(site.find(name.split("/")), { kind: "nothing" }, name);
+  ) assertEquals(store.find(name.split("/")), { kind: "nothing" }, name);
 
   for (
     const [name, content] of [
@@ -86,12 +86,12 @@ Deno.test("CachedFileStore finds what is under its root, and nothing else", asyn
       ["link-to-top/link-to-top/docs/page.html", "deeper inside"],
       ["link-there-and-back", "inside"],
     ]
-  ) assertEquals(contentOf(site.find(name.split("/"))), content, name);
+  ) assertEquals(contentOf(store.find(name.split("/"))), content, name);
 
   for (const name of ["docs", "dir-link-in", "link-to-top"]) {
-    assertEquals(site.find([name]), { kind: "directory" }, name);
+    assertEquals(store.find([name]), { kind: "directory" }, name);
   }
-  assertEquals(site.find([]), { kind: "directory" });
+  assertEquals(store.find([]), { kind: "directory" });
 });
 
 // A handler gives it no such names; it must not depend on that.
@@ -100,7 +100,7 @@ Deno.test("CachedFileStore keeps to its root whatever it is asked for", async ()
     "www/index.html": "inside",
     "outside/secret.txt": "outside",
   });
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   for (
     const segments of [
       ["..", "outside", "secret.txt"],
@@ -110,7 +110,7 @@ Deno.test("CachedFileStore keeps to its root whatever it is asked for", async ()
       [tree.path("outside/secret.txt")],
     ]
   ) {
-    assertEquals(site.find(segments), { kind: "nothing" }, segments.join("/"));
+    assertEquals(store.find(segments), { kind: "nothing" }, segments.join("/"));
   }
 });
 
@@ -160,9 +160,9 @@ Deno.test("CachedFileStore has nothing where there is no regular file", async ()
     "www/link-to-fifo": { kind: "link", to: "fifo" },
     "www/link-to-device": { kind: "link", to: "../../../../../dev/zero" },
   });
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   for (const name of ["fifo", "socket", "link-to-fifo", "link-to-device"]) {
-    assertEquals(site.find([name]), { kind: "nothing" }, name);
+    assertEquals(store.find([name]), { kind: "nothing" }, name);
   }
   const devices = new CachedFileStore("/dev");
   for (const name of ["null", "zero"]) {
@@ -175,10 +175,10 @@ Deno.test("CachedFileStore finds directories, empty ones too", async () => {
     "www/docs/page.html": "page",
     "www/empty": { kind: "directory" },
   });
-  const site = new CachedFileStore(tree.root);
-  assertEquals(site.find(["docs"]), { kind: "directory" });
-  assertEquals(site.find(["empty"]), { kind: "directory" });
-  assertEquals(site.find(["empty", "index.html"]), { kind: "nothing" });
+  const store = new CachedFileStore(tree.root);
+  assertEquals(store.find(["docs"]), { kind: "directory" });
+  assertEquals(store.find(["empty"]), { kind: "directory" });
+  assertEquals(store.find(["empty", "index.html"]), { kind: "nothing" });
 });
 
 Deno.test({
@@ -194,12 +194,12 @@ Deno.test({
     await Deno.chmod(tree.path("www/secret.txt"), 0o000);
     await Deno.chmod(tree.path("www/closed"), 0o000);
     try {
-      const site = new CachedFileStore(tree.root);
+      const store = new CachedFileStore(tree.root);
       for (const name of ["secret.txt", "closed/page.html", "closed/nothing"]) {
-        assertEquals(site.find(name.split("/")), { kind: "forbidden" }, name);
+        assertEquals(store.find(name.split("/")), { kind: "forbidden" }, name);
       }
       // It is no file that could be read anyway.
-      assertEquals(site.find(["closed"]), { kind: "directory" });
+      assertEquals(store.find(["closed"]), { kind: "directory" });
     } finally {
       // Or it could not be removed.
       await Deno.chmod(tree.path("www/closed"), 0o700);
@@ -216,10 +216,10 @@ Deno.test("CachedFileStore brings small files along, and only points to large on
     "www/small": new Uint8Array(limit).fill(1),
     "www/large": new Uint8Array(limit + 1).fill(2),
   });
-  const site = new CachedFileStore(tree.root);
-  assertEquals(fileOf(site.find(["empty"])).bytes?.length, 0);
-  assertEquals(fileOf(site.find(["small"])).bytes?.length, limit);
-  const large = fileOf(site.find(["large"]));
+  const store = new CachedFileStore(tree.root);
+  assertEquals(fileOf(store.find(["empty"])).bytes?.length, 0);
+  assertEquals(fileOf(store.find(["small"])).bytes?.length, limit);
+  const large = fileOf(store.find(["large"]));
   assertStrictEquals(large.bytes, null);
   assertEquals(large.path, tree.path("www/large"));
   assertEquals(large.identity.size, limit + 1);
@@ -246,10 +246,10 @@ Deno.test("CachedFileStore gives the real path and identity of what a link leads
 
 Deno.test("CachedFileStore gives the same file again while nothing changes", async () => {
   using tree = await makeTree({ "www/page.html": "page" });
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   assertStrictEquals(
-    fileOf(site.find(["page.html"])),
-    fileOf(site.find(["page.html"])),
+    fileOf(store.find(["page.html"])),
+    fileOf(store.find(["page.html"])),
   );
 });
 
@@ -262,10 +262,10 @@ Deno.test("CachedFileStore gives the right content past what its cache holds", a
     entries[`www/${i}`] = `${i} `.padEnd(size / 16, ".");
   }
   using tree = await makeTree(entries);
-  const site = new CachedFileStore(tree.root);
+  const store = new CachedFileStore(tree.root);
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < count * 16; i++) {
-      const content = contentOf(site.find([`${i}`]));
+      const content = contentOf(store.find([`${i}`]));
       assert(content.startsWith(`${i} `) && content.length === size / 16);
     }
   }

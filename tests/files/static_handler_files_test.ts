@@ -15,7 +15,7 @@ import type { Fields } from "../../lib/http/message.ts";
 import { MemorySite } from "../support/memory_site.ts";
 import { ask, field, makeSite, oops, text } from "../support/handled.ts";
 
-Deno.test("handle() serves a file with what describes it", () => {
+Deno.test("handleStatic() serves a file with what describes it", () => {
   const response = ask("/style.css");
   assertEquals(response.status, 200);
   assertEquals(text(response), "body {}");
@@ -29,7 +29,7 @@ Deno.test("handle() serves a file with what describes it", () => {
   assert(/^"[!\x23-\x7e]+"$/.test(field(response, "ETag") ?? ""));
 });
 
-Deno.test("handle() leaves a large file to whoever writes it", () => {
+Deno.test("handleStatic() leaves a large file to whoever writes it", () => {
   const { status, body } = ask("/large.bin");
   assertEquals(status, 200);
   assert(body.kind === "file");
@@ -56,13 +56,13 @@ for (
     ["a", "application/octet-stream"],
   ]
 ) {
-  Deno.test(`handle() calls ${name} ${type}`, () => {
+  Deno.test(`handleStatic() calls ${name} ${type}`, () => {
     const site = new MemorySite({ [name]: "content" });
     assertEquals(field(ask(`/${name}`, { site }), "Content-Type"), type);
   });
 }
 
-Deno.test("handle() serves index.html for a directory", () => {
+Deno.test("handleStatic() serves index.html for a directory", () => {
   const response = ask("/docs/");
   assertEquals(response.status, 200);
   assertEquals(text(response), "<h1>Docs</h1>");
@@ -70,23 +70,23 @@ Deno.test("handle() serves index.html for a directory", () => {
   assertEquals(text(ask("/?query")), "<h1>Hello!</h1>");
 });
 
-Deno.test("handle() has nothing at a directory without index.html", () => {
+Deno.test("handleStatic() has nothing at a directory without index.html", () => {
   assertEquals(ask("/empty/").status, 404);
 });
 
-Deno.test("handle() has nothing behind a file", () => {
+Deno.test("handleStatic() has nothing behind a file", () => {
   assertEquals(ask("/style.css/").status, 404);
   assertEquals(ask("/style.css/more").status, 404);
 });
 
-Deno.test("handle() leaves the query out of the name", () => {
+Deno.test("handleStatic() leaves the query out of the name", () => {
   assertEquals(text(ask("/style.css?v=1")), "body {}");
   assertEquals(text(ask("/style.css?a=/../b?c")), "body {}");
   assertEquals(text(ask("/style.css?")), "body {}");
   assertEquals(text(ask("/style.css?%zz")), "body {}");
 });
 
-Deno.test("handle() answers 403 for what it may not read", () => {
+Deno.test("handleStatic() answers 403 for what it may not read", () => {
   const response = ask("/secret.txt");
   assertEquals(response.status, 403);
   assertFalse(text(response).includes("secret"));
@@ -94,7 +94,7 @@ Deno.test("handle() answers 403 for what it may not read", () => {
 
 // --- 404 ---
 
-Deno.test("handle() answers 404 with the site's own page", () => {
+Deno.test("handleStatic() answers 404 with the site's own page", () => {
   const response = ask("/nothing");
   assertEquals(response.status, 404);
   assertEquals(text(response), oops);
@@ -105,13 +105,13 @@ Deno.test("handle() answers 404 with the site's own page", () => {
   assertEquals(field(response, "Last-Modified"), undefined);
 });
 
-Deno.test("handle() answers 404 with a page of its own where the site has none", () => {
+Deno.test("handleStatic() answers 404 with a page of its own where the site has none", () => {
   const response = ask("/nothing", { site: new MemorySite({}) });
   assertEquals(response.status, 404);
   assertStringIncludes(text(response), "404 Not Found");
 });
 
-Deno.test("handle() answers 404 to whoever has the page already", () => {
+Deno.test("handleStatic() answers 404 to whoever has the page already", () => {
   const etag = field(ask("/404.html"), "ETag")!;
   assertEquals(ask("/404.html").status, 200);
   const fields: Fields = [["if-none-match", etag]];
@@ -122,7 +122,7 @@ Deno.test("handle() answers 404 to whoever has the page already", () => {
   );
 });
 
-Deno.test("handle() gives 304 the fields of the answer it stands for, and no content", () => {
+Deno.test("handleStatic() gives 304 the fields of the answer it stands for, and no content", () => {
   const site = makeSite();
   const full = ask("/style.css", { site });
   const fields: Fields = [["if-none-match", field(full, "ETag")!]];
@@ -136,7 +136,7 @@ Deno.test("handle() gives 304 the fields of the answer it stands for, and no con
   assertEquals(field(response, "Content-Type"), undefined);
 });
 
-Deno.test("handle() gives different files different tags", () => {
+Deno.test("handleStatic() gives different files different tags", () => {
   const site = new MemorySite({ "a.txt": "same", "b.txt": "same" });
   assertNotEquals(
     field(ask("/a.txt", { site }), "ETag"),
@@ -144,7 +144,7 @@ Deno.test("handle() gives different files different tags", () => {
   );
 });
 
-Deno.test("handle() ignores If-None-Match where there is nothing to compare", () => {
+Deno.test("handleStatic() ignores If-None-Match where there is nothing to compare", () => {
   const fields: Fields = [["if-none-match", "*"]];
   assertEquals(ask("/docs", { fields }).status, 301);
   assertEquals(ask("/secret.txt", { fields }).status, 403);

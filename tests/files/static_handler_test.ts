@@ -22,7 +22,7 @@ import { ask, field, makeSite, oops, text } from "../support/handled.ts";
 // --- methods ---
 
 for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
-  Deno.test(`handle() answers ${method} with 405 and what is allowed`, () => {
+  Deno.test(`handleStatic() answers ${method} with 405 and what is allowed`, () => {
     const site = makeSite();
     const response = ask("/", { method, site });
     assertEquals(response.status, 405);
@@ -34,7 +34,7 @@ for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
 
 // Methods are case-sensitive (RFC 9110 section 9.1): "get" is not GET.
 for (const method of ["BREW", "get", "CONNECT", "TRACE", "PROPFIND", "<B>"]) {
-  Deno.test(`handle() answers ${method} with 501`, () => {
+  Deno.test(`handleStatic() answers ${method} with 501`, () => {
     const site = makeSite();
     const response = ask("/", { method, site });
     assertEquals(response.status, 501);
@@ -45,7 +45,7 @@ for (const method of ["BREW", "get", "CONNECT", "TRACE", "PROPFIND", "<B>"]) {
 }
 
 for (const target of ["*", "/", "/nothing"]) {
-  Deno.test(`handle() answers OPTIONS ${target} with what is allowed`, () => {
+  Deno.test(`handleStatic() answers OPTIONS ${target} with what is allowed`, () => {
     const response = ask(target, { method: "OPTIONS" });
     assertEquals(response.status, 204);
     assertEquals(field(response, "Allow"), "GET, HEAD, OPTIONS");
@@ -53,7 +53,7 @@ for (const target of ["*", "/", "/nothing"]) {
   });
 }
 
-Deno.test("handle() gives HEAD what it gives GET, and leaves it to the writer", () => {
+Deno.test("handleStatic() gives HEAD what it gives GET, and leaves it to the writer", () => {
   const site = makeSite();
   for (const target of ["/", "/large.bin", "/docs", "/nothing", "/.."]) {
     assertEquals(
@@ -64,7 +64,7 @@ Deno.test("handle() gives HEAD what it gives GET, and leaves it to the writer", 
   }
 });
 
-Deno.test("refuseMethod() refuses by the head alone what handle() would refuse", () => {
+Deno.test("refuseMethod() refuses by the head alone what handleStatic() would refuse", () => {
   for (const method of ["GET", "HEAD", "OPTIONS", "POST", "PATCH", "BREW"]) {
     const head = {
       method,
@@ -81,14 +81,14 @@ Deno.test("refuseMethod() refuses by the head alone what handle() would refuse",
 // --- paths ---
 
 for (const { path, why } of pathCases.filter(({ want }) => want === null)) {
-  Deno.test(`handle() answers ${JSON.stringify(path)} (${why}) with 400 and asks nobody`, () => {
+  Deno.test(`handleStatic() answers ${JSON.stringify(path)} (${why}) with 400 and asks nobody`, () => {
     const site = makeSite();
     assertEquals(ask(path, { site }).status, 400);
     assertEquals(site.asked, []);
   });
 }
 
-Deno.test("handle() looks a path up as it was decoded, once", () => {
+Deno.test("handleStatic() looks a path up as it was decoded, once", () => {
   const site = makeSite();
   assertEquals(text(ask("/%252e%252e", { site })), "a name that looks encoded");
   assertEquals(text(ask("//docs///a%20b.txt", { site })), "spaced");
@@ -98,7 +98,7 @@ Deno.test("handle() looks a path up as it was decoded, once", () => {
 // --- hidden names ---
 
 for (const path of hiddenPaths) {
-  Deno.test(`handle() has nothing at the hidden ${path}`, () => {
+  Deno.test(`handleStatic() has nothing at the hidden ${path}`, () => {
     const site = makeSite();
     const response = ask(path, { site });
     assertEquals(response.status, 404);
@@ -109,7 +109,7 @@ for (const path of hiddenPaths) {
 }
 
 for (const path of wellKnownPaths) {
-  Deno.test(`handle() serves ${path} (RFC 8615)`, () => {
+  Deno.test(`handleStatic() serves ${path} (RFC 8615)`, () => {
     const response = ask(path);
     assertEquals(response.status, 200);
     assertStringIncludes(text(response), "Contact:");
@@ -132,7 +132,7 @@ for (
     { target: "/docs?//evil.example", location: "/docs/?//evil.example" },
   ]
 ) {
-  Deno.test(`handle() leads ${target} to ${location}`, () => {
+  Deno.test(`handleStatic() leads ${target} to ${location}`, () => {
     const response = ask(target);
     assertEquals(response.status, 301);
     assertEquals(field(response, "Location"), location);
@@ -141,7 +141,7 @@ for (
   });
 }
 
-Deno.test("handle() leads to no host and no second line whatever a directory is called", () => {
+Deno.test("handleStatic() leads to no host and no second line whatever a directory is called", () => {
   for (
     const name of ["@evil.example", "a\r\nX: y", "javascript:x", "a b", "ü?#"]
   ) {
