@@ -1,6 +1,7 @@
 /**
- * The command line: reads flags, builds the parts, owns signals and exit codes.
- * Nothing else touches `Deno.args`, `Deno.exit` or signal listeners.
+ * The program: reads the command line, starts Skein, handles signals and exit codes.
+ * Nothing else uses `Deno.args`, `Deno.exit` or signal listeners. Must not know how
+ * requests are served.
  *
  * @module
  */
@@ -21,11 +22,10 @@ import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 
-/** What is served when no directory is named. */
 const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
 
-/** Two of the same signal closer together than this are one Ctrl-C: a task runner
- * passes it on while the terminal delivers it too. */
+/** The same signal again within this time is still the same Ctrl-C: the terminal sends
+ * it to the whole process group, and a task runner passes it on as well. */
 const sameSignalMs = 1000;
 
 async function main(args: string[]): Promise<void> {
@@ -34,27 +34,27 @@ async function main(args: string[]): Promise<void> {
   const starting = start(options, lifetime).catch((error) =>
     fail(1, explain(error, options))
   );
-  const skein = await Promise.race([starting, lifetime.ending]);
-  // Nothing is served yet: there is nothing to finish.
+  const skein = await Promise.race([starting, lifetime.ending.promise]);
+  // The signal came during the start: there are no requests to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
   if (!options.quiet) print(console.log, greeting(skein, options));
   lifetime.onReload = () => reload(skein, options);
   if (options.watch) watch(options, lifetime.onReload);
-  await lifetime.ending;
+  await lifetime.ending.promise;
   Deno.exit(await end(skein, options, lifetime));
 }
 
-/** The end of the process and what comes before it: who asks for what, and how
- * patient it is. */
+/** Decides when the process ends, and whether it still finishes requests. */
 class Lifetime {
-  readonly #ending = Promise.withResolvers<void>();
-  readonly #hurry = Promise.withResolvers<void>();
+  /** Resolves when the process should finish its requests and end. */
+  readonly ending = Promise.withResolvers<void>();
+  /** Resolves at the second signal: the process should end at once. */
+  readonly cutOff = Promise.withResolvers<void>();
   #lastSignal: { readonly name: Deno.Signal; readonly at: number } | null =
     null;
-  readonly #terminal = Deno.stdin.isTerminal();
-  /** What a clean end exits with. */
+  readonly #hasTerminal = Deno.stdin.isTerminal();
+  /** The exit code where all requests were finished. */
   exitCode = 0;
-  /** Called when new workers are asked for; there may be none yet. */
   onReload: () => void = () => {};
 
   constructor() {
@@ -64,40 +64,29 @@ class Lifetime {
     }
   }
 
-  /** Resolves when the process should end. */
-  get ending(): Promise<void> {
-    return this.#ending.promise;
-  }
-
-  /** Resolves when it should end at once. */
-  get hurry(): Promise<void> {
-    return this.#hurry.promise;
-  }
-
   #signal(name: Deno.Signal): void {
     const now = performance.now();
     const last = this.#lastSignal;
     if (last?.name === name && now - last.at < sameSignalMs) return;
     this.#lastSignal = { name, at: now };
-    if (last === null) return this.#ending.resolve();
-    this.#hurry.resolve();
+    if (last === null) this.ending.resolve();
+    else this.cutOff.resolve();
   }
 
-  /** The word to reload; or a terminal that was closed, and what was begun in it
-   * should not outlive it. */
+  /** SIGHUP asks for a reload, or says that the terminal was closed. A server that was
+   * started in that terminal must not outlive it. */
   #hangup(): void {
-    if (this.#terminal && !Deno.stdin.isTerminal()) this.#ending.resolve();
+    if (this.#hasTerminal && !Deno.stdin.isTerminal()) this.ending.resolve();
     else this.onReload();
   }
 
-  /** The server is past use; a supervisor starts another. */
-  giveUp(): void {
+  /** Ends with code 1, so that the service manager starts another process. */
+  endWithFailure(): void {
     this.exitCode = 1;
-    this.#ending.resolve();
+    this.ending.resolve();
   }
 }
 
-/** New workers, with the app as it is now; what was begun is answered. */
 async function reload(skein: Skein, options: CommandLine): Promise<void> {
   const result = await skein.reload();
   const what = options.app ?? "its workers";
@@ -106,7 +95,7 @@ async function reload(skein: Skein, options: CommandLine): Promise<void> {
       if (!options.quiet) print(console.log, `Skein has reloaded ${what}`);
       break;
     case "kept":
-      complain(`skein: ${explainReload(result.why, what)}`);
+      printError(`skein: ${explainReload(result.why, what)}`);
       break;
     case "ending":
   }
@@ -114,8 +103,8 @@ async function reload(skein: Skein, options: CommandLine): Promise<void> {
 
 function watch(options: CommandLine, onChange: () => void): void {
   const failed = (error: unknown) =>
-    complain(
-      `skein: ${options.app} is not watched: ${(error as Error).message}`,
+    printError(
+      `skein: ${options.app} cannot be watched: ${(error as Error).message}`,
     );
   try {
     const module = Deno.realPathSync(fromFileUrl(appUrl(options.app!)));
@@ -134,21 +123,27 @@ async function end(
   const timeout = new Promise((resolve) =>
     setTimeout(resolve, options.drainMs)
   );
-  const cut = await skein.drain(Promise.race([timeout, lifetime.hurry]));
+  const cut = await skein.drain(
+    Promise.race([timeout, lifetime.cutOff.promise]),
+  );
   if (cut === 0) return lifetime.exitCode;
   const connections = cut === 1
     ? "1 connection was"
     : `${cut} connections were`;
-  complain(`skein: ${connections} cut off before the answer was complete`);
+  printError(
+    `skein: ${connections} cut off before the response was complete`,
+  );
   return 1;
 }
 
 function readCommandLine(args: string[]): CommandLine {
   try {
     const parsed = parseCommandLine(args, environment);
-    if (parsed.kind === "help") say(usage);
-    if (parsed.kind === "version") say(`skein ${meta.version}`);
     if (parsed.kind === "run") return parsed.options;
+    print(
+      console.log,
+      parsed.kind === "help" ? usage : `skein ${meta.version}`,
+    );
   } catch (error) {
     if (error instanceof UsageError) fail(2, error.message);
     throw error;
@@ -156,26 +151,20 @@ function readCommandLine(args: string[]): CommandLine {
   return Deno.exit(0);
 }
 
-function say(text: string): never {
-  print(console.log, text);
-  Deno.exit(0);
-}
-
 function fail(code: number, sentence: string): never {
-  complain(`skein: ${sentence}`);
+  printError(`skein: ${sentence}`);
   Deno.exit(code);
 }
 
-function complain(line: string): void {
+function printError(line: string): void {
   print(console.error, line);
 }
 
-/** A log on a full disk is no reason to stop serving. */
 function print(write: (text: string) => void, text: string): void {
   try {
     write(text);
   } catch {
-    // There is nobody left to tell.
+    // The server goes on when its log is on a full disk or a closed pipe.
   }
 }
 
@@ -183,26 +172,21 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
   const root = options.root === null ? bundledSite : fromCaller(options.root);
   await checkRoot(root, options.root ?? root);
   return await Skein.start({
+    ...options,
     root,
     files: options.site,
     app: options.app === null ? null : appUrl(options.app),
-    hostname: options.hostname,
-    port: options.port,
-    workers: options.workers,
-    limits: options.limits,
-    maxStreamedBodyBytes: options.maxStreamedBodyBytes,
-    serverName: options.serverName,
-    log: complain,
+    log: printError,
     onTooManyLost: () => {
-      complain(
-        "skein: too many workers are lost; ending, to be started afresh",
+      printError(
+        "skein: too many workers are lost; Skein ends and has to be started again",
       );
-      lifetime.giveUp();
+      lifetime.endWithFailure();
     },
   });
 }
 
-/** A root that cannot be served is known before anything is begun. */
+/** Before anything else is started, so that a wrong ROOT gets its own sentence. */
 async function checkRoot(root: string, name: string): Promise<void> {
   try {
     if ((await Deno.stat(root)).isDirectory) return;
@@ -212,28 +196,27 @@ async function checkRoot(root: string, name: string): Promise<void> {
   }
 }
 
-/** A variable of the environment; none where the permission to look is missing. */
+/** A variable that Skein has no permission to read counts as not set. */
 function environment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** A path as whoever typed it meant it: `deno task` changes into the directory of
- * the project, and leaves word of the one it was called in. */
+/** Resolves a path against the directory in which the command was typed. `deno task`
+ * changes into the project's directory and leaves the other one in `INIT_CWD`. */
 function fromCaller(path: string): string {
   const cwd = Deno.cwd();
   const caller = cwd === import.meta.dirname ? environment("INIT_CWD") : cwd;
   return resolve(caller ?? cwd, path);
 }
 
-/** A path, or a URL as it is. */
+/** @param module a path or a URL */
 function appUrl(module: string): string {
   return /^[a-z][a-z0-9+.-]+:/i.test(module)
     ? module
     : toFileUrl(fromCaller(module)).href;
 }
 
-/** One line: where, what, and by how many. */
 function greeting(skein: Skein, options: CommandLine): string {
   const { hostname, port } = skein.server.address;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;

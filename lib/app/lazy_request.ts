@@ -1,15 +1,15 @@
 /**
- * A `Request` that is made when something of it is asked for besides its URL, its
- * method, its fields, its content and its signal: those are all that most handlers
- * read, and the runtime's constructor takes 5 us, 13 us with a signal. Must not know
- * where requests come from.
+ * A `Request` whose URL, method, fields, body and signal cost little. Most handlers use
+ * nothing else, and the runtime's constructor takes 5 us, 13 us with a signal. The
+ * runtime's own request is made only when something else is used. Must not know where
+ * requests come from.
  *
- * It is a `Request` in every way: its prototype's prototype is that of `Request`,
- * and whatever the runtime keeps in a real one under a symbol is looked up in the
- * real one, which is made then. So `new Request(request)`, `request.clone()`,
- * `fetch(request)` and a `Proxy` around it find what they look for. That the
- * runtime works like this is not documented; so it is tried once, and where one
- * thing is missing every request is a real one from the start.
+ * The result passes as a `Request`: its prototype's prototype is `Request.prototype`,
+ * and each symbol under which the runtime keeps something in a request is a property
+ * that reads the runtime's own request. So `new Request(request)`, `request.clone()`,
+ * `fetch(request)` and a `Proxy` of it work. This depends on internals that are not
+ * documented. It is therefore tried once, when this module loads; where anything fails,
+ * every request is a real one.
  *
  * @module
  */
@@ -24,8 +24,8 @@ import type { Slots } from "./deno_internals.ts";
 
 const partsKey = Symbol("request parts");
 
-/** An object that has parts. Not under a private name: those are not found through a
- * `Proxy`, and what a real request keeps is. */
+/** The key is not a private name: the parts have to be found through a `Proxy`, as what
+ * a real request keeps is. */
 class LazyRequest {
   readonly [partsKey]: RequestParts;
 
@@ -50,34 +50,35 @@ class LazyRequest {
   }
 
   async text(): Promise<string> {
-    const content = this[partsKey].takeContent();
-    return content === null
+    const body = this[partsKey].takeBody();
+    return body === null
       ? await this[partsKey].full.text()
-      : decoder.decode(content);
+      : decoder.decode(body);
   }
 
   async json(): Promise<unknown> {
-    const content = this[partsKey].takeContent();
-    return content === null
+    const body = this[partsKey].takeBody();
+    return body === null
       ? await this[partsKey].full.json()
-      : JSON.parse(decoder.decode(content));
+      : JSON.parse(decoder.decode(body));
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this[partsKey].takeContent() ?? await this[partsKey].full.bytes();
+    return this[partsKey].takeBody() ?? await this[partsKey].full.bytes();
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    const content = this[partsKey].takeContent();
-    return content === null
+    const body = this[partsKey].takeBody();
+    return body === null
       ? await this[partsKey].full.arrayBuffer()
-      : content.buffer;
+      : body.buffer;
   }
 }
 
 const decoder = new TextDecoder();
 
-function standInForRequest(): void {
+/** Makes `LazyRequest` pass as a `Request`. */
+function imitateRequest(): void {
   const sample = new Request("http://localhost/");
   for (const slot of Object.getOwnPropertySymbols(sample)) {
     Object.defineProperty(
@@ -89,7 +90,7 @@ function standInForRequest(): void {
   Object.defineProperty(LazyRequest.prototype, "constructor", {
     value: Request,
   });
-  // A loop over the keys of a request finds them.
+  // A loop over the keys of a request finds them, as those of a real one.
   for (const key of Object.getOwnPropertyNames(LazyRequest.prototype)) {
     const enumerable = key !== "constructor";
     Object.defineProperty(LazyRequest.prototype, key, { enumerable });
@@ -97,11 +98,11 @@ function standInForRequest(): void {
   Object.setPrototypeOf(LazyRequest.prototype, Request.prototype);
 }
 
-/** What the runtime finds in place of what it keeps in a real request. */
+/** The property that stands for what the runtime keeps in a real request. */
 function describeSlot(slot: symbol, value: unknown): PropertyDescriptor {
-  // The brand is its own value, and looked at by every method.
+  // The brand: its value is the symbol itself, and every method checks it.
   if (value === slot) return { value };
-  // A clone's signal follows this one.
+  // The signal of a clone follows this one.
   if (slot.description === "signalCache") {
     return {
       get(this: LazyRequest) {
@@ -109,42 +110,35 @@ function describeSlot(slot: symbol, value: unknown): PropertyDescriptor {
       },
     };
   }
-  const set = function (this: LazyRequest, value: unknown) {
-    (this[partsKey].full as unknown as Slots)[slot] = value;
-  };
-  if (slot === headersSlot) {
-    return {
-      get(this: LazyRequest) {
-        return this[partsKey].headers;
-      },
-      set,
-    };
-  }
   return {
     get(this: LazyRequest) {
-      return (this[partsKey].full as unknown as Slots)[slot];
+      const parts = this[partsKey];
+      return slot === headersSlot
+        ? parts.headers
+        : (parts.full as unknown as Slots)[slot];
     },
-    set,
+    set(this: LazyRequest, value: unknown) {
+      (this[partsKey].full as unknown as Slots)[slot] = value;
+    },
   };
 }
 
-/** Whether the runtime takes one for a request, and finds everything in it. */
-function standsIn(): boolean {
-  const { signal, abort } = sampleSignal();
+/** Whether the runtime accepts a lazy request, and finds all parts of it. */
+function imitationWorks(): boolean {
+  const controller = new AbortController();
   const url = "http://localhost/path";
-  const fields = [["name", "value"]] as const;
   const source = {
     url,
     method: "POST",
-    fields,
+    fields: [["name", "value"]] as const,
     body: new Uint8Array(1),
-    signal,
+    signal: controller.signal,
   };
   try {
     const lazy = lazyRequest(source);
     lazy.headers.set("other", lazy.headers.get("name")!);
     const copies = [lazy.clone(), new Request(lazy)];
-    abort();
+    controller.abort();
     const read = lazyRequest(source);
     read.text();
     return lazy instanceof Request && lazy.bodyUsed && read.bodyUsed &&
@@ -157,11 +151,6 @@ function standsIn(): boolean {
   }
 }
 
-function sampleSignal(): { signal: AbortSignal; abort: () => void } {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
-}
-
 function lazyRequest(source: RequestSource): Request {
   return new LazyRequest(source) as unknown as Request;
 }
@@ -172,9 +161,9 @@ function realRequest(source: RequestSource): Request {
   return new Request(url, { method, headers, body, signal });
 }
 
-standInForRequest();
+imitateRequest();
 
-/** The `Request` that an app is given. */
-export const webRequest: (source: RequestSource) => Request = standsIn()
+/** Makes the `Request` for an app. */
+export const webRequest: (source: RequestSource) => Request = imitationWorks()
   ? lazyRequest
   : realRequest;

@@ -1,27 +1,27 @@
 /**
- * The URL of a request, as a `Request` has it: absolute and normalized. Must not
- * know what is done with it.
+ * The URL of a request, as a `Request` has it: absolute and normalized. Must not know
+ * what it is used for.
  *
  * @module
  */
 
 import { HttpError } from "../http/error.ts";
 
-// Nothing in such a target is changed by the URL standard: no dot segment (a dot
-// that begins a segment, also as `%2e`), nothing that it would encode.
+// The URL standard changes nothing in such a target. It has no dot segment (a dot at
+// the beginning of a segment, also as `%2e`), and nothing to be percent-encoded.
 const plainTarget =
   /^(?:\/(?:[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@.-]*)?)+(?:\?[\w~!$&()*+,;=:@./?%-]*)?$/;
 
-/** What clients put in front of the target is the same again and again. */
 const origins = new Map<string, string>();
-/** And most often what it was in the request before: no string to be hashed. */
+// Most requests have the authority of the request before. Comparing the two saves the
+// hash of a string.
 let lastAuthority = "";
 let lastOrigin = "http://localhost";
-// A client may make up a Host a request.
+// Bounded: a client may invent a new Host for each request.
 const maxOrigins = 64;
 
 /**
- * The URL that was asked for. Parsing it whole takes 1.0 us, this 0.15 us.
+ * The URL of a request. Parsing all of it takes 1.0 us, this 0.15 us.
  *
  * @example
  * ```ts
@@ -30,10 +30,10 @@ const maxOrigins = 64;
  * requestUrl("Example.com:80", "/a/../b?c"); // "http://example.com/b?c"
  * ```
  *
- * @param authority host and optional port; empty where the client named none
+ * @param authority host and optional port; empty where the client sent no host
  * @param target in origin-form, or `*`
- * @throws {HttpError} 400: a host can be one by RFC 3986 and none by the URL
- * standard (`1.2.3.4.5`)
+ * @throws {HttpError} 400: RFC 3986 allows hosts that the URL standard refuses
+ * (`1.2.3.4.5`)
  */
 export function requestUrl(authority: string, target: string): string {
   const path = target === "*" ? "/" : target;

@@ -1,6 +1,6 @@
 /**
- * The stream of a response: what is there at once, and the rest chunk by chunk.
- * Must not know what the response says besides.
+ * Reads the stream of a response: the chunks that are available at once, and the rest
+ * one by one. Must not know status or fields.
  *
  * @module
  */
@@ -9,26 +9,24 @@ import type { ChunkStream } from "../http/handler.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** A stream that was begun. */
 export interface ReadAhead {
-  /** All of it, where there is no rest. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where it was not all there: the whole stream. */
+  /** The whole body, where `rest` is `null`. */
+  readonly bytes: Chunk;
+  /** The whole stream, where not all of it was available. */
   readonly rest: ChunkStream | null;
 }
 
-// What is there at once beyond this is sent as a stream all the same.
+// A larger body is sent as a stream even if it is available at once.
 const maxAheadBytes = 1024 * 1024;
 const maxAheadChunks = 1024;
-const nothing = new Uint8Array();
 
 /**
- * Reads what is there. Content that is all there can be sent as bytes, with its
- * length; one that makes its reader wait is a stream. So a stream that was full
- * from the start costs one message, and an event goes out when it is made.
+ * Reads what is available without waiting. A stream that ends by then can be sent as
+ * bytes, with its length, in one message. A stream that makes its reader wait stays a
+ * stream, so that an event is sent when it is produced.
  *
- * @throws {TypeError} where it is locked or holds anything but bytes, and whatever
- * it fails with
+ * @throws {TypeError} where the stream is locked or has a chunk that is not bytes
+ * @throws whatever the stream fails with
  */
 export async function readAhead(
   stream: ReadableStream<unknown>,
@@ -36,25 +34,28 @@ export async function readAhead(
   const reader = stream.getReader();
   const chunks: Chunk[] = [];
   let size = 0;
-  let waiting: Promise<ReadableStreamReadResult<unknown>> | null = null;
+  let pending: Promise<ReadableStreamReadResult<unknown>> | null = null;
   while (size < maxAheadBytes && chunks.length < maxAheadChunks) {
-    waiting = reader.read();
-    const next = await soon(waiting);
+    pending = reader.read();
+    const next = await soon(pending);
     if (next === null) break;
     if (next.done) return { bytes: join(chunks, size), rest: null };
     const chunk = chunkBytes(next.value);
     chunks.push(chunk);
     size += chunk.length;
-    waiting = null;
+    pending = null;
   }
-  return { bytes: nothing, rest: chunkStream(reader, chunks, waiting) };
+  return {
+    bytes: new Uint8Array(),
+    rest: chunkStream(reader, chunks, pending),
+  };
 }
 
-// The stream of a text is read in 7; what has to wait for anything outside takes
+// Microtasks. A chunk of a text stream takes 7; anything from outside the thread takes
 // a turn of the event loop.
 const soonTicks = 32;
 
-/** What a promise resolves with, if it does so without waiting for anything. */
+/** What a promise resolves with, or `null` where it has to wait for the event loop. */
 async function soon<T>(promise: Promise<T>): Promise<T | null> {
   let result: T | null = null;
   let settled = false;
@@ -63,7 +64,7 @@ async function soon<T>(promise: Promise<T>): Promise<T | null> {
     settled = true;
   }, () => settled = true);
   for (let tick = 0; tick < soonTicks && !settled; tick++) await null;
-  // Its error is its reader's.
+  // A rejection passes on to the caller.
   return settled && result === null ? await done.then(() => promise) : result;
 }
 
@@ -78,18 +79,21 @@ function join(chunks: readonly Chunk[], size: number): Chunk {
   return bytes;
 }
 
-/** First what was read ahead, then the read that waits, then the rest. */
+/**
+ * @param ahead chunks that were read already
+ * @param pending a read that has not settled yet
+ */
 function chunkStream(
   reader: ReadableStreamDefaultReader<unknown>,
   ahead: Chunk[],
-  waiting: Promise<ReadableStreamReadResult<unknown>> | null,
+  pending: Promise<ReadableStreamReadResult<unknown>> | null,
 ): ChunkStream {
   return {
     async next() {
       const chunk = ahead.shift();
       if (chunk !== undefined) return chunk;
-      const read = waiting ?? reader.read();
-      waiting = null;
+      const read = pending ?? reader.read();
+      pending = null;
       const { value, done } = await read;
       return done ? null : chunkBytes(value);
     },
@@ -99,21 +103,15 @@ function chunkStream(
   };
 }
 
-/**
- * A chunk of a response body's stream.
- *
- * @throws {TypeError} where it is not bytes, as `fetch` would
- */
+/** @throws {TypeError} where a chunk is not bytes, as `fetch` would throw */
 function chunkBytes(chunk: unknown): Chunk {
   if (!(chunk instanceof Uint8Array)) {
     throw new TypeError(
-      "A response body's stream may hold bytes only (Uint8Array)",
+      "A response body's stream must have Uint8Array chunks only",
     );
   }
-  return withoutRest(chunk as Chunk);
-}
-
-/** A view of a part of a larger buffer would cross with all of it. */
-function withoutRest(bytes: Chunk): Chunk {
-  return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
+  // A view of a part of a buffer would cross to the main thread with all of it.
+  return chunk.length < chunk.buffer.byteLength
+    ? chunk.slice()
+    : chunk as Chunk;
 }

@@ -1,6 +1,6 @@
 /**
- * The command line as a value. Pure: must not know `Deno`, or what is done with
- * what it says.
+ * The command line as a value, and the text of `--help`. Pure: must not know `Deno`, or
+ * what is done with the options.
  *
  * @module
  */
@@ -10,9 +10,11 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../files/static_options.ts";
+import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
 import {
   limitFlags,
+  mebibyte,
   readCount,
   readLimits,
   readSeconds,
@@ -21,91 +23,90 @@ import {
   UsageError,
 } from "./flags.ts";
 
-/** What the server was told to do. */
+export { UsageError };
+
 export interface CommandLine {
   /** The directory, or `null` for the bundled one. */
   readonly root: string | null;
-  /** What was chosen about it. */
+  /** How the files of the directory are served. */
   readonly site: StaticOptions;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
-  /** Reload the app when its modules change. */
   readonly watch: boolean;
-  /** An address or a name of this machine. */
   readonly hostname: string;
   /** 0 means any free port. */
   readonly port: number;
-  /** Number of worker threads, or `undefined` for as many as the machine wants. */
+  /** Number of worker threads, or `undefined` for the default of this machine. */
   readonly workers: number | undefined;
-  /** Bytes of a request body that is streamed to the app, or `null` where all
-   * bodies come whole. */
+  /** Bytes that a streamed request body may have, or `null` where all bodies are read
+   * whole. */
   readonly maxStreamedBodyBytes: number | null;
-  /** How long a drain may take. */
   readonly drainMs: number;
-  /** Say nothing but what is wrong. */
+  /** Print errors only. */
   readonly quiet: boolean;
-  /** Those that were named. */
+  /** The limits that differ from the defaults. */
   readonly limits: Partial<Limits>;
-  /** The value of `Server`, or `null` for none. */
+  /** The value of `Server`, or `null` to leave the field out. */
   readonly serverName: string | null;
 }
 
-/** What a command line asks for. */
 export type Parsed =
   | { readonly kind: "run"; readonly options: CommandLine }
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-export { UsageError };
-
 const defaults = { port: "7878", host: "127.0.0.1", drain: "25" };
 
 /** What `--help` prints. */
 export const usage =
-  `Skein serves a directory, and apps, on a pool of worker threads.
+  `Skein serves a directory, and apps, with a pool of worker threads.
 
 Usage: skein [options] [ROOT]
 
-ROOT is the directory to serve; without one it is Skein's own hello page.
+ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
 
-  -p, --port PORT      port to listen on; 0 for any free one  [$PORT, ${defaults.port}]
+  -p, --port PORT      port to listen on; 0: any free port    [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
-  -w, --workers N      worker threads  [one for each core; with an app one more]
-      --app MODULE     answer with the ES module's
-                       export default { fetch(request, info) };
-                       what it answers with nothing, ROOT does
-  -s, --spa            a page that is not there is index.html
+  -w, --workers N      worker threads  [one for each core, plus one with an app]
+      --app MODULE     serve the app that an ES module exports:
+                       export default { fetch(request, info) }.
+                       If fetch returns nothing, Skein looks
+                       for a file
+  -s, --spa            send index.html for a page that does not
+                       exist
       --list           list directories that have no index.html
-      --cache S        seconds that caches may use a file unasked,
-                       where it is no page and its name has no
-                       hash; 0: never; off: nothing is kept   [${defaultStaticOptions.cacheSeconds}]
-      --cors           pages of other origins may read what
-                       ROOT answers
-  -H, --header 'N: V'  one more field in what ROOT answers
+      --cache S        seconds that caches may use a file before
+                       they ask again, except pages and names
+                       with a hash; 0: caches always ask;
+                       off: caches store nothing              [${defaultStaticOptions.cacheSeconds}]
+      --cors           let pages of other origins read files
+  -H, --header 'N: V'  add a field to every response from ROOT
                        (repeatable)
       --stream-body MIB
-                       hand the app large request bodies as
-                       they come, of so many MiB at most      [whole ones only]
+                       stream large request bodies to the app,
+                       up to so many MiB                      [read whole]
       --watch          reload the app when its modules change
       --queue N        requests that may wait for a worker;
-                       past it the answer is 503              [4096]
+                       any more get a 503                     [4096]
       --queue-timeout S
-                       seconds that one may wait; past it the
-                       answer is 503, and it is not run       [30]
-      --timeout S      seconds that a handler may take;
-                       past it the answer is 504              [30]
-      --max-requests N requests after which a worker is
-                       replaced, less up to a fifth at random [1000000]
-      --max-heap MB    heap past which a worker is replaced   [512]
-      --lost-workers N threads that cannot be stopped; past
-                       it Skein ends, with code 1             [4]
-      --drain S        seconds to finish in, once told to end [${defaults.drain}]
-      --limit NAME=N   any other limit, by its name in the
-                       README (repeatable)
-      --server NAME    what the Server field says; empty
-                       leaves it out                          [Skein]
-  -q, --quiet          print nothing but what is wrong
-  -h, --help           print this
+                       seconds that a request may wait for a
+                       worker; then it gets a 503             [30]
+      --timeout S      seconds that a handler may take; then
+                       the client gets a 504                  [30]
+      --max-requests N replace a worker after N requests, or
+                       up to a fifth fewer, at random         [1000000]
+      --max-heap MB    replace a worker whose heap is larger  [512]
+      --lost-workers N threads that may be lost because they
+                       cannot be stopped; with more, Skein
+                       ends with code 1                       [4]
+      --drain S        seconds to finish requests in, after
+                       the signal to end                      [${defaults.drain}]
+      --limit NAME=N   set any other limit; the README lists
+                       the names (repeatable)
+      --server NAME    value of the Server field; empty:
+                       leave the field out                    [${defaultServerName}]
+  -q, --quiet          print errors only
+  -h, --help           print this help
   -V, --version        print the version`;
 
 const flags = {
@@ -124,13 +125,7 @@ const flags = {
   version: { type: "boolean", short: "V" },
 } satisfies ParseArgsConfig["options"];
 
-/**
- * Parses the arguments.
- *
- * @param args without the program's name
- * @param env looks up an environment variable
- * @throws {UsageError} where they are wrong
- */
+/** @throws {UsageError} where the command line is wrong */
 export function parseCommandLine(
   args: string[],
   env: (name: string) => string | undefined,
@@ -172,13 +167,13 @@ function parse(args: string[]) {
       strict: true,
     });
   } catch (error) {
-    throw new UsageError(inOurWords((error as Error).message));
+    throw new UsageError(shorten((error as Error).message));
   }
 }
 
-/** The parser's messages go on to explain the parser; their first sentence is ours
- * too, but for one that says nothing without the others. */
-function inOurWords(message: string): string {
+/** The first sentence of a message of `parseArgs` says what is wrong; the rest explains
+ * the parser. Only for an ambiguous value the first sentence is not enough. */
+function shorten(message: string): string {
   const ambiguous = /^Option '(\S+)' argument is ambiguous/.exec(message);
   return ambiguous === null
     ? message.split(/\. |\n/)[0]
@@ -187,18 +182,18 @@ function inOurWords(message: string): string {
 
 function readWatch(values: { watch?: boolean; app?: string }): boolean {
   if (values.watch && values.app === undefined) {
-    throw new UsageError("--watch needs an --app; files are always read anew");
+    throw new UsageError(
+      "--watch needs --app; changed files are served without it",
+    );
   }
   return values.watch ?? false;
 }
-
-const mebibyte = 1024 * 1024;
 
 function readStreamBody(
   value: string | undefined,
   app: string | undefined,
 ): number | null {
-  // Terabytes: past it a double would not count single bytes.
+  // 8 TiB, far below the number up to which a double counts single bytes.
   const count = readCount("--stream-body", value, 1, 1 << 23);
   if (count === undefined) return null;
   if (app === undefined) {
@@ -208,7 +203,7 @@ function readStreamBody(
 }
 
 function readServerName(value: string | undefined): string | null {
-  if (value === undefined) return "Skein";
+  if (value === undefined) return defaultServerName;
   if (!/^[\x20-\x7e]*$/.test(value)) {
     throw new UsageError("--server takes printable ASCII characters only");
   }

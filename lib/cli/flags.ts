@@ -1,6 +1,6 @@
 /**
- * The flags that are about the site, as its options. Pure: must not know `Deno`, or
- * what is done with them.
+ * The flags for static files and for limits, read as options. Pure: must not know
+ * `Deno`, or how an option is put into effect.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../files/static_options.ts";
-import type { Field } from "../http/message.ts";
+import { type Field, isToken, trimOws } from "../http/message.ts";
 import { isReservedField } from "../http/response_fields.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 
-/** The command line is wrong; the message says where, in one sentence. */
+/** The command line is wrong. The message is one sentence for the operator. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -22,7 +22,10 @@ export class UsageError extends Error {
   }
 }
 
-/** Their names, as the parser of arguments wants them. */
+/** A number given in MiB on the command line counts so many bytes. */
+export const mebibyte = 1024 * 1024;
+
+/** For `parseArgs`, as {@linkcode limitFlags}. */
 export const staticFlags = {
   list: { type: "boolean" },
   spa: { type: "boolean", short: "s" },
@@ -31,22 +34,16 @@ export const staticFlags = {
   header: { type: "string", short: "H", multiple: true },
 } satisfies ParseArgsConfig["options"];
 
-/** What the parser has made of them. */
 export interface StaticFlagValues {
-  /** `--list`. */
   readonly list?: boolean;
-  /** `--spa`. */
   readonly spa?: boolean;
-  /** `--cache`. */
   readonly cache?: string;
-  /** `--cors`. */
   readonly cors?: boolean;
-  /** Each `--header`. */
   readonly header?: readonly string[];
 }
 
-// They say what is sent, which depends on the file and the request.
-const handlersOwn = new Set([
+// The values of these fields depend on the file and the request.
+const fieldsOfFiles = new Set([
   "accept-ranges",
   "allow",
   "content-encoding",
@@ -57,14 +54,10 @@ const handlersOwn = new Set([
   "location",
 ]);
 
-/** A year: more means nothing (RFC 9111 section 1.2.2 allows it to be cut). */
+/** A year. RFC 9111 section 1.2.2 lets caches cut larger values. */
 const maxCacheSeconds = 31_536_000;
 
-/**
- * Reads them.
- *
- * @throws {UsageError} where one is wrong
- */
+/** @throws {UsageError} where a value is wrong */
 export function readStaticOptions(values: StaticFlagValues): StaticOptions {
   return {
     list: values.list ?? false,
@@ -80,7 +73,7 @@ function readCache(value: string | undefined): number | null {
   if (value === "off") return null;
   if (!/^[0-9]{1,8}$/.test(value) || Number(value) > maxCacheSeconds) {
     throw new UsageError(
-      `--cache takes whole seconds up to ${maxCacheSeconds} or "off", and "${value}" is neither`,
+      `--cache takes whole seconds up to ${maxCacheSeconds} or "off", not "${value}"`,
     );
   }
   return Number(value);
@@ -94,32 +87,27 @@ function readHeader(text: string): Field {
     );
   }
   const name = text.slice(0, at);
-  const value = text.slice(at + 1).replace(/^[ \t]+|[ \t]+$/g, "");
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
-    throw new UsageError(`--header: "${name}" is no name of a field`);
+  const value = trimOws(text, at + 1);
+  if (!isToken(name)) {
+    throw new UsageError(`--header: "${name}" is not a field name`);
   }
   if (!/^[\t\x20-\x7e]*$/.test(value)) {
     throw new UsageError(
       `--header ${name}: the value takes printable ASCII characters only`,
     );
   }
-  refuseOurs(name);
+  const lower = name.toLowerCase();
+  if (lower === "server") {
+    throw new UsageError("--header Server: use --server instead");
+  }
+  if (isReservedField(lower) || fieldsOfFiles.has(lower)) {
+    throw new UsageError(
+      `--header ${name}: Skein sets this field itself in every response`,
+    );
+  }
   return [name, value];
 }
 
-function refuseOurs(name: string): void {
-  const lower = name.toLowerCase();
-  if (lower === "server") {
-    throw new UsageError("--header Server: that is what --server is for");
-  }
-  if (isReservedField(lower) || handlersOwn.has(lower)) {
-    throw new UsageError(
-      `--header ${name}: Skein works that out for every answer itself`,
-    );
-  }
-}
-
-/** Their names, as the parser of arguments wants them. */
 export const limitFlags = {
   queue: { type: "string" },
   "queue-timeout": { type: "string" },
@@ -130,30 +118,28 @@ export const limitFlags = {
   limit: { type: "string", multiple: true },
 } satisfies ParseArgsConfig["options"];
 
-/** What the parser has made of them. */
 export type LimitFlagValues =
   & { readonly limit?: readonly string[] }
   & { readonly [name in Exclude<keyof typeof limitFlags, "limit">]?: string };
 
-const mebibyte = 1024 * 1024;
-
 /**
- * Reads them; a limit's own flag is a clearer word than `--limit`.
+ * Reads the limits. A limit's own flag takes precedence over `--limit`.
  *
- * @throws {UsageError} where one is wrong
+ * @throws {UsageError} where a value is wrong
  */
 export function readLimits(values: LimitFlagValues): Partial<Limits> {
-  const count = (flag: keyof LimitFlagValues, least: number, most: number) =>
-    readCount(`--${flag}`, values[flag] as string | undefined, least, most);
-  const span = (flag: keyof LimitFlagValues) => {
-    const value = values[flag] as string | undefined;
+  type Flag = Exclude<keyof LimitFlagValues, "limit">;
+  const count = (flag: Flag, min: number, max: number) =>
+    readCount(`--${flag}`, values[flag], min, max);
+  const milliseconds = (flag: Flag) => {
+    const value = values[flag];
     return value === undefined ? value : readSeconds(`--${flag}`, value);
   };
-  const heap = count("max-heap", 16, mebibyte);
-  const named = {
+  const heap = count("max-heap", 16, 1 << 20);
+  const limits = {
     maxQueue: count("queue", 0, 1_000_000),
-    queueTimeoutMs: span("queue-timeout"),
-    handlerTimeoutMs: span("timeout"),
+    queueTimeoutMs: milliseconds("queue-timeout"),
+    handlerTimeoutMs: milliseconds("timeout"),
     maxJobsPerWorker: count("max-requests", 1, Number.MAX_SAFE_INTEGER),
     maxWorkerHeapBytes: heap === undefined ? heap : heap * mebibyte,
     maxLostWorkers: count("lost-workers", 0, 256),
@@ -161,7 +147,7 @@ export function readLimits(values: LimitFlagValues): Partial<Limits> {
   return {
     ...Object.fromEntries((values.limit ?? []).map(readLimit)),
     ...Object.fromEntries(
-      Object.entries(named).filter(([, value]) => value !== undefined),
+      Object.entries(limits).filter(([, value]) => value !== undefined),
     ),
   };
 }
@@ -171,43 +157,41 @@ function readLimit(assignment: string): [string, number] {
   const value = assignment.slice(name.length + 1);
   if (!Object.hasOwn(defaultLimits, name)) {
     throw new UsageError(
-      `--limit knows no "${name}"; the README lists all names`,
+      `--limit: there is no limit "${name}"; the README lists all names`,
     );
   }
-  return [
-    name,
-    readCount(`--limit ${name}=`, value, 1, Number.MAX_SAFE_INTEGER)!,
-  ];
+  const max = Number.MAX_SAFE_INTEGER;
+  return [name, readCount(`--limit ${name}=`, value, 1, max)!];
 }
 
 /**
- * A whole number.
+ * Reads a whole number.
  *
- * @param name how the message calls it
- * @throws {UsageError} where it is none, or not within its bounds
+ * @param name what the error message calls the value
+ * @throws {UsageError} where the value is not a whole number from `min` to `max`
  */
 export function readCount(
   name: string,
   value: string | undefined,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
 ): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);
-  if (!/^[0-9]+$/.test(value) || count < least || count > most) {
+  if (!/^[0-9]+$/.test(value) || count < min || count > max) {
     throw new UsageError(
-      `${name} takes a whole number from ${least} to ${most}, and "${value}" is none`,
+      `${name} takes a whole number from ${min} to ${max}, not "${value}"`,
     );
   }
   return count;
 }
 
 /**
- * A span of time, told in seconds.
+ * Reads seconds, with decimals.
  *
- * @param name how the message calls it
+ * @param name what the error message calls the value
  * @returns milliseconds
- * @throws {UsageError} where it is none, or none that makes sense
+ * @throws {UsageError} where the value is not from 10 ms to a day
  */
 export function readSeconds(name: string, value: string): number {
   const seconds = Number(value);
@@ -215,7 +199,7 @@ export function readSeconds(name: string, value: string): number {
     !/^[0-9]+(\.[0-9]+)?$/.test(value) || seconds < 0.01 || seconds > 86_400
   ) {
     throw new UsageError(
-      `${name} takes seconds from 0.01 to 86400, and "${value}" is none`,
+      `${name} takes seconds from 0.01 to 86400, not "${value}"`,
     );
   }
   return seconds * 1000;

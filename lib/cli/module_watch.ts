@@ -1,13 +1,13 @@
 /**
- * Tells when the modules of an app change: its own file, and whatever beside or
- * below it could be imported. Must not know what is done then.
+ * Watches the modules of an app: its own file, and all files in the same directory and
+ * below that could be imported. Must not know what happens after a change.
  *
  * @module
  */
 
 import { dirname, extname, join } from "@std/path";
 
-/** What can be imported. Data that an app writes for itself is rarely one of them. */
+/** What can be imported. Data that an app writes rarely has one of these. */
 const moduleExtensions = new Set([
   ...[".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"],
   ...[".json", ".jsonc", ".wasm"],
@@ -16,29 +16,24 @@ const moduleExtensions = new Set([
 // An editor that saves writes, renames and sets times within some milliseconds.
 const settleMs = 100;
 
-/** A watch that goes on until it is closed. */
-export interface ModuleWatch extends Disposable {
-  /** Rejects where it cannot go on. */
-  readonly ended: Promise<void>;
-}
-
 /**
- * Watches the directory of a module and those below it, but for `node_modules`
- * and those whose names begin with a dot: what is installed changes many files at
- * once, and there may be more than can be watched.
+ * Watches the directory of a module and those below it, except `node_modules` and
+ * directories whose names begin with a dot. An installation changes many files there at
+ * once, and there may be more directories than the system can watch.
  *
  * @param module the path of its file
- * @param onChange is called once for changes that come together
+ * @param onChange called once for changes that come together
+ * @returns `ended` resolves when the watch was disposed of, and rejects where it fails
  */
 export function watchModules(
   module: string,
   onChange: () => void,
-): ModuleWatch {
+): Disposable & { readonly ended: Promise<void> } {
   const top = dirname(module);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let watcher = watchTree(top);
   let closed = false;
-  // Not put off by further changes: there may be some all the time.
+  // A further change does not restart the timer: changes may never stop.
   const change = () => {
     timer ??= setTimeout(() => {
       timer = undefined;
@@ -47,12 +42,12 @@ export function watchModules(
   };
   const run = async () => {
     while (!closed) {
-      const grown = await untilGrown(watcher, change);
-      if (closed || grown.length === 0) return;
+      const added = await nextDirectories(watcher, change);
+      if (closed || added.length === 0) return;
       watcher.close();
       watcher = watchTree(top);
-      // What came into a new directory before it was watched.
-      if (grown.some(hasModules)) change();
+      // Modules may have been written into a directory before it was watched.
+      if (added.some(hasModules)) change();
     }
   };
   return {
@@ -65,18 +60,18 @@ export function watchModules(
   };
 }
 
-/** @returns the directories that have come; none at the end of the watch */
-async function untilGrown(
+/** Resolves with the next new directories; with an empty list when the watch ends. */
+async function nextDirectories(
   watcher: Deno.FsWatcher,
   onChange: () => void,
 ): Promise<string[]> {
   for await (const { kind, paths } of watcher) {
-    // Reading a module is one, too.
+    // Such events also come when a module is only read.
     if (kind === "access" || kind === "any" || kind === "other") continue;
     if (paths.some(isModule)) onChange();
     if (kind !== "create" && kind !== "rename") continue;
-    const grown = paths.filter(isDirectory);
-    if (grown.length > 0) return grown;
+    const added = paths.filter(isDirectory);
+    if (added.length > 0) return added;
   }
   return [];
 }
@@ -86,10 +81,9 @@ function isModule(path: string): boolean {
 }
 
 function hasModules(directory: string): boolean {
-  for (const each of directoriesIn(directory)) {
-    if (entriesOf(each).some(({ name }) => isModule(name))) return true;
-  }
-  return false;
+  return directoriesIn(directory).some((each) =>
+    entriesOf(each).some(({ name }) => isModule(name))
+  );
 }
 
 function watchTree(top: string): Deno.FsWatcher {
@@ -99,14 +93,13 @@ function watchTree(top: string): Deno.FsWatcher {
 function* directoriesIn(top: string): Generator<string> {
   yield top;
   for (const { name, isDirectory } of entriesOf(top)) {
-    if (!isDirectory || name === "node_modules" || name.startsWith(".")) {
-      continue;
+    if (isDirectory && name !== "node_modules" && !name.startsWith(".")) {
+      yield* directoriesIn(join(top, name));
     }
-    yield* directoriesIn(join(top, name));
   }
 }
 
-/** None where it is gone, or not for us. */
+/** An empty list where the directory is gone or may not be read. */
 function entriesOf(directory: string): Deno.DirEntry[] {
   try {
     return [...Deno.readDirSync(directory)];

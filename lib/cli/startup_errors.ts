@@ -1,6 +1,6 @@
 /**
- * What went wrong, in one sentence for whoever started the server, and what to do
- * about it. Must not know how it is told.
+ * Errors as sentences for the operator: what is wrong and what to do about it. Must
+ * not know how the sentences are printed.
  *
  * @module
  */
@@ -31,24 +31,24 @@ export function explain(
   if (
     error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1024
   ) {
-    return `Port ${port} is for the superuser; choose one from 1024 up with --port`;
+    return `Port ${port} needs root privileges; choose one from 1024 up with --port`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
-    return `${hostname} is no address of this machine; choose another with --host`;
+    return `${hostname} is not an address of this machine; choose another with --host`;
   }
   const message = inOneLine((error as Error).message);
   return error instanceof BootError
-    ? `${message}; mend it and start again`
-    : `It cannot start: ${message}`;
+    ? `${message}; fix it and start again`
+    : `Skein cannot start: ${message}`;
 }
 
-/** A name that leads to no address; that has no error class of its own. */
+/** A failed name lookup has no error class of its own. */
 function isUnknownHost(error: unknown): boolean {
   return error instanceof URIError ||
     /lookup address|no such host/i.test((error as Error).message);
 }
 
-/** Why new workers did not take the place of the old ones. */
+/** Why the old workers were not replaced. */
 export function explainReload(why: string, what: string): string {
   return `${what} cannot be reloaded, and the old workers go on: ${
     inOneLine(why)

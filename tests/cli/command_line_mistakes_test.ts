@@ -18,23 +18,23 @@ interface BadCase {
 }
 
 function badPort(value: string, name = "--port"): string {
-  return `${name} takes a whole number from 0 to 65535, and "${value}" is none`;
+  return `${name} takes a whole number from 0 to 65535, not "${value}"`;
 }
 
 function badSeconds(flag: string, value: string): string {
-  return `${flag} takes seconds from 0.01 to 86400, and "${value}" is none`;
+  return `${flag} takes seconds from 0.01 to 86400, not "${value}"`;
 }
 
 function badWorkers(value: string): string {
-  return `--workers takes a whole number from 1 to 256, and "${value}" is none`;
+  return `--workers takes a whole number from 1 to 256, not "${value}"`;
 }
 
 function badQueue(value: string): string {
-  return `--queue takes a whole number from 0 to 1000000, and "${value}" is none`;
+  return `--queue takes a whole number from 0 to 1000000, not "${value}"`;
 }
 
 function badLimit(name: string, value: string): string {
-  return `--limit ${name}= takes a whole number from 1 to 9007199254740991, and "${value}" is none`;
+  return `--limit ${name}= takes a whole number from 1 to 9007199254740991, not "${value}"`;
 }
 
 const badCases: BadCase[] = [
@@ -45,7 +45,7 @@ const badCases: BadCase[] = [
   ...["0", "-1", "1.5", "8388609", "1G"].map((value): BadCase => ({
     args: ["--app", "app.ts", `--stream-body=${value}`],
     message:
-      `--stream-body takes a whole number from 1 to 8388608, and "${value}" is none`,
+      `--stream-body takes a whole number from 1 to 8388608, not "${value}"`,
   })),
   ...[
     "eighty",
@@ -90,17 +90,17 @@ const badCases: BadCase[] = [
   ...["0", "-1", "1.5", "1e3", ""].map((value) => ({
     args: [`--max-requests=${value}`],
     message:
-      `--max-requests takes a whole number from 1 to 9007199254740991, and "${value}" is none`,
+      `--max-requests takes a whole number from 1 to 9007199254740991, not "${value}"`,
   })),
   ...["0", "15", "1048577", "1G", ""].map((value) => ({
     args: [`--max-heap=${value}`],
     message:
-      `--max-heap takes a whole number from 16 to 1048576, and "${value}" is none`,
+      `--max-heap takes a whole number from 16 to 1048576, not "${value}"`,
   })),
   ...["-1", "257", "all", ""].map((value) => ({
     args: [`--lost-workers=${value}`],
     message:
-      `--lost-workers takes a whole number from 0 to 256, and "${value}" is none`,
+      `--lost-workers takes a whole number from 0 to 256, not "${value}"`,
   })),
   ...["--timeout", "--drain", "--queue-timeout"].flatMap((flag) =>
     ["0", "0.009", "-1", "86401", "5s", "1e1", ".5", "5.", "NaN", ""].map(
@@ -113,20 +113,22 @@ const badCases: BadCase[] = [
 
   {
     args: ["--limit", "nope=1"],
-    message: '--limit knows no "nope"; the README lists all names',
+    message: '--limit: there is no limit "nope"; the README lists all names',
   },
   // Not a limit, though every object has it.
   {
     args: ["--limit", "toString=1"],
-    message: '--limit knows no "toString"; the README lists all names',
+    message:
+      '--limit: there is no limit "toString"; the README lists all names',
   },
   {
     args: ["--limit", "__proto__=1"],
-    message: '--limit knows no "__proto__"; the README lists all names',
+    message:
+      '--limit: there is no limit "__proto__"; the README lists all names',
   },
   {
     args: ["--limit="],
-    message: '--limit knows no ""; the README lists all names',
+    message: '--limit: there is no limit ""; the README lists all names',
   },
   { args: ["--limit", "maxBatch"], message: badLimit("maxBatch", "") },
   { args: ["--limit", "maxBatch="], message: badLimit("maxBatch", "") },
@@ -162,7 +164,7 @@ const badCases: BadCase[] = [
 
   {
     args: ["--watch"],
-    message: "--watch needs an --app; files are always read anew",
+    message: "--watch needs --app; changed files are served without it",
   },
 
   { args: ["--prot", "80"], message: "Unknown option '--prot'" },

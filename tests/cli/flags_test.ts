@@ -57,7 +57,7 @@ for (const { args, want } of goodCases) {
 function ours(name: string) {
   return {
     args: ["-H", `${name}: x`],
-    message: `--header ${name}: Skein works that out for every answer itself`,
+    message: `--header ${name}: Skein sets this field itself in every response`,
   };
 }
 
@@ -65,7 +65,7 @@ function badCache(value: string) {
   return {
     args: [`--cache=${value}`],
     message:
-      `--cache takes whole seconds up to 31536000 or "off", and "${value}" is neither`,
+      `--cache takes whole seconds up to 31536000 or "off", not "${value}"`,
   };
 }
 
@@ -80,7 +80,7 @@ const badCases: { args: string[]; message: string }[] = [
   },
   ...["", " X", "X ", "a b", "é", "(x)", 'x"'].map((name) => ({
     args: ["-H", `${name}: x`],
-    message: `--header: "${name}" is no name of a field`,
+    message: `--header: "${name}" is not a field name`,
   })),
   // A second line, or what is no byte.
   ...["a\r\nSet-Cookie: b", "a\nb", "a\0", "ü", "\u2028", "a\x7f"].map((
@@ -110,7 +110,7 @@ const badCases: { args: string[]; message: string }[] = [
   ].map(ours),
   {
     args: ["-H", "Server: nginx"],
-    message: "--header Server: that is what --server is for",
+    message: "--header Server: use --server instead",
   },
   {
     args: ["--list=yes"],

@@ -51,7 +51,7 @@ Deno.test({
   fn: inTime(() =>
     assertFails(
       ["-p", `${privileged}`],
-      `Port ${privileged} is for the superuser; choose one from 1024 up with --port`,
+      `Port ${privileged} needs root privileges; choose one from 1024 up with --port`,
     ), 120_000),
 });
 
@@ -71,7 +71,7 @@ test("the command tells of an address that is not this machine's", async () => {
   for (const host of ["192.0.2.1", "nowhere.invalid", "no host"]) {
     await assertFails(
       ["-p", "0", "--host", host],
-      `${host} is no address of this machine; choose another with --host`,
+      `${host} is not an address of this machine; choose another with --host`,
     );
   }
 });
@@ -218,7 +218,7 @@ for (const { name, source, sentence } of badApps) {
     const whole = new RegExp(
       `The app ${
         RegExp.escape(url)
-      } ${sentence.source}; mend it and start again`,
+      } ${sentence.source}; fix it and start again`,
     );
     await assertFails(["-p", "0", "-w", "2", "--app", "app.ts"], whole, {
       cwd: tree.path("."),
@@ -237,7 +237,7 @@ for (
     const limit = "bootTimeoutMs=500";
     await assertFails(
       ["-p", "0", "-w", "2", "--limit", limit, "--app", tree.path("app.ts")],
-      /.* not ready after 0\.5 s; mend it and start again/,
+      /.* not ready after 0\.5 s; fix it and start again/,
     );
   });
 }

@@ -77,7 +77,7 @@ test("the command puts an IPv6 address into brackets", async () => {
   const url = await running.greeting.then(({ url }) => url, () => null);
   if (url === null) {
     // A machine without IPv6 has to be told so.
-    assertMatch((await running.ended).stderr, /^skein: ::1 is no address /);
+    assertMatch((await running.ended).stderr, /^skein: ::1 is not an address /);
     return;
   }
   assertMatch(url, /^http:\/\/\[::1\]:[1-9][0-9]*\/$/);
@@ -136,14 +136,12 @@ for (
     { args: ["--prot", "80"], sentence: "Unknown option '--prot'" },
     {
       args: ["--port", "eighty"],
-      sentence:
-        '--port takes a whole number from 0 to 65535, and "eighty" is none',
+      sentence: '--port takes a whole number from 0 to 65535, not "eighty"',
     },
     {
       args: [],
       env: { PORT: "eighty" },
-      sentence:
-        '$PORT takes a whole number from 0 to 65535, and "eighty" is none',
+      sentence: '$PORT takes a whole number from 0 to 65535, not "eighty"',
     },
     {
       args: ["one", "two"],
@@ -152,7 +150,7 @@ for (
     {
       args: ["--header", "Content-Length: 1"],
       sentence:
-        "--header Content-Length: Skein works that out for every answer itself",
+        "--header Content-Length: Skein sets this field itself in every response",
     },
   ]
 ) {

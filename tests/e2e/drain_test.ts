@@ -104,7 +104,7 @@ Deno.test(
     assertEquals(await server.ended, 1);
     assertEquals(
       server.stderr.text,
-      "skein: 2 connections were cut off before the answer was complete\n",
+      "skein: 2 connections were cut off before the response was complete\n",
     );
   }),
 );
@@ -120,7 +120,7 @@ Deno.test(
     server.signal("SIGINT");
     assertEquals(await busy.readAll(), "");
     assertEquals(await server.ended, 1);
-    assertMatch(server.stderr.text, /^skein: .* cut off before the answer/);
+    assertMatch(server.stderr.text, /^skein: .* cut off before the response/);
   }),
 );
 
