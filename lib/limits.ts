@@ -16,6 +16,9 @@ export interface Limits {
   readonly maxFields: number;
   /** Bytes of a request body; past it the response is 413. */
   readonly maxBodyBytes: number;
+  /** Bytes that all request bodies may hold in memory; past it they wait unread, and
+   * get 503 after `queueTimeoutMs`. */
+  readonly maxBodyMemoryBytes: number;
   /** Bytes of a request body that is read whole, where larger ones are streamed. */
   readonly maxWholeBodyBytes: number;
   /** Bytes of one chunk-size line, extensions included. */
@@ -36,8 +39,8 @@ export interface Limits {
   readonly writeStallMs: number;
   /** How long a refused client is read from, so that it can read its response. */
   readonly lingerMs: number;
-  /** Bytes of a refused request that are read and dropped meanwhile. */
-  readonly maxLingerBytes: number;
+  /** How long it may send nothing meanwhile. */
+  readonly lingerStallMs: number;
   /** Requests on one connection; the last response says `Connection: close`. */
   readonly maxRequestsPerConnection: number;
   /** Connections at one time; past it accepting pauses. */
@@ -92,6 +95,8 @@ export const defaultLimits: Limits = {
   // A body is held in memory until it is whole. Form posts fit; uploads are
   // streamed.
   maxBodyBytes: 10 * 1024 * 1024,
+  // A dozen uploads of the largest size, or some thousand forms.
+  maxBodyMemoryBytes: 128 * 1024 * 1024,
   // As much as is on the way of a streamed body: it costs no more memory.
   maxWholeBodyBytes: 256 * 1024,
   // Extensions are ignored; at most a signature is sent in them (about 90 bytes).
@@ -109,11 +114,10 @@ export const defaultLimits: Limits = {
   minBodyBytesPerSecond: 500,
   // nginx's send_timeout.
   writeStallMs: 60_000,
-  // nginx's lingering_timeout.
-  lingerMs: 5_000,
-  // More than any default socket buffers hold, so that a client which sends
-  // first and reads later reaches its reading.
-  maxLingerBytes: 16 * 1024 * 1024,
+  // nginx's lingering_time and lingering_timeout. Bytes are not counted: a client that
+  // sends a large body first and reads its response later has to come to its end.
+  lingerMs: 30_000,
+  lingerStallMs: 5_000,
   // High: reconnecting only bounds what a leak could do.
   maxRequestsPerConnection: 100_000,
   // An idle one costs some 6 KB; this many fit in what a small machine has.

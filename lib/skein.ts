@@ -104,6 +104,7 @@ export class Skein {
       const server = new Server(listener, {
         limits,
         dispatch: (request) => pool.submit(request),
+        wantsBodies: !!options.app,
         // An app may want any body; only it knows.
         refuse: options.app ? () => null : refuseMethod,
         maxStreamedBodyBytes: options.app

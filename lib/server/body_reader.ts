@@ -19,6 +19,14 @@ export class IncompleteRequestError extends Error {
   }
 }
 
+/** The memory that a body grows into. */
+export interface BodyMemory {
+  /** Resolves when there is some; `null` where there is. */
+  room(): Promise<void> | null;
+  /** So many bytes more are in use. */
+  add(bytes: number): void;
+}
+
 /** Reads one body. */
 export interface BodyReader {
   /** Its number of bytes, or `null` where the client does not say it. */
@@ -30,12 +38,13 @@ export interface BodyReader {
   /**
    * Reads all of it into memory.
    *
+   * @param memory is asked before the body grows, and hears by how much it does
    * @returns `null` where it has more bytes than that; those that were read are the
    * first piece of `next` then
    * @throws {HttpError} where it is broken or too large
    * @throws {IncompleteRequestError} where the input ends inside it
    */
-  whole(maxBytes: number): Promise<BodyBytes | null>;
+  whole(maxBytes: number, memory?: BodyMemory): Promise<BodyBytes | null>;
   /**
    * Reads the next piece, at least one byte and with a buffer of its own; `null` at the
    * end. It is at most so long, except the piece that `whole` has left.
@@ -78,13 +87,22 @@ class LengthBody implements BodyReader {
     return this.received === this.length;
   }
 
-  async whole(maxBytes: number): Promise<BodyBytes | null> {
+  async whole(
+    maxBytes: number,
+    memory?: BodyMemory,
+  ): Promise<BodyBytes | null> {
     const { length } = this;
     if (length > maxBytes) return null;
+    await memory?.room();
     // It grows as bytes arrive: a length that is only announced costs nothing.
     let body = new Uint8Array(Math.min(length, 64 * 1024));
+    memory?.add(body.length);
     while (this.received < length) {
-      if (this.received === body.length) body = grown(body, length);
+      if (this.received === body.length) {
+        await memory?.room();
+        memory?.add(Math.min(body.length, length - body.length));
+        body = grown(body, length);
+      }
       await this.#takeInto(body.subarray(this.received));
     }
     return body;
@@ -144,9 +162,15 @@ class ChunkedBody implements BodyReader {
     this.received += data.length;
   }
 
-  async whole(maxBytes: number): Promise<BodyBytes | null> {
+  async whole(
+    maxBytes: number,
+    memory?: BodyMemory,
+  ): Promise<BodyBytes | null> {
     while (!this.#decoder.done) {
+      await memory?.room();
+      const before = this.#content.length;
       await this.#decode(Infinity);
+      memory?.add(this.#content.length - before);
       if (this.#count > maxBytes) return null;
     }
     return this.#take().slice();

@@ -130,7 +130,7 @@ export class Connection implements ByteSource {
   }
 
   #beginEnd(): ConnectionClose {
-    const { limits, onBug } = this.#context;
+    const { onBug } = this.#context;
     return this.#end ??= new ConnectionClose({
       socket: this.#socket,
       writer: this.#writer,
@@ -138,7 +138,6 @@ export class Connection implements ByteSource {
         await this.#bodies.settled();
         return await this.#watch.over();
       },
-      maxLingerBytes: limits.maxLingerBytes,
       onBug,
     });
   }
@@ -287,6 +286,7 @@ export class Connection implements ByteSource {
     this.#bodies.end("Its client has left");
     this.#exchange?.handedOver(false);
     this.#writer.connectionClosed();
+    this.#bodies.release();
     try {
       this.#socket.close();
     } catch {

@@ -20,8 +20,6 @@ export interface CloseOptions {
    *
    * @returns whether the input has ended */
   readonly pendingReads: () => Promise<boolean>;
-  /** Bytes that a client may still send. */
-  readonly maxLingerBytes: number;
   /** Hears of bugs: errors that no peer can cause. */
   readonly onBug: (error: unknown) => void;
 }
@@ -77,11 +75,11 @@ export class ConnectionClose {
    * read yet (RFC 9112 section 9.6).
    */
   async linger(): Promise<void> {
-    const { socket, writer, pendingReads, maxLingerBytes } = this.#options;
+    const { socket, writer, pendingReads } = this.#options;
     await this.#early;
     await writer.end();
     if (await pendingReads()) return;
-    await discard(socket, maxLingerBytes);
+    await discard(socket, () => writer.stillLingering());
   }
 
   /** Clients that leave are no bug; whoever cut a body off has told the log. */

@@ -60,6 +60,14 @@ export class ConnectionStatus {
     this.#deadline = this.#clock.now + timeoutMs;
   }
 
+  /** The same, but not longer than that after the state began. */
+  extendUpTo(timeoutMs: number, longestMs: number): void {
+    this.#deadline = Math.min(
+      this.#clock.now + timeoutMs,
+      this.#since + longestMs,
+    );
+  }
+
   isOverdue(now: number): boolean {
     return now > this.#deadline;
   }

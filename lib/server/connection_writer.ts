@@ -208,10 +208,16 @@ export class ConnectionWriter {
     }
   }
 
-  /** Ends the output, once; the client is listened to from then on. */
+  /** Ends the output, once; what the client still sends is read and dropped. */
   async end(): Promise<void> {
     if (this.#status.state === "lingering") return;
-    this.#status.enter("lingering", this.#context.limits.lingerMs);
+    this.#status.enter("lingering", this.#context.limits.lingerStallMs);
     await this.#socket.closeWrite();
+  }
+
+  /** The client has sent something meanwhile. */
+  stillLingering(): void {
+    const { lingerMs, lingerStallMs } = this.#context.limits;
+    this.#status.extendUpTo(lingerStallMs, lingerMs);
   }
 }

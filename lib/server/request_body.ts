@@ -8,10 +8,11 @@
 
 import { HttpError } from "../http/error.ts";
 import type { Exchange, Refuse, WireResponse } from "../http/exchange.ts";
-import type { Framing } from "../http/framing.ts";
+import { type Framing, tooLarge } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { RequestBodyProgress } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
+import type { BodyAccount, BodyBudget } from "./body_budget.ts";
 import type { BodyReader } from "./body_reader.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
 import type { ConnectionWriter } from "./connection_writer.ts";
@@ -24,8 +25,13 @@ export interface RequestBodyContext {
   /** Bytes of a streamed request body; past it the response is 413. `null` where all
    * bodies are read whole. */
   readonly maxStreamedBodyBytes: number | null;
+  /** Whether anything is done with bodies: files ignore them, and large ones are
+   * refused. */
+  readonly wantsBodies: boolean;
   /** Asked before a client is told to send its body. */
   readonly refuse: Refuse;
+  /** The memory that all bodies share. */
+  readonly bodyBudget: BodyBudget;
   /** When the server's clock last ticked. */
   readonly clock: { readonly now: number };
 }
@@ -49,6 +55,7 @@ export class RequestBodies {
   readonly #maxWholeBytes: number;
   #reader: BodyReader | null = null;
   #rate: BodyRate | null = null;
+  #memory: BodyAccount | null = null;
   /** The body of the request that is being responded to, where it is streamed. */
   #streamed: StreamedBody | null = null;
 
@@ -80,11 +87,20 @@ export class RequestBodies {
     const body = reader.openBody(framing, this.maxBodyBytes);
     this.#reader = body;
     this.#rate = new BodyRate(limits, clock.now);
-    if (waits && await this.#isRefused(head)) return null;
+    // A large body that nobody wants is not read. A small one is: it costs less than
+    // another connection.
+    const isSmall = body.length !== null &&
+      body.length <= limits.maxWholeBodyBytes;
+    if ((waits || !isSmall) && await this.#isRefused(head)) return null;
+    if (!isSmall && !this.#context.wantsBodies) {
+      throw tooLarge(limits.maxWholeBodyBytes);
+    }
     if (this.#isLarge(body, waits)) return this.#stream(body, waits);
     if (waits) await this.#invite();
     status.enter("body", Infinity);
-    return await body.whole(this.#maxWholeBytes) ?? this.#stream(body, false);
+    this.#memory ??= this.#context.bodyBudget.open();
+    return await body.whole(this.#maxWholeBytes, this.#memory) ??
+      this.#stream(body, false);
   }
 
   /** RFC 9110 section 10.1.1. */
@@ -144,9 +160,12 @@ export class RequestBodies {
     await this.#streamed?.settled();
   }
 
-  /** Whether a body that is read whole comes too slowly. */
+  /** Whether a body that is read whole comes too slowly. One that waits for memory is
+   * refused when it has waited for too long. */
   isLate(now: number): boolean {
-    return this.#rate!.isLate(now, this.#reader!.received);
+    const memory = this.#memory!;
+    memory.expire(now, this.#context.limits.queueTimeoutMs);
+    return this.#rate!.isLate(now, this.#reader!.received, !memory.isWaiting);
   }
 
   /** Ends a streamed body that comes too slowly. */
@@ -163,8 +182,14 @@ export class RequestBodies {
     this.#streamed?.cut(why);
   }
 
+  /** The memory of a body is not needed any more. */
+  release(): void {
+    this.#memory?.release();
+  }
+
   /** Another request may come. */
   clear(): void {
+    this.release();
     this.#reader = this.#rate = this.#streamed = null;
   }
 }

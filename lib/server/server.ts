@@ -7,6 +7,7 @@
 
 import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
+import { BodyBudget } from "./body_budget.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
@@ -18,6 +19,7 @@ export type ServerOptions = Pick<
   | "limits"
   | "dispatch"
   | "refuse"
+  | "wantsBodies"
   | "maxStreamedBodyBytes"
   | "serverName"
   | "onRequest"
@@ -56,6 +58,7 @@ export class Server {
     this.#context = {
       ...options,
       lines: new HeadLines(),
+      bodyBudget: new BodyBudget(options.limits.maxBodyMemoryBytes),
       reads: new ReadScheduler(
         options.limits,
         ({ message }: Error) =>

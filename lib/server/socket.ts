@@ -21,16 +21,12 @@ export interface Socket {
 // collect its old generation up to ten times a second.
 const sink = new Uint8Array(16 * 1024);
 
-/** Reads and drops so many bytes, or all until the end of the input. */
+/** Reads and drops all until the end of the input. */
 export async function discard(
   socket: Pick<Socket, "read">,
-  maxBytes: number,
+  onRead: () => void,
 ): Promise<void> {
-  for (let discarded = 0; discarded < maxBytes;) {
-    const count = await socket.read(sink);
-    if (count === null) return;
-    discarded += count;
-  }
+  while (await socket.read(sink) !== null) onRead();
 }
 
 /** Whether an operation on a socket failed because the peer or this server has ended

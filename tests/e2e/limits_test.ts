@@ -3,7 +3,12 @@
  * small value, over real sockets. Those of time are in timeouts_test.ts.
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { splitResponses, statusesOf } from "../fuzz/transcript.ts";
 import type { Limits } from "../../lib/limits.ts";
 import { appUrl } from "../support/apps.ts";
@@ -195,30 +200,66 @@ Deno.test(
 );
 
 Deno.test(
-  "maxLingerBytes: who sends on and on is not listened to for ever",
+  "lingerMs: who sends on and on is not listened to for ever",
   inTime(async () => {
-    const maxLingerBytes = 1024 * 1024;
-    const lingerMs = 60_000;
     await using server = await start(
-      { maxBodyBytes: 1000, maxLingerBytes, lingerMs },
+      { maxBodyBytes: 1000, lingerMs: 300, lingerStallMs: 60_000 },
       echo,
     );
     using client = await server.connect();
-    await client.send(post("Content-Length: 9999999999"));
-    // More than that and than both sockets' buffers hold.
-    const most = 64 * 1024 * 1024;
+    await client.send(post("Content-Length: 99999999999"));
     const piece = new Uint8Array(64 * 1024);
-    let sent = 0;
-    try {
-      while (sent < most) sent += await client.conn.write(piece);
-    } catch (error) {
-      assert(
-        error instanceof Deno.errors.BrokenPipe ||
-          error instanceof Deno.errors.ConnectionReset,
-      );
-    }
-    assert(sent < most, "all of it was taken");
+    await assertRejects(async () => {
+      for (;;) await client.conn.write(piece);
+    });
     await untilEmpty(server);
     assertEquals(server.log, []);
+  }),
+);
+
+Deno.test(
+  "maxBodyMemoryBytes: a body waits while others hold it all, and is refused when it has waited long enough",
+  inTime(async () => {
+    await using server = await start({
+      ...{ maxBodyMemoryBytes: 1000, queueTimeoutMs: 300, sweepMs: 10 },
+    }, echo);
+    // The first one holds all; one more may go on, so that they cannot all wait.
+    using first = await server.connect();
+    using exempt = await server.connect();
+    for (const client of [first, exempt]) {
+      await client.send(
+        post("Content-Length: 2000\r\nExpect: 100-continue"),
+      );
+      await client.readUntil("100 Continue\r\n\r\n");
+      await client.send("x".repeat(1500));
+    }
+    using second = await server.connect();
+    await second.send(`${post("Content-Length: 5")}hello`);
+    const { head } = await second.readResponse();
+    assertStringIncludes(head, "503 Service Unavailable");
+    assertStringIncludes(head, "Retry-After: 1");
+    using third = await server.connect();
+    await third.send(`${post("Content-Length: 5")}hello`);
+    for (const client of [first, exempt]) {
+      await client.send("x".repeat(500));
+      assertStringIncludes((await client.readResponse()).head, "200 OK");
+    }
+    // What they held is free again.
+    const { body } = await third.readResponse();
+    assertStringIncludes(body, "hello");
+  }),
+);
+
+Deno.test(
+  "a body that nobody wants is refused from its head",
+  inTime(async () => {
+    await using server = await startTestServer();
+    using client = await server.connect();
+    // It sends none of it, and does not wait for 100 Continue.
+    await client.send(post("Content-Length: 9000000"));
+    assertStringIncludes(
+      await client.readAll(),
+      "HTTP/1.1 405 Method Not Allowed",
+    );
   }),
 );

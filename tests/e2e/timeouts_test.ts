@@ -229,9 +229,9 @@ Deno.test(
 );
 
 Deno.test(
-  "lingerMs: who neither leaves nor sends is let go",
+  "lingerStallMs: who neither leaves nor sends is let go",
   inTime(async () => {
-    await using server = await start({ lingerMs: 100 });
+    await using server = await start({ lingerStallMs: 100 });
     using client = await server.connect();
     await client.send("nonsense\r\n\r\n");
     assertEquals(statusesOf(await client.readAll()), [400]);

@@ -44,6 +44,7 @@ Deno.test(
         abandon() {},
         handedOver() {},
       }),
+      wantsBodies: true,
       refuse: () => null,
       maxStreamedBodyBytes: null,
       serverName: null,
