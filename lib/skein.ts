@@ -33,6 +33,7 @@ import { refuseMethod } from "./files/static_handler.ts";
 import type { RequestListener } from "./http/exchange.ts";
 import { defaultServerName } from "./http/response_head.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import type { WorkerConfig } from "./messages/messages.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
 import type { Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
@@ -76,11 +77,13 @@ export class Skein {
   /** The workers. */
   readonly pool: Pool;
 
+  readonly #options: SkeinOptions;
   #draining = false;
 
-  private constructor(server: Server, pool: Pool) {
+  private constructor(server: Server, pool: Pool, options: SkeinOptions) {
     this.server = server;
     this.pool = pool;
+    this.#options = options;
   }
 
   /**
@@ -93,14 +96,14 @@ export class Skein {
   static async start(options: SkeinOptions): Promise<Skein> {
     const limits: Limits = { ...defaultLimits, ...options.limits };
     const log = options.log ?? ((line) => console.error(line));
-    const root = await Deno.realPath(options.root);
+    const config = await workerConfig(options, limits);
     // First, for it is what fails most often and costs least.
     const listener = Deno.listen({
       hostname: options.hostname ?? "127.0.0.1",
       port: options.port ?? 0,
     });
     try {
-      const pool = await startPool(options, limits, root, log);
+      const pool = await startPool(options, limits, config, log);
       const server = new Server(listener, {
         limits,
         dispatch: (request) => pool.submit(request),
@@ -115,7 +118,7 @@ export class Skein {
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
-      return new Skein(server, pool);
+      return new Skein(server, pool, options);
     } catch (error) {
       listener.close();
       throw error;
@@ -125,10 +128,17 @@ export class Skein {
   /**
    * Serves with new workers, which load the app anew. The old ones finish what they
    * have begun, and go on where the new ones do not boot. All calls during a reload
-   * are one more reload.
+   * are one more reload. A root that is a link, or lies below one, is looked up anew.
    */
   async reload(): Promise<Reloaded> {
-    return this.#draining ? { kind: "ending" } : await this.pool.reload();
+    if (this.#draining) return { kind: "ending" };
+    const options = this.#options;
+    try {
+      const limits = { ...defaultLimits, ...options.limits };
+      return await this.pool.reload(await workerConfig(options, limits));
+    } catch (error) {
+      return { kind: "kept", why: (error as Error).message };
+    }
   }
 
   /**
@@ -156,38 +166,49 @@ function defaultWorkers(app: boolean): number {
   return navigator.hardwareConcurrency + (app ? 1 : 0);
 }
 
-function startPool(
+async function workerConfig(
   options: SkeinOptions,
   limits: Limits,
-  root: string,
+): Promise<WorkerConfig> {
+  return {
+    serverName: serverNameOf(options),
+    root: await Deno.realPath(options.root),
+    files: { ...defaultStaticOptions, ...options.files },
+    app: options.app ?? null,
+    handlerTimeoutMs: limits.handlerTimeoutMs,
+    streamWindowBytes: limits.streamWindowBytes,
+  };
+}
+
+async function startPool(
+  options: SkeinOptions,
+  limits: Limits,
+  config: WorkerConfig,
   log: Log,
 ): Promise<Pool> {
-  const app = options.app ?? null;
-  return Pool.start({
-    size: options.workers ?? defaultWorkers(app !== null),
-    spawn: () => spawnWorker(app === null ? [root] : "inherit"),
-    config: {
-      serverName: serverNameOf(options),
-      root,
-      files: { ...defaultStaticOptions, ...options.files },
-      app,
-      handlerTimeoutMs: limits.handlerTimeoutMs,
-      streamWindowBytes: limits.streamWindowBytes,
-    },
+  const hasApp = config.app !== null;
+  const pool: Pool = await Pool.start({
+    size: options.workers ?? defaultWorkers(hasApp),
+    spawn: spawnWorker,
+    config,
     limits,
     cores: navigator.hardwareConcurrency,
-    learnCosts: app !== null,
-    toWireResponse: toWireResponse(log),
+    learnCosts: hasApp,
+    toWireResponse: toWireResponse(
+      log,
+      (request) => pool.submit(request).response,
+    ),
     log,
     onTooManyLost: options.onTooManyLost ?? (() => {}),
   });
+  return pool;
 }
 
 /** A worker that serves files only may read its root and do nothing else. */
-function spawnWorker(read: string[] | "inherit"): Thread {
+function spawnWorker({ app, root }: WorkerConfig): Thread {
   const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), {
     type: "module",
-    deno: { permissions: read === "inherit" ? "inherit" : { read } },
+    deno: { permissions: app !== null ? "inherit" : { read: [root] } },
   });
   return new WorkerThread(worker);
 }

@@ -12,7 +12,11 @@ import {
   openFileBody,
 } from "./files/file_body.ts";
 import { errorResponse } from "./http/error.ts";
-import { type WireResponse, wireResponseOf } from "./http/exchange.ts";
+import {
+  type ReceivedRequest,
+  type WireResponse,
+  wireResponseOf,
+} from "./http/exchange.ts";
 import type { Field, HttpResponse } from "./http/message.ts";
 import type {
   FailedJob,
@@ -24,17 +28,37 @@ import type {
 /** Receives one line (or a stack) for the operator. */
 export type Log = (line: string) => void;
 
-/** @param log hears of failed requests and of files that cannot be read */
-export function toWireResponse(log: Log): ToWireResponse {
+/** Runs a request once more. */
+export type RunAgain = (request: ReceivedRequest) => Promise<WireResponse>;
+
+/**
+ * @param log hears of failed requests and of files that cannot be read
+ * @param runAgain for a request whose file was replaced before it was opened
+ */
+export function toWireResponse(log: Log, runAgain: RunAgain): ToWireResponse {
+  const tries = new WeakMap<ReceivedRequest, number>();
+  const onChange = (job: Job) => {
+    const { request } = job;
+    const count = (tries.get(request) ?? 0) + 1;
+    tries.set(request, count);
+    return count < maxTries && job.streamedBody === null
+      ? runAgain(request)
+      : null;
+  };
   return (response, job) =>
     response.kind === "failure"
       ? wireResponseOf(failureResponse(response, job, log))
-      : openResponse(response, log);
+      : openResponse(response, log, () => onChange(job));
 }
+
+// A file that is replaced in a loop exists all the time. Where it is replaced 2000 times a
+// second, half of the tries come too late.
+const maxTries = 40;
 
 function openResponse(
   { status, fieldLines, body, stream }: PlainResponse,
   log: Log,
+  onChange: () => Promise<WireResponse> | null,
 ): WireResponse | Promise<WireResponse> {
   const open = { kind: "open", status, fieldLines } as const;
   if (body instanceof Uint8Array) return { ...open, body };
@@ -46,9 +70,9 @@ function openResponse(
     case "stream":
       return { ...open, body: stream };
     case "file":
-      return fileResponse(status, fieldLines, [body], log);
+      return fileResponse(status, fieldLines, [body], log, onChange);
     case "parts":
-      return fileResponse(status, fieldLines, body.parts, log);
+      return fileResponse(status, fieldLines, body.parts, log, onChange);
   }
 }
 
@@ -78,12 +102,14 @@ async function fileResponse(
   fieldLines: string,
   parts: readonly BodyPart[],
   log: Log,
+  onChange: () => Promise<WireResponse> | null,
 ): Promise<WireResponse> {
   try {
     const body = await openFileBody(parts, log);
     return { kind: "open", status, fieldLines, body };
   } catch (error) {
-    return wireResponseOf(fileErrorResponse(error, log));
+    const again = error instanceof FileChangedError ? onChange() : null;
+    return await again ?? wireResponseOf(fileErrorResponse(error, log));
   }
 }
 

@@ -120,7 +120,7 @@ export class CachedFileStore implements FileStore {
   ): Entry {
     const { file } = entry;
     if (!isCompressible(mediaType(file.name))) return entry;
-    const all = now - entry.siblingsAt >= absentMs;
+    const all = !isFresh(entry.siblingsAt, now, absentMs);
     if (!all && file.siblings === noSiblings) return entry;
     const siblings = this.#findSiblings(segments, file, all);
     if (all) entry.siblingsAt = now;

@@ -8,7 +8,7 @@
 
 import { BodyCutError, type BodySource } from "../http/exchange.ts";
 import { isSameFile } from "./file_identity.ts";
-import type { FileSlice } from "../http/message.ts";
+import type { FileIdentity, FileSlice } from "../http/message.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 import { ReadableFile } from "./readable_file.ts";
 
@@ -68,11 +68,18 @@ async function openSlice(
     file = await openRealPath(path);
     files.set(path, file);
     const opened = await file.stat();
-    if (!opened.isFile || !isSameFile(opened.identity, identity)) {
+    if (!opened.isFile || !hasContentOf(opened.identity, identity)) {
       throw new FileChangedError();
     }
   }
   return { file, path, identity, offset, length, bytesRead: 0 };
+}
+
+/** Whether a file still begins with its former content: it is unchanged, or has only
+ * grown, as a log does. */
+function hasContentOf(now: FileIdentity, then: FileIdentity): boolean {
+  return isSameFile(now, then) ||
+    now.ino === then.ino && now.dev === then.dev && now.size > then.size;
 }
 
 /** The path was a real path without links. If there is a link in it now, it leads to

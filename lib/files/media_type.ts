@@ -55,6 +55,11 @@ function isText(type: string): boolean {
 const alsoCompressible =
   /^(application\/(wasm|vnd\.ms-fontobject)|font\/(ttf|otf|collection)|image\/(bmp|vnd\.microsoft\.icon))$/;
 
+/** The coding that a file of that name is in by itself; it is sent as it is. */
+export function codingOf(name: string): "gzip" | "identity" {
+  return /\.svgz$/i.test(name) ? "gzip" : "identity";
+}
+
 /** @param type a value of Content-Type */
 export function isCompressible(type: string): boolean {
   const [essence] = type.split(";", 1);

@@ -59,6 +59,15 @@ export function isHidden(segments: readonly string[]): boolean {
   );
 }
 
+/**
+ * The same for the real path of a file. Names that begin with two dots are not hidden
+ * there, where a link leads to them: a volume of Kubernetes has its files below
+ * `..2026_01_01_00_00_00.1`, and `..data` leads there.
+ */
+export function isHiddenByRealPath(segments: readonly string[]): boolean {
+  return isHidden(segments.filter((segment) => !segment.startsWith("..")));
+}
+
 /** The path of a directory. One slash in front: `//host` would lead to another host. */
 export function encodeDirectory(segments: readonly string[]): string {
   return `/${segments.map((part) => `${encodeURIComponent(part)}/`).join("")}`;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { join, SEPARATOR } from "@std/path";
+import { dirname, join, SEPARATOR } from "@std/path";
 import {
   contentTag,
   identityOf,
@@ -15,7 +15,8 @@ import {
 } from "./file_identity.ts";
 import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
-import { isHidden, isSegment } from "./paths.ts";
+import type { FileIdentity } from "../http/message.ts";
+import { isHiddenByRealPath, isSegment } from "./paths.ts";
 import { ReadableFile } from "./readable_file.ts";
 
 export type OpenedFile = Omit<StoredFile, "name" | "siblings">;
@@ -41,6 +42,11 @@ const forbidden = { kind: "forbidden" } as const;
 // A message with 64 KiB costs about 10 us more than an empty one. The main thread reads
 // a larger file while it writes it.
 const maxSmallBytes = 64 * 1024;
+const maxTries = 8;
+// The clock that stamps directories has ticks of up to 10 ms, and what it says is cut to
+// milliseconds.
+const grainMs = 12;
+const pausing = new Int32Array(new SharedArrayBuffer(4));
 
 export class Root {
   readonly #root: string;
@@ -53,11 +59,53 @@ export class Root {
   /** Opens a file, and reads it where it is small. */
   open(segments: readonly string[]): Opened {
     try {
-      const path = Deno.realPathSync(join(this.#root, ...segments));
-      return this.#shows(path) ? openContained(path) : nothing;
+      // A file that is replaced in a loop exists all the time.
+      for (let tries = 0; tries < maxTries; tries++) {
+        const path = Deno.realPathSync(join(this.#root, ...segments));
+        if (!this.#shows(path)) return nothing;
+        const opened = this.#unlessSwapped(path, () => openContained(path));
+        if (opened !== "moved") return opened;
+      }
+      return nothing;
     } catch (error) {
       return resultOf(error);
     }
+  }
+
+  /**
+   * Looks at a path, unless a directory above it may have led elsewhere meanwhile. Two
+   * directories that are exchanged again and again may lead outside while a file is
+   * opened, and back whenever its path is looked up. But each exchange changes the time
+   * of the directory that the two are in. (Who sets that time back, in the right
+   * millisecond, is not noticed.)
+   */
+  #unlessSwapped<T>(path: string, look: () => T): T | "moved" {
+    const before = this.#timesAbove(path);
+    if (before.length === 0) return look();
+    const result = look();
+    const after = this.#timesAbove(path);
+    const settled = Date.now() - grainMs;
+    const isStable = before.length === after.length &&
+      before.every((then, index) => {
+        const now = after[index];
+        return then.ino === now.ino && then.dev === now.dev &&
+          then.mtimeMs === now.mtimeMs && then.mtimeMs < settled;
+      });
+    if (isStable) return result;
+    Atomics.wait(pausing, 0, 0, grainMs);
+    return "moved";
+  }
+
+  /** When the directories that a path leads through were changed, but for the last one:
+   * its entries are files that are opened as they are, and no link. */
+  #timesAbove(path: string): FileIdentity[] {
+    const times: FileIdentity[] = [];
+    let directory = dirname(path);
+    while (directory.length > this.#root.length) {
+      directory = dirname(directory);
+      times.push(identityOf(Deno.lstatSync(directory)));
+    }
+    return times;
   }
 
   /** Costs two calls of the file system, and opens nothing. `null` where the name leads
@@ -93,28 +141,39 @@ export class Root {
    */
   list(segments: readonly string[], most: number): Entries {
     try {
-      const path = Deno.realPathSync(join(this.#root, ...segments));
-      if (!this.#shows(path)) return nothing;
-      const before = Deno.lstatSync(path);
-      if (!before.isDirectory) return nothing;
-      const all = Array.from(Deno.readDirSync(path));
-      const shown = all.filter(({ name }) =>
-        !name.startsWith(".") && isSegment(name)
-      );
-      const entries: ListingEntry[] = [];
-      for (const { name, isSymlink } of firstByName(shown, most)) {
-        const entry = this.#entry(join(path, name), name, isSymlink);
-        if (entry !== null) entries.push(entry);
+      for (let tries = 0; tries < maxTries; tries++) {
+        const path = Deno.realPathSync(join(this.#root, ...segments));
+        if (!this.#shows(path)) return nothing;
+        const listed = this.#unlessSwapped(
+          join(path, "entry"),
+          () => this.#listContained(path, most),
+        );
+        if (listed !== "moved") return listed;
       }
-      // The directory may have become a link that leads outside meanwhile.
-      if (Deno.realPathSync(path) !== path) return nothing;
-      const { ino, dev } = Deno.lstatSync(path);
-      if (ino !== before.ino || dev !== before.dev) return nothing;
-      const omitted = Math.max(shown.length - most, 0);
-      return { kind: "entries", entries, omitted, names: all.length };
+      return nothing;
     } catch (error) {
       return resultOf(error);
     }
+  }
+
+  #listContained(path: string, most: number): Entries | "moved" {
+    const before = Deno.lstatSync(path);
+    if (!before.isDirectory) return nothing;
+    const all = Array.from(Deno.readDirSync(path));
+    const shown = all.filter(({ name }) =>
+      !name.startsWith(".") && isSegment(name)
+    );
+    const entries: ListingEntry[] = [];
+    for (const { name, isSymlink } of firstByName(shown, most)) {
+      const entry = this.#entry(join(path, name), name, isSymlink);
+      if (entry !== null) entries.push(entry);
+    }
+    // The directory may have become a link that leads outside meanwhile.
+    if (Deno.realPathSync(path) !== path) return "moved";
+    const { ino, dev } = Deno.lstatSync(path);
+    if (ino !== before.ino || dev !== before.dev) return "moved";
+    const omitted = Math.max(shown.length - most, 0);
+    return { kind: "entries", entries, omitted, names: all.length };
   }
 
   #entry(path: string, name: string, isSymlink: boolean): ListingEntry | null {
@@ -144,18 +203,16 @@ export class Root {
       ? this.#root
       : this.#root + SEPARATOR;
     return path.startsWith(prefix) &&
-      !isHidden(path.slice(prefix.length).split(SEPARATOR));
+      !isHiddenByRealPath(path.slice(prefix.length).split(SEPARATOR));
   }
 }
 
 /**
  * A path can be replaced between its lookup and its opening. So after opening, the path
  * is looked up again and compared with the open file: a file is served only if its real
- * path is under ROOT and the path still leads to the open file. The identities are
- * compared last: an attacker who makes the path lead outside while it is opened has to
- * make it lead back for the second lookup, and outside again for the third.
+ * path is under ROOT and the path still leads to the open file.
  */
-function openContained(path: string): Opened {
+function openContained(path: string): Opened | "moved" {
   // Checked before: opening a device may have effects.
   const before = Deno.lstatSync(path);
   if (before.isDirectory) return directory;
@@ -163,9 +220,10 @@ function openContained(path: string): Opened {
   using file = ReadableFile.openSync(path);
   const lookedAt = Date.now();
   const { isFile, identity } = file.statSync();
-  if (!isFile || Deno.realPathSync(path) !== path) return nothing;
+  if (!isFile) return nothing;
+  if (Deno.realPathSync(path) !== path) return "moved";
   const now = identityOf(Deno.lstatSync(path));
-  if (identity.ino !== now.ino || identity.dev !== now.dev) return nothing;
+  if (identity.ino !== now.ino || identity.dev !== now.dev) return "moved";
   if (identity.size > maxSmallBytes) {
     const tagIsStrong = isSettled(identity, lookedAt);
     const large = { bytes: null, tag: identityTag(identity), tagIsStrong };

@@ -17,7 +17,7 @@ import {
 import { cacheControl } from "./cache_control.ts";
 import { maxCompressBytes, minCompressBytes } from "./compress.ts";
 import type { FileStore, StoredFile } from "./file_store.ts";
-import { isCompressible, mediaType } from "./media_type.ts";
+import { codingOf, isCompressible, mediaType } from "./media_type.ts";
 import {
   changeFields,
   type Content,
@@ -44,6 +44,8 @@ class Variants {
   readonly #role: Role;
   readonly #store: FileStore;
   readonly #type: string;
+  /** The coding of the file itself. */
+  readonly #coding: "gzip" | "identity";
   readonly #offer: Offer;
   /** By the client's preferences: equal values of Accept-Encoding give the same object.
    * `null` where no coding is acceptable. */
@@ -58,7 +60,10 @@ class Variants {
     this.#role = role;
     this.#store = store;
     this.#type = mediaType(file.name);
-    this.#offer = offerOf(file, this.#type);
+    this.#coding = codingOf(file.name);
+    this.#offer = this.#coding === "identity"
+      ? offerOf(file, this.#type)
+      : plainOffer;
   }
 
   choose(preferences: Preferences, clock: () => number): Representation | null {
@@ -66,7 +71,13 @@ class Variants {
     let chosen = this.#chosen.get(preferences);
     if (chosen === undefined) {
       const coding = chooseCoding(preferences, this.#offer);
-      chosen = coding === null ? null : this.#inCoding(coding, clock());
+      const now = clock();
+      chosen = coding === null ? null : this.#inCoding(coding, now);
+      // Its Last-Modified is left out, but only until that time has come.
+      if (this.#file.identity.mtimeMs > now) {
+        this.#byCoding.clear();
+        return chosen;
+      }
       if (this.#chosen.size >= maxChosen) this.#chosen.clear();
       this.#chosen.set(preferences, chosen);
     }
@@ -104,7 +115,7 @@ class Variants {
       content,
       {
         type: this.#type,
-        coding,
+        coding: coding === "identity" ? this.#coding : coding,
         tag: source.tag,
         tagIsStrong: source.tagIsStrong,
         mtimeMs: Math.max(identity.mtimeMs, source.identity.mtimeMs),
@@ -122,7 +133,9 @@ class Variants {
   /** The request fields that the choice depended on (section 12.5.5). */
   #vary(): string | null {
     const names = [
-      ...(isCompressible(this.#type) ? ["Accept-Encoding"] : []),
+      ...(this.#coding === "identity" && isCompressible(this.#type)
+        ? ["Accept-Encoding"]
+        : []),
       // With other values of these, the response would have been 404.
       ...(this.#role === "fallback" ? ["Accept", "Sec-Fetch-Mode"] : []),
     ];

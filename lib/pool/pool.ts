@@ -22,7 +22,8 @@ export interface PoolOptions {
   /** Number of workers. */
   readonly size: number;
   /** Starts a thread that runs worker/entry.ts. */
-  readonly spawn: () => Thread;
+  readonly spawn: (config: WorkerConfig) => Thread;
+  /** What workers receive, until a reload. */
   readonly config: WorkerConfig;
   readonly limits: Limits;
   /** How many threads can compute at the same time. */
@@ -142,9 +143,12 @@ export class Pool {
     );
   }
 
-  /** Replaces all workers by ones that load the app anew; no job is lost. */
-  reload(): Promise<Reloaded> {
-    return this.#supervisor.reload();
+  /** Replaces all workers by ones that load the app anew; no job is lost.
+   *
+   * @param config for them, where it is another one
+   */
+  reload(config: WorkerConfig = this.#options.config): Promise<Reloaded> {
+    return this.#supervisor.reload(config);
   }
 
   #sweep(): void {

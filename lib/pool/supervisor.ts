@@ -20,7 +20,8 @@ export interface SupervisorOptions {
   /** Number of workers. */
   readonly size: number;
   /** Starts a thread that runs worker/entry.ts. */
-  readonly spawn: () => Thread;
+  readonly spawn: (config: WorkerConfig) => Thread;
+  /** What workers receive, until a reload. */
   readonly config: WorkerConfig;
   readonly limits: Limits;
   /** Receives one line for the log. */
@@ -49,18 +50,22 @@ export class Supervisor {
   readonly #dueForRecycling = new Set<WorkerHandle>();
   readonly #restarts: RestartBackoff;
   readonly #lost: LostWorkers;
+  /** What new workers receive, and what they will after the next reload. */
+  #config: WorkerConfig;
+  #nextConfig: WorkerConfig;
   #closed = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    this.#config = this.#nextConfig = options.config;
     this.#lost = new LostWorkers({
       limit: options.limits.maxLostWorkers,
       log: options.log,
       onTooMany: options.onTooManyLost,
     });
     this.#restarts = new RestartBackoff({
-      boot: () => this.#boot(this.#workers),
+      boot: () => this.#boot(this.#workers, this.#config),
       firstMs: options.limits.respawnBackoffMs,
       longestMs: options.limits.maxRespawnBackoffMs,
       onFailure: (error) => {
@@ -102,19 +107,23 @@ export class Supervisor {
    * @throws {import('./boot_error.ts').BootError} where one does not boot
    */
   async start(): Promise<void> {
-    await this.#bootMany(this.#options.size, this.#workers);
+    await this.#bootMany(this.#options.size, this.#workers, this.#config);
   }
 
-  async #bootMany(count: number, into: Set<WorkerHandle>): Promise<void> {
-    const boots = Array.from({ length: count }, () => this.#boot(into));
+  async #bootMany(
+    count: number,
+    into: Set<WorkerHandle>,
+    config: WorkerConfig,
+  ): Promise<void> {
+    const boots = Array.from({ length: count }, () => this.#boot(into, config));
     const results = await Promise.allSettled(boots);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #boot(into: Set<WorkerHandle>): Promise<void> {
+  async #boot(into: Set<WorkerHandle>, config: WorkerConfig): Promise<void> {
     const rule = new RecyclingRule(this.#limits);
-    const worker = new WorkerHandle(this.#options.spawn(), {
+    const worker = new WorkerHandle(this.#options.spawn(config), {
       onFree: (worker) => {
         if (rule.isDue(worker)) this.#recycle(worker);
         this.#options.onFree();
@@ -128,7 +137,7 @@ export class Supervisor {
     });
     into.add(worker);
     try {
-      await worker.boot(this.#options.config, this.#limits.bootTimeoutMs);
+      await worker.boot(config, this.#limits.bootTimeoutMs);
     } catch (error) {
       into.delete(worker);
       throw error;
@@ -138,16 +147,18 @@ export class Supervisor {
 
   /** Replaces all workers by ones that load the app anew. The old ones finish what they
    * have begun; where one of the new ones does not boot, the old ones stay. */
-  reload(): Promise<Reloaded> {
+  reload(config: WorkerConfig): Promise<Reloaded> {
+    this.#nextConfig = config;
     return this.#reload.run();
   }
 
   async #replaceAll(): Promise<Reloaded> {
     if (this.#closed) return { kind: "ending" };
+    const config = this.#nextConfig;
     try {
       // One alone first: an app that cannot be loaded need not fail many times.
-      await this.#bootMany(1, this.#standby);
-      await this.#bootMany(this.#options.size - 1, this.#standby);
+      await this.#bootMany(1, this.#standby, config);
+      await this.#bootMany(this.#options.size - 1, this.#standby, config);
       if ([...this.#standby].some(({ state }) => state !== "ready")) {
         throw new BootError("It ended soon after its boot");
       }
@@ -158,6 +169,7 @@ export class Supervisor {
       this.#lost.addIfSpinning(error);
       return { kind: "kept", why: (error as Error).message };
     }
+    this.#config = config;
     this.#takeOver();
     return { kind: "reloaded" };
   }

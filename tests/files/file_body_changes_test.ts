@@ -35,10 +35,6 @@ const changes: ChangeCase[] = [
       await Deno.rename(`${path}.new`, path);
     },
   },
-  {
-    name: "made longer",
-    change: (path) => Deno.writeTextFile(path, ", more", { append: true }),
-  },
   { name: "made shorter", change: (path) => Deno.truncate(path, 3) },
   {
     name: "touched",
@@ -92,6 +88,16 @@ for (const { name, change } of changes) {
     await closed(tree.path("other"));
   });
 }
+
+Deno.test("openFileBody() sends a file that has grown since as long as it was", async () => {
+  using tree = await makeTree({ "file": "content" });
+  const part = await slice(tree.path("file"));
+  await Deno.writeTextFile(tree.path("file"), ", more", { append: true });
+  const body = await openFileBody([part]);
+  assertEquals(body.length, "content".length);
+  assertEquals(await body.read(), new TextEncoder().encode("content"));
+  assertEquals(await body.read(), null);
+});
 
 Deno.test("openFileBody() tells of a file that is gone, and closes the others", async () => {
   using tree = await makeTree({ "file": "content", "other": "other" });

@@ -150,3 +150,18 @@ Deno.test("handleStatic() ignores If-None-Match where there is nothing to compar
   assertEquals(ask("/secret.txt", { fields }).status, 403);
   assertEquals(ask("/..", { fields }).status, 400);
 });
+
+Deno.test("handleStatic() sends what is gzip by its name as it is, with its coding", () => {
+  const site = new MemorySite({ "pic.svgz": "compressed".repeat(500) });
+  for (const accepted of ["gzip, br", "identity", "br"]) {
+    const response = ask("/pic.svgz", {
+      site,
+      fields: [["accept-encoding", accepted]],
+    });
+    assertEquals(response.status, 200);
+    assertEquals(text(response), "compressed".repeat(500));
+    assertEquals(field(response, "Content-Encoding"), "gzip");
+    assertStringIncludes(field(response, "Content-Type")!, "image/svg+xml");
+    assertEquals(field(response, "Vary"), undefined);
+  }
+});
