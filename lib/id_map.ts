@@ -1,30 +1,30 @@
 /**
- * Values by their number, where ten thousands are added and taken each second. Must not
- * know what they are.
+ * A map from numbers to values, for ten thousands of changes each second. Must not know
+ * what the values are.
  *
- * V8 rebuilds a `Map` that is changed often (a small one for every value that is
- * deleted), and each of its former tables refers to the next one. Once such a table is in
- * the old generation, all tables after it stay alive until that is collected, with all
- * that was in them. With a hello app at 64 connections that was most of what became old,
- * in workers 304 of 353 bytes a request: V8 was marking all the time, and without it
- * there are 12 % more requests/s.
+ * Why not `Map`: V8 rebuilds the table of a `Map` that changes often (a small table at
+ * each deletion), and each former table refers to the next one. Once such a table is in
+ * the old generation, all tables after it stay alive, with all values in them, until
+ * that generation is collected. With a hello app at 64 connections they were most of
+ * the old generation (in workers 304 of 353 bytes a request), and V8 marked all the
+ * time. With this map there are 12 % more requests/s.
  *
  * @module
  */
 
-// The logarithm of the number of places.
+// The binary logarithm of the number of places at the beginning.
 const firstBits = 4;
 
-/** The place of a number. Numbers that follow each other are put far apart: side by side
- * they would be one long row, and taking one would have to look at all behind it. (The
- * factor is 2 ** 32 over the golden ratio; Knuth, volume 3, section 6.4.) */
+/** The place of a number. Consecutive numbers get places far apart. Side by side they
+ * would make one long row, and taking a value would look at all places behind it. (The
+ * factor is 2 ** 32 divided by the golden ratio; Knuth, volume 3, section 6.4.) */
 function placeOf(id: number, bits: number): number {
   return Math.imul(id, 0x9e3779b1) >>> 32 - bits;
 }
 
-/** Values by number. It grows with the most values at a time, and never shrinks. */
+/** It grows with the largest number of values at one time, and never shrinks. */
 export class IdMap<Value> {
-  // Open addressing: a value is at its place, or at the next free one after it.
+  // Open addressing: a value is at its place, or at the next place that was free.
   #bits = firstBits;
   #mask = (1 << firstBits) - 1;
   #ids: number[] = new Array(1 << firstBits).fill(0);
@@ -35,7 +35,7 @@ export class IdMap<Value> {
     return this.#size;
   }
 
-  /** The index of the value of that number, or the one where it would be put. */
+  /** The index of the value with that number, or the index where it would be put. */
   #find(id: number): number {
     let at = placeOf(id, this.#bits);
     while (this.#values[at] !== undefined && this.#ids[at] !== id) {
@@ -48,7 +48,7 @@ export class IdMap<Value> {
     return this.#values[this.#find(id)];
   }
 
-  /** @param id is not in use yet */
+  /** @param id must not be in use */
   add(id: number, value: Value): void {
     if (this.#size * 2 >= this.#values.length) this.#grow();
     this.#put(id, value);
@@ -74,7 +74,7 @@ export class IdMap<Value> {
     });
   }
 
-  /** Removes and returns a value; `undefined` where there is none of that number. */
+  /** Removes a value and returns it. */
   take(id: number): Value | undefined {
     const at = this.#find(id);
     const value = this.#values[at];
@@ -84,7 +84,7 @@ export class IdMap<Value> {
     return value;
   }
 
-  /** Fills a gap, so that all values behind it are still found. */
+  /** Fills a gap, so that all values behind it can still be found. */
   #close(gap: number): void {
     const mask = this.#mask;
     let at = gap + 1 & mask;
@@ -98,7 +98,7 @@ export class IdMap<Value> {
     this.#values[gap] = undefined;
   }
 
-  /** All values, in no order. */
+  /** Not in any order. */
   values(): Value[] {
     return this.#values.filter((value) => value !== undefined);
   }

@@ -1,12 +1,12 @@
 /**
- * Every limit (a size or a count) and every timeout (a span of time) of the
- * server, with its default, its unit and its reason, as one value that is handed down;
- * tests hand down small ones. This file must not know who uses it.
+ * Every limit (a size or a count) and every timeout of the server, with its unit, its
+ * default and its reason. They are one value, which is passed down; tests pass down
+ * small limits. Must not know where they are used.
  *
  * @module
  */
 
-/** The limits and timeouts of one server. All of them are positive. */
+/** The limits and timeouts of one server. All are positive. */
 export interface Limits {
   /** Bytes of the request line, without its CRLF; past it the response is 414. */
   readonly maxRequestLineBytes: number;
@@ -27,19 +27,20 @@ export interface Limits {
   readonly maxChunkExtensionBytes: number;
   /** Bytes of the trailer section of a chunked body. */
   readonly maxTrailerBytes: number;
-  /** From the first byte of a head to its last; past it the response is 408. */
+  /** Time from the first byte of a head to its last; past it the response is 408. */
   readonly headTimeoutMs: number;
   /** How long a connection may stay open between two requests. */
   readonly idleTimeoutMs: number;
-  /** How long a body may pause, and take before its rate counts. */
+  /** How long a body may pause, and how long it may take before its rate counts. */
   readonly bodyGraceMs: number;
   /** Average bytes per second that a body must have after the grace. */
   readonly minBodyBytesPerSecond: number;
   /** How long a client may read nothing at all of a response. */
   readonly writeStallMs: number;
-  /** How long a refused client is read from, so that it can read its response. */
+  /** How long the server reads from a refused client, so that the client can read its
+   * response. */
   readonly lingerMs: number;
-  /** How long it may send nothing meanwhile. */
+  /** How long such a client may send nothing. */
   readonly lingerStallMs: number;
   /** Requests on one connection; the last response says `Connection: close`. */
   readonly maxRequestsPerConnection: number;
@@ -47,9 +48,9 @@ export interface Limits {
   readonly maxConnections: number;
   /** Connections at one time from one address; past it they get 503. */
   readonly maxConnectionsPerAddress: number;
-  /** Connections that may have a hot read outstanding (see the read scheduler). */
+  /** Reads of sockets that may be outstanding at one time on a busy server. */
   readonly maxHotReads: number;
-  /** How long a request waits before its client is watched. */
+  /** How long a request waits before the server watches whether its client leaves. */
   readonly watchAfterMs: number;
   /** How often deadlines are checked. */
   readonly sweepMs: number;
@@ -63,80 +64,80 @@ export interface Limits {
   readonly maxInFlightPerWorker: number;
   /** How long a handler may take; past it the response is 504. */
   readonly handlerTimeoutMs: number;
-  /** A worker that owes a response and was silent for so long is pinged. */
+  /** How long a worker that owes a response may be silent before it gets a ping. */
   readonly workerSilenceMs: number;
-  /** How long past the handler timeout it may leave a ping open before it is lost. */
+  /** How long past the handler timeout a worker may leave a ping open before it counts
+   * as lost. */
   readonly workerGraceMs: number;
   /** How long a worker may take to boot. */
   readonly bootTimeoutMs: number;
-  /** The wait before a worker that failed to boot is tried again; it doubles. */
+  /** The wait before a worker that failed to boot is started again; it doubles. */
   readonly respawnBackoffMs: number;
   /** The longest such wait. */
   readonly maxRespawnBackoffMs: number;
-  /** Threads that could not be stopped; past it the server asks to be ended. */
+  /** Worker threads that could not be stopped; past it the server asks to be ended. */
   readonly maxLostWorkers: number;
   /** Jobs after which a worker is replaced. */
   readonly maxJobsPerWorker: number;
   /** Bytes of a worker's heap past which it is replaced. */
   readonly maxWorkerHeapBytes: number;
-  /** Bytes of a stream that may be on the way: of a response, ahead of its client; of a
-   * request body, ahead of its handler. */
+  /** Bytes of a stream that may be on the way: of a response to its client, or of a
+   * request body to its handler. */
   readonly streamWindowBytes: number;
 }
 
-/** The default of each limit. */
 export const defaultLimits: Limits = {
   // RFC 9112 section 3 recommends at least 8000.
   maxRequestLineBytes: 8 * 1024,
-  // What nginx (4 buffers of 8 KiB) and most proxies in front allow.
+  // nginx (4 buffers of 8 KiB) and most other proxies allow the same.
   maxHeadBytes: 32 * 1024,
   // Browsers send 15 to 25; gunicorn and Apache stop at 100 too.
   maxFields: 100,
-  // A body is held in memory until it is whole. Form posts fit; uploads are
-  // streamed.
+  // A body is held in memory until it is whole. Forms fit; larger bodies are streamed.
   maxBodyBytes: 10 * 1024 * 1024,
-  // A dozen uploads of the largest size, or some thousand forms.
+  // A dozen bodies of the largest size, or some thousand forms.
   maxBodyMemoryBytes: 128 * 1024 * 1024,
-  // As much as is on the way of a streamed body: it costs no more memory.
+  // As much as may be on the way of a streamed body: it costs no more memory.
   maxWholeBodyBytes: 256 * 1024,
-  // Extensions are ignored; at most a signature is sent in them (about 90 bytes).
+  // Extensions are ignored. The longest in use are signatures of about 90 bytes.
   maxChunkLineBytes: 512,
-  // One-byte chunks with long extensions are work for nothing.
+  // One-byte chunks with long extensions are much work for few bytes.
   maxChunkExtensionBytes: 16 * 1024,
-  // Trailers are dropped; they get what the request line gets.
+  // Trailers are dropped; the limit is that of the request line.
   maxTrailerBytes: 8 * 1024,
-  // A head is one or two packets; slowloris is a head that never ends.
+  // A head is one or two packets. The slowloris attack sends heads that never end.
   headTimeoutMs: 10_000,
-  // Browsers keep a connection for 1 to 5 minutes; proxies for about one.
+  // Browsers keep a connection for 1 to 5 minutes, proxies for about one.
   idleTimeoutMs: 60_000,
   bodyGraceMs: 10_000,
-  // Apache's mod_reqtimeout takes the same; a 2G phone does ten times that.
+  // The same as in Apache's mod_reqtimeout; a 2G phone is ten times faster.
   minBodyBytesPerSecond: 500,
   // nginx's send_timeout.
   writeStallMs: 60_000,
-  // nginx's lingering_time and lingering_timeout. Bytes are not counted: a client that
-  // sends a large body first and reads its response later has to come to its end.
+  // nginx's lingering_time and lingering_timeout. There is no limit in bytes: a client
+  // that sends all of a large body before it reads has to reach the end of the body.
   lingerMs: 30_000,
   lingerStallMs: 5_000,
-  // High: reconnecting only bounds what a leak could do.
+  // High: the limit is only there to bound a leak.
   maxRequestsPerConnection: 100_000,
-  // An idle one costs some 6 KB; this many fit in what a small machine has.
+  // An idle connection costs about 6 KB, so a small machine can hold this many.
   maxConnections: 10_000,
-  // As many as in all: behind a proxy all clients have one address.
+  // The same as in all: behind a proxy all clients have one address.
   maxConnectionsPerAddress: 10_000,
-  // At 1000 busy connections: 16 50 600 requests/s, p99 31 ms; 24 51 600, 32 ms;
-  // 32 47 900, 35 ms; 64 43 900, 47 ms. At 256, 24 is the fastest too.
+  // Measured at 1000 busy connections: with 16 reads 50,600 requests/s and p99 31 ms;
+  // 24: 51,600, 32 ms; 32: 47,900, 35 ms; 64: 43,900, 47 ms. At 256 connections 24 is
+  // the fastest too.
   maxHotReads: 24,
-  // Watching costs an early read; short requests never pay it.
+  // Watching costs one more read, which short requests do not need.
   watchAfterMs: 200,
   sweepMs: 250,
-  // Four times what 1000 clients can have in flight.
+  // Four times the jobs that 1000 clients can have in flight.
   maxQueue: 4096,
-  // Past it most clients have given up.
+  // By then most clients have given up.
   queueTimeoutMs: 30_000,
-  // At 64 connections: 16 44 900 requests/s, 32 50 700, 64 56 800.
+  // Measured at 64 connections: with 16 jobs 44,900 requests/s; 32: 50,700; 64: 56,800.
   maxBatch: 64,
-  // Handlers that wait cost memory only.
+  // Handlers that wait cost only memory.
   maxInFlightPerWorker: 1024,
   handlerTimeoutMs: 30_000,
   workerSilenceMs: 1_000,
@@ -145,11 +146,11 @@ export const defaultLimits: Limits = {
   bootTimeoutMs: 10_000,
   respawnBackoffMs: 100,
   maxRespawnBackoffMs: 10_000,
-  // Each is a core that is busy for nothing.
+  // Each of them keeps a core busy without any use.
   maxLostWorkers: 4,
-  // By then a leak of 1 KB a job is 1 GB.
+  // With a leak of 1 KB a job, the worker has lost 1 GB by then.
   maxJobsPerWorker: 1_000_000,
-  // V8 aborts the whole process at its own limit, a few times this.
+  // V8 aborts the whole process at its own limit, which is a few times higher.
   maxWorkerHeapBytes: 512 * 1024 * 1024,
   streamWindowBytes: 256 * 1024,
 };

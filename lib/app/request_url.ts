@@ -48,7 +48,7 @@ export function requestUrl(authority: string, target: string): string {
 
 function originOf(authority: string): string {
   const url = URL.parse(`http://${authority || "localhost"}/`);
-  if (url === null) throw new HttpError(400, "The Host is not a host.");
+  if (url === null) throw new HttpError(400, "The Host is not a valid host.");
   if (origins.size >= maxOrigins) origins.clear();
   origins.set(authority, url.origin);
   return url.origin;

@@ -1,5 +1,5 @@
 /**
- * The chunked transfer coding (RFC 9112 section 7.1), both ways. Must not know
+ * Decodes and encodes the chunked transfer coding (RFC 9112 section 7.1). Must not know
  * sockets.
  *
  * @module
@@ -15,15 +15,19 @@ type State = "size" | "data" | "data-end" | "trailer" | "done";
 const cr = 0x0d;
 const lf = 0x0a;
 
+// The size of a chunk has at most ten hexadecimal digits: a terabyte, far below the
+// largest integer that a double holds exactly.
+const sizeLine = /^([0-9A-Fa-f]{1,10})((?:[\t ]*;[\t -~\x80-\xff]*)?)$/;
+
 /**
- * Decodes a chunked body that is pushed in pieces of any size. Chunk extensions
- * are read over and trailers are dropped: both within limits.
+ * Decodes a chunked body that arrives in pieces of any size. Chunk extensions and
+ * trailers are dropped, and both are limited.
  */
 export class ChunkedDecoder {
   readonly #limits: Limits;
   readonly #onData: (bytes: Uint8Array) => void;
   #state: State = "size";
-  /** The unfinished size or trailer line, at most a limit long, without its CR. */
+  /** The unfinished size or trailer line, without its CR. Its length is limited. */
   #line = "";
   #afterCr = false;
   #remaining = 0;
@@ -41,22 +45,19 @@ export class ChunkedDecoder {
   }
 
   /**
-   * @returns how many bytes belonged to the body; fewer than all of them only at its
-   * end
-   * @throws {HttpError} 400 where the coding is broken, 431 where the trailers
-   * are too long
+   * Decodes the next bytes.
+   *
+   * @returns how many of them belong to the body: fewer than all only at its end
+   * @throws {HttpError} 400 where the coding is broken, 431 where the trailers are too
+   * long
    */
   push(bytes: Uint8Array): number {
+    const { maxChunkLineBytes, maxTrailerBytes } = this.#limits;
     let at = 0;
     while (at < bytes.length && this.#state !== "done") {
       switch (this.#state) {
         case "size":
-          at = this.#pushLine(
-            bytes,
-            at,
-            this.#limits.maxChunkLineBytes,
-            this.#endSize,
-          );
+          at = this.#pushLine(bytes, at, maxChunkLineBytes, this.#endSize);
           break;
         case "data":
           at = this.#pushData(bytes, at);
@@ -65,12 +66,7 @@ export class ChunkedDecoder {
           at = this.#pushLine(bytes, at, 0, this.#endData);
           break;
         case "trailer":
-          at = this.#pushLine(
-            bytes,
-            at,
-            this.#limits.maxTrailerBytes,
-            this.#endTrailer,
-          );
+          at = this.#pushLine(bytes, at, maxTrailerBytes, this.#endTrailer);
           break;
       }
     }
@@ -85,9 +81,9 @@ export class ChunkedDecoder {
     return end;
   }
 
-  /** Takes bytes up to CRLF. Decoders disagree about a CR without its LF and a LF
-   * without its CR. Text that is appended byte by byte, and looked at each time, would be
-   * quadratic. */
+  /** Takes bytes up to CRLF. A CR without LF and an LF without CR are refused, because
+   * decoders disagree about them. Bytes are appended many at a time: one by one, with a
+   * look at the text each time, would be quadratic. */
   #pushLine(
     bytes: Uint8Array,
     from: number,
@@ -95,7 +91,11 @@ export class ChunkedDecoder {
     end: (line: string) => void,
   ): number {
     let at = from;
-    const take = () => this.#line += latin1(bytes.subarray(from, at));
+    const take = () => {
+      const offset = bytes.byteOffset + from;
+      this.#line += Buffer.from(bytes.buffer, offset, at - from)
+        .toString("latin1");
+    };
     for (; at < bytes.length; at++) {
       const byte = bytes[at];
       if (this.#afterCr !== (byte === lf)) throw broken();
@@ -125,10 +125,7 @@ export class ChunkedDecoder {
   }
 
   #endSize(line: string): void {
-    // Ten hexadecimal digits are a terabyte, far from what a double can hold.
-    const match = /^([0-9A-Fa-f]{1,10})((?:[\t ]*;[\t -~\x80-\xff]*)?)$/.exec(
-      line,
-    );
+    const match = sizeLine.exec(line);
     if (match === null) throw broken();
     this.#extensionBytes += match[2].length;
     if (this.#extensionBytes > this.#limits.maxChunkExtensionBytes) {
@@ -151,27 +148,20 @@ export class ChunkedDecoder {
     if (this.#trailerBytes > this.#limits.maxTrailerBytes) {
       throw this.#tooLong();
     }
-    // RFC 9110 section 6.5.1: trailers may be discarded, and only a few fields
-    // may be merged. None is, but none may be malformed either.
+    // RFC 9110 section 6.5.1 allows to discard trailers. A malformed one is refused.
     parseFieldLine(line);
   }
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    .toString("latin1");
-}
-
 function broken(): HttpError {
-  return new HttpError(400, "The chunked coding of the content is broken.");
+  return new HttpError(400, "The chunked coding of the body is broken.");
 }
 
 const encoder = new TextEncoder();
 
-/** What ends a chunk. */
 export const chunkEnd: Uint8Array<ArrayBuffer> = encoder.encode("\r\n");
 
-/** What ends a body: the last chunk and an empty trailer section. */
+/** The last chunk and an empty trailer section: the end of a body. */
 export const lastChunk: Uint8Array<ArrayBuffer> = encoder.encode("0\r\n\r\n");
 
 /**

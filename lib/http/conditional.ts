@@ -7,33 +7,26 @@
 
 import { parseHttpDate } from "./http_date.ts";
 
-/** What the conditions are compared with. */
+/** The validators of a representation, with which conditions are compared. */
 export interface Validators {
-  /** The entity tag, with its quotes, and `W/` where it is weak. */
+  /** With its quotes, and with `W/` where it is weak. */
   readonly etag: string;
-  /** When it was last changed, in milliseconds since the epoch, to the second;
-   * `null` where that is not known. */
+  /** In milliseconds since the epoch, rounded down to a second; `null` where it is not
+   * known. */
   readonly lastModifiedMs: number | null;
 }
 
-/** The values of the fields that make a request conditional, those of several
- * lines joined. */
+/** The fields that make a request conditional; values of several lines are joined. */
 export interface Conditions {
-  /** If-Match. */
   readonly ifMatch?: string;
-  /** If-None-Match. */
   readonly ifNoneMatch?: string;
-  /** If-Modified-Since. */
   readonly ifModifiedSince?: string;
-  /** If-Unmodified-Since. */
   readonly ifUnmodifiedSince?: string;
-  /** If-Range. */
   readonly ifRange?: string;
 }
 
-/** The result of the conditions. */
 export type Verdict =
-  /** The request is handled as if it had none, except If-Range. */
+  /** The conditions hold. If-Range is decided separately. */
   | "proceed"
   /** 304. */
   | "not modified"
@@ -62,18 +55,16 @@ export function checkConditions(
       ? "not modified"
       : "proceed";
   }
-  // `false` is: not changed since; `null`: nothing to compare.
+  // `false` means not changed since; `null` means that there is nothing to compare.
   return isLaterThan(conditions.ifModifiedSince, validators, now) === false
     ? "not modified"
     : "proceed";
 }
 
 /**
- * Whether a range may be sent (section 13.1.5): only of exactly the representation that
- * the client has a part of.
+ * Whether a range may be sent (section 13.1.5): only where the client has a part of
+ * exactly this representation.
  *
- * @param ifRange the value of If-Range, or `undefined`
- * @param validators of the representation that would be sent
  * @param now in milliseconds since the epoch
  */
 export function rangeApplies(
@@ -82,10 +73,11 @@ export function rangeApplies(
   now: number,
 ): boolean {
   if (ifRange === undefined) return true;
-  // Strong comparison: a weak tag is equal to nothing, itself included.
+  // Strong comparison: a weak tag is not equal to any tag, not even to itself.
   if (/^(W\/)?"/.test(ifRange)) return ifRange === etag && isStrong(etag);
   const since = parseHttpDate(ifRange, now);
-  // Section 8.8.2.2: while its second lasts, a date may stand for two versions.
+  // Section 8.8.2.2: a file may change twice in one second, so a date is only strong
+  // when its second is over.
   return since !== null && since === lastModifiedMs && now - since >= 1000;
 }
 
@@ -93,7 +85,7 @@ function isStrong(etag: string): boolean {
   return !etag.startsWith("W/");
 }
 
-/** Section 8.8.3. A tag may hold a comma, so the list is not split at commas. */
+/** Section 8.8.3. A tag may contain commas, so the list is not split at commas. */
 function tagsOf(list: string): readonly string[] {
   return Array.from(list.matchAll(memberTag), ([, tag]) => tag);
 }
@@ -118,8 +110,8 @@ function opaqueTag(etag: string): string {
   return etag.replace(/^W\//, "");
 }
 
-/** @returns `null` where there is nothing to compare: by sections 13.1.3 and 13.1.4 a
- * value that is not a date is ignored */
+/** @returns `null` where there is nothing to compare: sections 13.1.3 and 13.1.4 say to
+ * ignore a value that is not a date */
 function isLaterThan(
   date: string | undefined,
   { lastModifiedMs }: Validators,

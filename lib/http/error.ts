@@ -1,6 +1,6 @@
 /**
- * A fault of the client, as an error with a status and a public text; and the one form
- * of an error page. Must not know sockets.
+ * The error that is sent to the client as a response, and the form of all error pages.
+ * Must not know sockets.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Fields, HttpResponse } from "./message.ts";
 import { reasonPhrase } from "./status.ts";
 
 /**
- * Thrown wherever a request turns out to be wrong; caught in one place, by the
- * connection, which sends it as a response. All that it says is public.
+ * Thrown wherever a request turns out to be wrong. The connection catches it, in one
+ * place, and sends it as a response. The client sees all that it contains.
  */
 export class HttpError extends Error {
   readonly status: number;
@@ -25,7 +25,6 @@ export class HttpError extends Error {
   }
 }
 
-/** Escapes text for HTML. */
 export function escapeHtml(text: string): string {
   return text.replace(
     /[&<>"']/g,
@@ -36,10 +35,9 @@ export function escapeHtml(text: string): string {
 const encoder = new TextEncoder();
 
 /**
- * An error page: one sentence, in light and dark.
+ * An error page with one sentence, which follows the light or dark mode of the browser.
  *
- * @param publicText is sent to the client: no detail of this machine
- * @param fields further fields
+ * @param publicText is sent to the client: it must not contain details of this machine
  */
 export function errorResponse(
   status: number,

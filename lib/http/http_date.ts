@@ -1,6 +1,6 @@
 /**
- * Dates of HTTP (RFC 9110 section 5.6.7), in the three forms that a recipient has to
- * read. Pure; must not know what they are for.
+ * Parses the dates of HTTP (RFC 9110 section 5.6.7), in the three forms that a
+ * recipient has to accept. Pure; must not know what the dates are for.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const asctimeDate = new RegExp(
 );
 
 /**
- * Parses a date. The name of the day is not checked.
+ * Parses a date. Whether the day of the week fits the date is not checked.
  *
  * ```ts
  * import { parseHttpDate } from "./http_date.ts";
@@ -30,7 +30,7 @@ const asctimeDate = new RegExp(
  * parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", Date.now()); // 784111777000
  * ```
  *
- * @param now in milliseconds since the epoch: the century of a year of two digits
+ * @param now in milliseconds since the epoch; decides the century of a two-digit year
  * @returns milliseconds since the epoch, or `null` where it is not a date
  */
 export function parseHttpDate(text: string, now: number): number | null {
@@ -50,7 +50,7 @@ export function parseHttpDate(text: string, now: number): number | null {
   return timeOf(wholeYear(Number(year), now), name, date, time);
 }
 
-/** A year that would be more than 50 years ahead is in the past (section 5.6.7). */
+/** Section 5.6.7: a two-digit year more than 50 years ahead is in the past. */
 function wholeYear(year: number, now: number): number {
   const present = new Date(now).getUTCFullYear();
   const whole = present - present % 100 + year;
@@ -65,13 +65,13 @@ function timeOf(
 ): number | null {
   const dayOfMonth = Number(date);
   const monthIndex = months.indexOf(name);
-  // A leap second is the first of the next minute to Date.
+  // 60 is a leap second, which `Date` counts as the first second of the next minute.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
     return null;
   }
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, monthIndex, dayOfMonth);
-  // The 30th of February is not a date.
+  // For `Date` the 30th of February is a day in March.
   if (midnight.getUTCMonth() !== monthIndex || dayOfMonth === 0) return null;
   return midnight.getTime() +
     ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;

@@ -1,14 +1,14 @@
 /**
- * Content negotiation (RFC 9110 section 12.5): Accept-Encoding and Accept, their
- * weights, and the choice of a coding. Pure; must not know files.
+ * Content negotiation (RFC 9110 section 12.5): the weights in Accept-Encoding and
+ * Accept, and the choice of a coding. Pure; must not know files.
  *
  * @module
  */
 
-/** A content coding that is not `identity`. */
+/** A content coding other than `identity`. */
 export type Coding = "br" | "zstd" | "gzip";
 
-/** All codings; the one that compresses best comes first. */
+/** The coding that compresses best comes first. */
 export const codings: readonly Coding[] = ["br", "zstd", "gzip"];
 
 /** The suffix of a file that holds another file in a coding. */
@@ -18,36 +18,33 @@ export const suffixes: Readonly<Record<Coding, string>> = {
   gzip: ".gz",
 };
 
-/** The weight of each coding for a client: from 0, not acceptable, to 1. */
+/** The weight of each coding for a client, from 0 (not acceptable) to 1. */
 export interface Preferences {
   readonly identity: number;
   readonly codings: Readonly<Record<Coding, number>>;
 }
 
-/** The weight of `identity` where the client does not mention it: the last choice, but
- * acceptable. */
-const unmentioned = 0.0001;
 const identityOnly: Preferences = {
   identity: 1,
   codings: { br: 0, zstd: 0, gzip: 0 },
 };
 
-/** Browsers send the same few values again and again: a look costs 30 ns, parsing 2 us.
- * It is emptied when it is full, so that no client fills a thread's memory. */
+/** Browsers send the same few values again and again: a look-up takes 30 ns, parsing
+ * 2 us. The map is cleared when it is full, so that clients cannot fill the memory. */
 const known = new Map<string, Preferences>();
 const maxKnown = 256;
 const maxKnownLength = 256;
 
 /**
- * Parses Accept-Encoding (section 12.5.3). The same text gives the same object.
+ * Parses Accept-Encoding (section 12.5.3). Equal texts usually give the same object.
  *
- * @param value of all its field lines, or `undefined`
+ * @param value of all its field lines
  */
 export function preferences(value: string | undefined): Preferences {
   if (value === undefined) return identityOnly;
   let result = known.get(value);
   if (result === undefined) {
-    result = readPreferences(value);
+    result = parsePreferences(value);
     if (value.length > maxKnownLength) return result;
     if (known.size >= maxKnown) known.clear();
     known.set(value, result);
@@ -55,39 +52,37 @@ export function preferences(value: string | undefined): Preferences {
   return result;
 }
 
-function readPreferences(value: string): Preferences {
-  const weights = readWeights(value);
+function parsePreferences(value: string): Preferences {
+  const weights = parseWeights(value);
   const others = weights.get("*") ?? 0;
   const weightOf = (name: string) => weights.get(name) ?? others;
   return {
-    identity: weights.get("identity") ??
-      (weights.get("*") === 0 ? 0 : unmentioned),
+    // A client that does not mention `identity` accepts it, as the last choice.
+    identity: weights.get("identity") ?? (weights.get("*") === 0 ? 0 : 0.0001),
     codings: {
       br: weightOf("br"),
       zstd: weightOf("zstd"),
-      // Section 8.4.1.3: another name of the same.
+      // Section 8.4.1.3: x-gzip is another name of gzip.
       gzip: weights.get("gzip") ?? weightOf("x-gzip"),
     },
   };
 }
 
-/**
- * The weight of each member of a list, names in lower case. A member whose weight
- * cannot be parsed is ignored.
- */
-export function readWeights(value: string): Map<string, number> {
+/** The weight of each member of a list, names in lower case. Members with a malformed
+ * weight are ignored. */
+function parseWeights(value: string): Map<string, number> {
   const weights = new Map<string, number>();
   for (const member of value.split(",")) {
     const [name, ...parameters] = member.split(";");
-    const weight = weightAmong(parameters);
+    const weight = parseWeight(parameters);
     const key = name.trim().toLowerCase();
     if (key !== "" && weight !== null) weights.set(key, weight);
   }
   return weights;
 }
 
-/** Section 12.4.2; 1 where there is no weight, `null` where it cannot be parsed. */
-function weightAmong(parameters: string[]): number | null {
+/** Section 12.4.2; 1 where there is no weight, `null` where it is malformed. */
+function parseWeight(parameters: string[]): number | null {
   for (const parameter of parameters) {
     const match = /^\s*q\s*=(.*)$/i.exec(parameter);
     if (match === null) continue;
@@ -97,20 +92,19 @@ function weightAmong(parameters: string[]): number | null {
   return 1;
 }
 
-/** The codings that a representation can be sent in, the best first. */
+/** The codings in which a representation can be sent, the best first. */
 export interface Offer {
   readonly codings: readonly Coding[];
   /** Codings that are offered only to clients that do not accept `identity`. */
   readonly inNeed: readonly Coding[];
 }
 
-/** Only `identity`. */
 export const plainOffer: Offer = { codings: [], inNeed: [] };
 
 /**
- * Chooses the coding with the highest weight, and of several the first that is offered.
+ * Chooses the coding with the highest weight; where weights are equal, the first one.
  *
- * @returns `null` where nothing is acceptable
+ * @returns `null` where no coding is acceptable
  */
 export function chooseCoding(
   wanted: Preferences,
@@ -138,29 +132,28 @@ function bestOf(
 }
 
 /**
- * Whether JSON is wanted more than HTML (section 12.5.1), or as much and more
- * precisely, as by `application/json, *\/*`, which most libraries send.
- *
- * @param accept the value of Accept, or `undefined`
+ * Whether a client prefers JSON to HTML (section 12.5.1). Where their weights are
+ * equal, the one that the client names more precisely is preferred: most libraries send
+ * `application/json, *\/*`.
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (accept === undefined) return false;
-  const weights = readWeights(accept);
-  const json = wishFor(weights, "application/json");
-  const page = wishFor(weights, "text/html");
-  return json.weight > page.weight ||
-    (json.weight > 0 && json.weight === page.weight &&
-      json.precision > page.precision);
+  const weights = parseWeights(accept);
+  const json = weightOfType(weights, "application/json");
+  const html = weightOfType(weights, "text/html");
+  return json.weight > html.weight ||
+    (json.weight > 0 && json.weight === html.weight &&
+      json.precision > html.precision);
 }
 
 /** Whether HTML is acceptable. */
 export function acceptsPage(accept: string | undefined): boolean {
   return accept === undefined ||
-    wishFor(readWeights(accept), "text/html").weight > 0;
+    weightOfType(parseWeights(accept), "text/html").weight > 0;
 }
 
-/** The weight of a type, and how precisely it is named: the most specific range counts. */
-function wishFor(
+/** The weight of a type, and how precise the most specific range for it is. */
+function weightOfType(
   weights: Map<string, number>,
   type: string,
 ): { weight: number; precision: number } {

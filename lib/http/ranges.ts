@@ -1,58 +1,55 @@
 /**
- * Range requests (RFC 9110 section 14): which bytes are asked for, and the parts of a
+ * Range requests (RFC 9110 section 14): the requested bytes, and the parts of a
  * multipart response. Pure; must not know files.
  *
  * @module
  */
 
-/** A range of bytes. */
 export interface ByteRange {
   readonly first: number;
-  /** The last byte; it is part of the range. */
+  /** Part of the range. */
   readonly last: number;
 }
 
-/** What a Range field asks for. */
+/** What a Range field requests. */
 export type RangeAnswer =
-  /** The field is ignored: everything is sent. */
+  /** The field is ignored: the whole representation is sent. */
   | { readonly kind: "whole" }
-  /** No range is there: 416. */
+  /** All ranges are outside the representation: 416. */
   | { readonly kind: "unsatisfiable" }
-  /** At least one; they do not overlap, and are in the order asked for. */
+  /** At least one. They do not overlap, and are in the order of the field. */
   | { readonly kind: "ranges"; readonly ranges: readonly ByteRange[] };
 
 const whole: RangeAnswer = { kind: "whole" };
-const unsatisfiable: RangeAnswer = { kind: "unsatisfiable" };
 
-// Section 14.2: an attack asks for many. A reader of a large PDF asks for some
-// twenty at a time.
+// Section 14.2: many ranges in one request are an attack. A viewer of a large PDF
+// requests about twenty.
 const maxRanges = 64;
-// The head of a part is about as long: a smaller gap is cheaper to send (section
+// About the length of the head of a part: sending a smaller gap costs less (section
 // 15.3.7.2).
 const maxGapBytes = 128;
 
 /**
- * Reads the value of Range.
+ * Parses the value of Range.
  *
  * ```ts
  * import { readRanges } from "./ranges.ts";
  *
- * readRanges("bytes=-100", 1000); // { kind: "ranges", ranges: [{ first: 900, last: 999 }] }
+ * readRanges("bytes=-100", 1000); // ranges: [{ first: 900, last: 999 }]
  * ```
  *
- * @param value of all its field lines
  * @param length of the representation, in bytes
  */
 export function readRanges(value: string, length: number): RangeAnswer {
   const match = /^bytes=(.*)$/i.exec(value);
-  // Section 14.2: another unit is ignored, and so is what cannot be read.
+  // Section 14.2: other units and malformed values are ignored.
   if (match === null) return whole;
   const specs = match[1].split(",").map((spec) => spec.trim())
     .filter((spec) => spec !== "");
   if (specs.length === 0 || specs.length > maxRanges) return whole;
   const ranges: ByteRange[] = [];
   for (const spec of specs) {
-    const range = readRange(spec, length);
+    const range = parseRange(spec, length);
     if (range === "invalid") return whole;
     if (range !== null) ranges.push(range);
   }
@@ -60,12 +57,15 @@ export function readRanges(value: string, length: number): RangeAnswer {
   if (length === 0 && specs.some((spec) => /^-0*[1-9]/.test(spec))) {
     return whole;
   }
-  if (ranges.length === 0) return unsatisfiable;
+  if (ranges.length === 0) return { kind: "unsatisfiable" };
   return { kind: "ranges", ranges: coalesce(ranges) };
 }
 
-/** @returns `null` for a range that is not there */
-function readRange(spec: string, length: number): ByteRange | null | "invalid" {
+/** @returns `null` for a range that is outside the representation */
+function parseRange(
+  spec: string,
+  length: number,
+): ByteRange | null | "invalid" {
   const match = /^(\d*)-(\d*)$/.exec(spec);
   if (match === null || spec === "-") return "invalid";
   const [, from, to] = match;
@@ -80,8 +80,8 @@ function readRange(spec: string, length: number): ByteRange | null | "invalid" {
   return { first, last };
 }
 
-/** Merges ranges that overlap or almost touch, in the place of the first of them
- * (section 15.3.7.2). */
+/** Merges ranges that overlap or almost touch. The result has the place of the first of
+ * them (section 15.3.7.2). */
 function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   const ordered = ranges.map((range, place) => ({ ...range, place }))
     .sort((a, b) => a.first - b.first);
@@ -113,8 +113,8 @@ export function contentRange(
 }
 
 /**
- * The text before each part of a `multipart/byteranges` (section 14.6), and the text
- * after the last.
+ * Makes the text before each part of a `multipart/byteranges` (section 14.6), and the
+ * text after the last part.
  *
  * @param length of the whole representation
  * @param boundary must not occur in the representation

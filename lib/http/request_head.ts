@@ -21,10 +21,10 @@ export interface RequestLine {
   readonly version: HttpVersion;
 }
 
-// One SP, and nothing else, between the parts: RFC 9112 section 3 lets a server
-// be lenient about white space, and calls it the way to request smuggling.
-// `|`, `^`, `{`, `}`, `"`, `<`, `>`, `\` and the backtick are no URI characters, yet
-// browsers send some of them raw; they delimit nothing, so they do no harm. `#` does.
+// Exactly one SP between the parts: RFC 9112 section 3 allows a server to accept other
+// white space, and warns that this makes request smuggling possible.
+// `|`, `^`, `{`, `}`, `"`, `<`, `>`, `\` and the backtick are not URI characters, but
+// browsers send some of them raw. They delimit nothing, so they do no harm; `#` does.
 const requestLine =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [!"$-~]+ HTTP\/[0-9]\.[0-9]$/;
 
@@ -45,13 +45,15 @@ export function parseRequestLine(line: string): RequestLine {
   const methodEnd = line.indexOf(" ");
   const targetEnd = line.length - " HTTP/1.1".length;
   if (line[line.length - 3] !== "1") {
-    throw new HttpError(505, "This server speaks HTTP/1.1 and HTTP/1.0.");
+    throw new HttpError(
+      505,
+      "This server supports only HTTP/1.1 and HTTP/1.0.",
+    );
   }
   return {
     method: line.slice(0, methodEnd),
     rawTarget: line.slice(methodEnd + 1, targetEnd),
-    // RFC 9110 section 2.5: a higher minor version is treated as the highest one that
-    // is implemented.
+    // RFC 9110 section 2.5: a later minor version counts as the latest known one.
     version: line.endsWith("0") ? "1.0" : "1.1",
   };
 }
@@ -68,8 +70,8 @@ function malformedRequestLine(line: string): HttpError {
     );
 }
 
-/** Names that nearly every request has; looking one up is three times faster than
- * testing and lowering it (30 ns against 95 ns). */
+/** Names that nearly every request has. Looking up a name is three times faster than
+ * checking it and making it lower case (30 ns against 95 ns). */
 const knownNames = new Map<string, string>(
   [
     "Accept",
@@ -92,19 +94,20 @@ const knownNames = new Map<string, string>(
     "Sec-Fetch-User",
     "Upgrade-Insecure-Requests",
     "User-Agent",
-  ].flatMap((
-    name,
-  ) => [[name, name.toLowerCase()], [name.toLowerCase(), name.toLowerCase()]]),
+  ].flatMap((name) => {
+    const lower = name.toLowerCase();
+    return [[name, lower], [lower, lower]];
+  }),
 );
 
-// The scan over the bytes has refused CR, LF and NUL; the other controls are
-// refused here (RFC 9110 section 5.5).
+// CR, LF and NUL were refused when the end of the head was found; the other control
+// characters are refused here (RFC 9110 section 5.5).
 // deno-lint-ignore no-control-regex
 const forbiddenInValue = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /**
- * Parses a field line (RFC 9112 section 5). White space before the colon is what
- * proxies disagree about, and so is a folded line: both are refused.
+ * Parses a field line (RFC 9112 section 5). Proxies disagree about white space before
+ * the colon and about folded lines, so both are refused.
  *
  * @throws {HttpError} 400
  */
@@ -126,7 +129,7 @@ export function parseFieldLine(line: string): Field {
   return [name, value];
 }
 
-/** Parses a line that was parsed before: nothing in it is wrong. */
+/** Parses a line that was checked before. */
 export function reparseFieldLine(line: string): Field {
   const colon = line.indexOf(":");
   const sent = line.slice(0, colon);
@@ -134,7 +137,7 @@ export function reparseFieldLine(line: string): Field {
 }
 
 /**
- * Parses the lines of a head, without the empty one that ends it.
+ * Parses the lines of a head, without the empty line that ends it.
  *
  * @throws {HttpError} 400, 501 for CONNECT, or 505
  */
@@ -146,7 +149,7 @@ export function parseRequestHead(lines: readonly string[]): RequestHead {
     const field = parseFieldLine(lines[i]);
     fields.push(field);
     if (field[0] === "host") {
-      // RFC 9112 section 3.2: more than one Host is 400 whatever they say.
+      // RFC 9112 section 3.2: this is 400 even if their values are equal.
       if (host !== undefined) {
         throw new HttpError(400, "There is more than one Host.");
       }
@@ -158,8 +161,8 @@ export function parseRequestHead(lines: readonly string[]): RequestHead {
   return { method, target, authority, version, fields };
 }
 
-// RFC 9110 section 4.2.1: an http URI with an empty host is invalid. A bracket
-// holds an IPv6 address; what a name may hold is RFC 3986's reg-name.
+// RFC 9110 section 4.2.1: an http URI with an empty host is invalid. The host is an
+// IPv6 address in brackets, or a reg-name of RFC 3986, which includes IPv4 addresses.
 const authorityForm =
   /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z\-._~%!$&'()*+,;=]+)(?::[0-9]{0,5})?$/;
 const maxPort = 65_535;
@@ -167,7 +170,7 @@ const maxPort = 65_535;
 function isAuthority(text: string): boolean {
   if (!authorityForm.test(text)) return false;
   const colon = text.lastIndexOf(":");
-  // An address in brackets has colons of its own.
+  // An IPv6 address has colons of its own.
   return colon < 0 || text.endsWith("]") ||
     Number(text.slice(colon + 1)) <= maxPort;
 }
@@ -178,11 +181,11 @@ function checkHost(host: string | undefined, version: HttpVersion): void {
     throw new HttpError(400, "An HTTP/1.1 request needs a Host.");
   }
   if (!isAuthority(host)) {
-    throw new HttpError(400, "The Host is not a host.");
+    throw new HttpError(400, "The Host field is not a valid host and port.");
   }
 }
 
-/** The four forms of a target (RFC 9112 section 3.2) as one. */
+/** Makes one form of the four forms of a target (RFC 9112 section 3.2). */
 function resolveTarget(
   method: string,
   raw: string,
@@ -210,13 +213,13 @@ function resolveAbsolute(
   raw: string,
 ): { target: string; authority: string } {
   const match = absoluteForm.exec(raw);
-  // RFC 9110 section 4.2.4: userinfo is no part of an authority here.
+  // RFC 9110 section 4.2.4: an authority with userinfo is refused.
   if (match === null || !isAuthority(match[1])) {
     throw new HttpError(400, "The target is neither a path nor an http URI.");
   }
   const [, authority, rest] = match;
   if (rest.startsWith("/")) return { target: rest, authority };
-  // RFC 9112 section 3.2.4: OPTIONS with neither path nor query means the server.
+  // RFC 9112 section 3.2.4: OPTIONS without path and query asks about the server.
   if (rest === "") {
     return { target: method === "OPTIONS" ? "*" : "/", authority };
   }

@@ -1,7 +1,7 @@
 /**
  * Encodes the head of a response: status line, fields, framing (RFC 9112 sections 4 to
- * 6). Pure but for the clock of its Date; run in the workers for most responses, on the
- * main thread for the rest. Must not know sockets or threads.
+ * 6). Pure except for the time in Date. Most heads are encoded in the workers, the
+ * others on the main thread. Must not know sockets or threads.
  *
  * @module
  */
@@ -9,30 +9,29 @@
 import type { HttpVersion } from "./message.ts";
 import { forbidsBody, reasonPhrase } from "./status.ts";
 
-/** The value of `Server` where the operator has not chosen one. */
+/** Sent where the operator has not chosen another name. */
 export const defaultServerName = "Skein";
 
-/** How the body of a response is delimited: it has none; by its number of bytes; by
- * chunks; by the end of the connection. */
+/** How the body of a response is delimited: there is no body; by its number of bytes;
+ * by chunks; by the end of the connection. */
 export type BodyFraming = "none" | number | "chunked" | "close";
 
-/** What the head of a response says. */
 export interface ResponseHead {
   readonly status: number;
   /** Field lines with their CRLFs, without those that are written here. */
   readonly fieldLines: string;
   readonly framing: BodyFraming;
-  /** The client's version. */
+  /** The version of the request. */
   readonly version: HttpVersion;
   /** Whether the connection goes on afterwards. */
   readonly persistent: boolean;
-  /** The value of `Server`, or `null` for none. */
+  /** `null`: no `Server` field. */
   readonly serverName: string | null;
 }
 
 /**
- * How a body of that length is delimited (RFC 9112 section 6): by its length where that
- * is known, else by chunks, and for clients that know no chunks by the end of the
+ * Decides how a body is delimited (RFC 9112 section 6): by its length where that is
+ * known, else by chunks; for HTTP/1.0, which has no chunks, by the end of the
  * connection.
  *
  * @param length in bytes, or `null` where it is not known beforehand
@@ -47,10 +46,10 @@ export function frameBody(
   return version === "1.1" ? "chunked" : "close";
 }
 
-/** Encodes a head, a character per byte, with the empty line that ends it. */
+/** Encodes a head, one character per byte, with the empty line that ends it. */
 export function encodeResponseHead(head: ResponseHead): string {
   const { framing, persistent } = head;
-  let text = prefix(head.status, head.serverName) + head.fieldLines;
+  let text = firstLines(head.status, head.serverName) + head.fieldLines;
   if (typeof framing === "number") text += `Content-Length: ${framing}\r\n`;
   else if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
   if (!persistent) text += closeLine;
@@ -62,7 +61,7 @@ const closeLine = "Connection: close\r\n";
 const keepAliveLine = "Connection: keep-alive\r\n";
 
 /**
- * The same head with `Connection: close`.
+ * Makes the same head with `Connection: close`.
  *
  * @example
  * ```ts
@@ -71,46 +70,45 @@ const keepAliveLine = "Connection: keep-alive\r\n";
  * closing("HTTP/1.1 204 No Content\r\n\r\n"); // "...Connection: close\r\n\r\n"
  * ```
  *
- * @param text what {@linkcode encodeResponseHead} made
+ * @param text from {@linkcode encodeResponseHead}
  */
 export function closing(text: string): string {
   const lines = text.slice(0, -2);
-  return `${
-    lines.endsWith(keepAliveLine)
-      ? lines.slice(0, -keepAliveLine.length)
-      : lines
-  }${closeLine}\r\n`;
+  const rest = lines.endsWith(keepAliveLine)
+    ? lines.slice(0, -keepAliveLine.length)
+    : lines;
+  return `${rest}${closeLine}\r\n`;
 }
 
-/** The first lines of the responses of this second, by their status. */
-const prefixes = new Map<number, string>();
-let prefixSecond = 0;
-let prefixServer: string | null = null;
+/** The first lines of the responses of this second, by status. */
+const linesByStatus = new Map<number, string>();
+let linesSecond = 0;
+let linesServer: string | null = null;
 
-function prefix(status: number, serverName: string | null): string {
+function firstLines(status: number, serverName: string | null): string {
   const now = Date.now();
   const second = Math.floor(now / 1000);
-  if (second !== prefixSecond || serverName !== prefixServer) {
-    prefixSecond = second;
-    prefixServer = serverName;
-    prefixes.clear();
+  if (second !== linesSecond || serverName !== linesServer) {
+    linesSecond = second;
+    linesServer = serverName;
+    linesByStatus.clear();
   }
-  let lines = prefixes.get(status);
+  let lines = linesByStatus.get(status);
   if (lines === undefined) {
     // RFC 9110 section 6.6.1: an origin server with a clock sends a Date.
     const date = new Date(now).toUTCString();
     lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
     if (serverName !== null) lines += `Server: ${serverName}\r\n`;
-    prefixes.set(status, lines);
+    linesByStatus.set(status, lines);
   }
   return lines;
 }
 
 const encoder = new TextEncoder();
 
-/** Writes text of one byte per character, as far as it fits. `encodeInto` is ten times
- * faster than `Buffer`'s latin1 (83 ns against 1150 ns for 80 characters), and right for
- * ASCII: where it made one byte of every character. */
+/** Writes text with one byte per character. `encodeInto` is ten times faster than the
+ * latin1 of `Buffer` (83 ns against 1150 ns for 80 characters), but correct only for
+ * ASCII, where it writes one byte per character. Other text is written again. */
 export function putLatin1(text: string, into: Uint8Array): void {
   const { read, written } = encoder.encodeInto(text, into);
   if (read !== text.length || written !== text.length) {

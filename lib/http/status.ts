@@ -1,10 +1,11 @@
 /**
- * Status codes: their reason phrases, and what a code says of a message's body.
+ * Status codes: their reason phrases, and which of them forbid a body. Must not know
+ * messages.
  *
  * @module
  */
 
-/** The phrases of RFC 9110 section 15 and of the registry's later entries. */
+/** From RFC 9110 section 15, and from the IANA registry for later codes. */
 const phrases: Readonly<Record<number, string>> = {
   100: "Continue",
   101: "Switching Protocols",
@@ -70,15 +71,13 @@ const phrases: Readonly<Record<number, string>> = {
   511: "Network Authentication Required",
 };
 
-/** The reason phrase of a status code; empty for one that has none. */
+/** Empty for an unknown status code. */
 export function reasonPhrase(status: number): string {
   return phrases[status] ?? "";
 }
 
-/**
- * Whether a response of that status has no content whatever its fields say
- * (RFC 9112 section 6.3, rule 1).
- */
+/** Whether a response of that status has no body, whatever its fields say (RFC 9112
+ * section 6.3, rule 1). */
 export function forbidsBody(status: number): boolean {
   return status < 200 || status === 204 || status === 304;
 }

@@ -11,7 +11,6 @@ import type { BodyBytes } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-/** The client has left in the middle of a request. */
 export class IncompleteRequestError extends Error {
   constructor() {
     super("The client has left in the middle of a request");
@@ -21,33 +20,32 @@ export class IncompleteRequestError extends Error {
 
 /** The memory that a body grows into. */
 export interface BodyMemory {
-  /** Resolves when there is some; `null` where there is. */
+  /** Resolves when there is memory; `null` where there is some already. */
   room(): Promise<void> | null;
-  /** So many bytes more are in use. */
+  /** Counts bytes that are in use from now on. */
   add(bytes: number): void;
 }
 
-/** Reads one body. */
 export interface BodyReader {
-  /** Its number of bytes, or `null` where the client does not say it. */
+  /** In bytes, or `null` where the client does not say it. */
   readonly length: number | null;
-  /** Bytes that were read. */
+  /** In bytes. */
   readonly received: number;
-  /** Whether it was read to the last byte of its framing. */
+  /** Whether the body was read to its last byte. */
   readonly ended: boolean;
   /**
-   * Reads all of it into memory.
+   * Reads the whole body into memory.
    *
-   * @param memory is asked before the body grows, and hears by how much it does
-   * @returns `null` where it has more bytes than that; those that were read are the
-   * first piece of `next` then
-   * @throws {HttpError} where it is broken or too large
-   * @throws {IncompleteRequestError} where the input ends inside it
+   * @param memory is waited for before the body grows, and then counts the bytes
+   * @returns `null` where the body has more than `maxBytes`; `next` begins with the
+   * bytes that were read
+   * @throws {HttpError} where the body is broken or too large
+   * @throws {IncompleteRequestError} where the input ends inside the body
    */
   whole(maxBytes: number, memory?: BodyMemory): Promise<BodyBytes | null>;
   /**
-   * Reads the next piece, at least one byte and with a buffer of its own; `null` at the
-   * end. It is at most so long, except the piece that `whole` has left.
+   * Reads the next piece: at least one byte, in a buffer of its own; `null` at the end.
+   * A piece that `whole` has read may be longer than `maxBytes`.
    *
    * @throws as `whole` does
    */
@@ -55,7 +53,7 @@ export interface BodyReader {
 }
 
 /**
- * @param bytes is not read by anybody else until the end of the body
+ * @param bytes must not be read elsewhere until the end of the body
  * @param maxBodyBytes past it a chunked body is refused
  */
 export function openBody(
@@ -69,7 +67,7 @@ export function openBody(
     : new ChunkedBody(bytes, limits, maxBodyBytes);
 }
 
-// A client that sends little at a time holds little.
+// Small, so that a client that sends few bytes at a time holds little memory.
 const leastRoomBytes = 4 * 1024;
 
 class LengthBody implements BodyReader {
@@ -94,7 +92,7 @@ class LengthBody implements BodyReader {
     const { length } = this;
     if (length > maxBytes) return null;
     await memory?.room();
-    // It grows as bytes arrive: a length that is only announced costs nothing.
+    // It grows as bytes arrive: a length without its bytes costs no memory.
     let body = new Uint8Array(Math.min(length, 64 * 1024));
     memory?.add(body.length);
     while (this.received < length) {
@@ -135,8 +133,8 @@ class ChunkedBody implements BodyReader {
   readonly #decoder: ChunkedDecoder;
   readonly #maxBytes: number;
   received = 0;
-  /** Decoded bytes that were not handed out: the first `#count` of this buffer. */
-  #content: BodyBytes = new Uint8Array(4 * 1024);
+  /** Its first `#count` bytes are decoded and not handed out yet. */
+  #decoded: BodyBytes = new Uint8Array(leastRoomBytes);
   #count = 0;
 
   constructor(bytes: ByteReader, limits: Limits, maxBytes: number) {
@@ -154,10 +152,10 @@ class ChunkedBody implements BodyReader {
       throw tooLarge(this.#maxBytes);
     }
     const count = this.#count + data.length;
-    while (count > this.#content.length) {
-      this.#content = grown(this.#content, this.#maxBytes);
+    while (count > this.#decoded.length) {
+      this.#decoded = grown(this.#decoded, this.#maxBytes);
     }
-    this.#content.set(data, this.#count);
+    this.#decoded.set(data, this.#count);
     this.#count = count;
     this.received += data.length;
   }
@@ -168,9 +166,9 @@ class ChunkedBody implements BodyReader {
   ): Promise<BodyBytes | null> {
     while (!this.#decoder.done) {
       await memory?.room();
-      const before = this.#content.length;
+      const before = this.#decoded.length;
       await this.#decode(Infinity);
-      memory?.add(this.#content.length - before);
+      memory?.add(this.#decoded.length - before);
       if (this.#count > maxBytes) return null;
     }
     return this.#take().slice();
@@ -181,10 +179,10 @@ class ChunkedBody implements BodyReader {
       if (this.#decoder.done) return null;
       await this.#decode(maxBytes);
     }
-    const content = this.#take();
+    const piece = this.#take();
     // The next piece is likely to be as long.
-    this.#content = new Uint8Array(Math.max(leastRoomBytes, content.length));
-    return fitted(content, content.length);
+    this.#decoded = new Uint8Array(Math.max(leastRoomBytes, piece.length));
+    return fitted(piece, piece.length);
   }
 
   async #decode(maxBytes: number): Promise<void> {
@@ -195,9 +193,9 @@ class ChunkedBody implements BodyReader {
   }
 
   #take(): BodyBytes {
-    const content = this.#content.subarray(0, this.#count);
+    const bytes = this.#decoded.subarray(0, this.#count);
     this.#count = 0;
-    return content;
+    return bytes;
   }
 }
 

@@ -1,12 +1,11 @@
 /**
- * The unread bytes of a connection: finds where a head ends, and hands out the bytes
- * that follow. Must not know fields or methods.
+ * The unread bytes of a connection: finds the end of a head, and hands out heads and
+ * bytes of bodies. Must not know fields or methods.
  *
- * Operations: fill (one read appended), scan for the end of a head, take the
- * bytes of a head, take some bytes of a body. Goals: every byte is scanned once
- * however the input is split; an idle connection holds a small buffer; pipelined
- * bytes stay where they are. So: one buffer with a start and an end, moved to the
- * front when its tail is full, and doubled when a head needs more.
+ * Every byte is scanned once, however the input is split; an idle connection holds a
+ * small buffer; pipelined bytes stay where they are. So there is one buffer with a
+ * start and an end. Its bytes are moved to the front when its tail is full, and it is
+ * doubled when a head needs more.
  *
  * @module
  */
@@ -15,30 +14,28 @@ import { Buffer } from "node:buffer";
 import { HttpError } from "../http/error.ts";
 import type { Limits } from "../limits.ts";
 
-/** A source of bytes: a socket, or a test. */
 export interface ByteSource {
   /** Reads at least one byte into `into`; `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
 }
 
-/** The result of a scan: the head is whole, or more bytes are needed. */
+/** The head is whole, or more bytes are needed. */
 export type HeadScan =
   | { readonly kind: "whole"; readonly lines: number }
   | { readonly kind: "partial" };
 
-// Most heads fit; 4000 idle connections cost 4 MB of it.
+// Most heads fit; for 4000 idle connections this is 4 MB.
 const initialBytes = 1024;
-// For the body of a request.
+// The size of the buffer while a body is read.
 const bodyBytes = 64 * 1024;
 
 const cr = 0x0d;
 const lf = 0x0a;
 
-/** The unread bytes of one connection. */
 export class ByteReader {
   readonly #source: ByteSource;
   readonly #limits: Limits;
-  // A Buffer because of its latin1: a character per byte, which TextDecoder lacks.
+  // A `Buffer` decodes latin1, one character per byte; `TextDecoder` cannot.
   #buffer: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(initialBytes));
   #start = 0;
   #end = 0;
@@ -47,28 +44,24 @@ export class ByteReader {
   #lineStart = 0;
   #lines = 0;
 
-  /** @param source is read from by nobody else */
+  /** @param source must not be read elsewhere */
   constructor(source: ByteSource, limits: Limits) {
     this.#source = source;
     this.#limits = limits;
   }
 
-  /** Number of unread bytes. */
+  /** The number of unread bytes. */
   get buffered(): number {
     return this.#end - this.#start;
   }
 
-  /**
-   * Reads once and appends the bytes that came.
-   *
-   * @returns the number of bytes, 0 at the end
-   */
+  /** Reads once. Resolves with the number of bytes that came, 0 at the end. */
   fill(): Promise<number> {
     this.#makeRoom();
     const room = this.#end === 0
       ? this.#buffer
       : this.#buffer.subarray(this.#end);
-    // Not an async function: its frame would be kept by every idle connection.
+    // Not an async function: every idle connection would keep its frame.
     return this.#source.read(room).then((count) => {
       this.#end += count ?? 0;
       return count ?? 0;
@@ -97,13 +90,15 @@ export class ByteReader {
     this.#start = 0;
   }
 
-  /** The bytes before are taken; the next head begins here. */
+  /** The bytes before `start` are taken; the next head begins there. */
   #startAt(start: number): void {
     this.#start = this.#scanned = this.#lineStart = start;
     this.#lines = 0;
   }
 
-  /** Drops one empty line before a head, if it is there (RFC 9112 section 2.2). */
+  /** Drops an empty line before a head (RFC 9112 section 2.2).
+   *
+   * @returns whether there was one */
   skipEmptyLine(): boolean {
     if (this.buffered < 2 || this.#buffer[this.#start] !== cr) return false;
     if (this.#buffer[this.#start + 1] !== lf) return false;
@@ -111,15 +106,15 @@ export class ByteReader {
     return true;
   }
 
-  /** The next byte, not taken, or `undefined`. */
+  /** The next byte, which is not taken. */
   peek(): number | undefined {
     return this.buffered === 0 ? undefined : this.#buffer[this.#start];
   }
 
   /**
-   * Continues to look for the end of the head that begins at the first unread byte. A
-   * bare CR, a bare LF and a NUL are refused here (RFC 9112 section 2.2), and the limits
-   * are counted.
+   * Goes on looking for the end of the head that begins at the first unread byte. A
+   * bare CR, a bare LF and a NUL are refused (RFC 9112 section 2.2), and the limits are
+   * checked.
    *
    * @throws {HttpError} 400, 414 or 431
    */
@@ -133,7 +128,7 @@ export class ByteReader {
       if (byte === cr) {
         if (at + 1 === end) break;
         if (buffer[at + 1] !== lf) {
-          this.#refuse(at, 400, "A CR stands without its LF.");
+          this.#refuse(at, 400, "The head has a CR without an LF.");
         }
         if (at === this.#lineStart) {
           this.#scanned = at + 2;
@@ -143,19 +138,19 @@ export class ByteReader {
         this.#endLine(at);
         at++;
       } else if (byte === lf) {
-        this.#refuse(at, 400, "An LF stands without its CR.");
+        this.#refuse(at, 400, "The head has an LF without a CR.");
       } else if (byte === 0) {
-        this.#refuse(at, 400, "There is a NUL in the head.");
+        this.#refuse(at, 400, "The head has a NUL character.");
       }
     }
     this.#scanned = at;
-    // A CR that waits for its LF does not count as a byte of the line.
+    // A CR whose LF has not come does not count as a byte of the line.
     this.#checkLimits(at);
     return { kind: "partial" };
   }
 
-  /** A limit that was passed before that byte comes first: where the bytes came one by
-   * one, the rest was not seen. */
+  /** A limit that was exceeded before that byte decides the refusal: it would have been
+   * refused first if the bytes had come one by one. */
   #refuse(at: number, status: number, text: string): never {
     this.#checkLimits(at);
     throw new HttpError(status, text);
@@ -166,11 +161,8 @@ export class ByteReader {
     this.#lines++;
     this.#lineStart = at + 2;
     if (this.#lines - 1 > this.#limits.maxFields) {
-      this.#refuse(
-        at,
-        431,
-        `There are more than ${this.#limits.maxFields} fields.`,
-      );
+      const { maxFields } = this.#limits;
+      this.#refuse(at, 431, `The head has more than ${maxFields} fields.`);
     }
   }
 
@@ -187,16 +179,16 @@ export class ByteReader {
     }
   }
 
-  /** The request line, not taken, once the scan has found its end: a head that never
-   * becomes whole can be refused by it. */
+  /** The request line, which is not taken, once the scan has found its end. A head that
+   * never becomes whole can be refused because of it. */
   firstLine(): string | undefined {
     if (this.#lines === 0) return undefined;
     const end = this.#buffer.indexOf("\r\n", this.#start, "latin1");
     return this.#buffer.toString("latin1", this.#start, end);
   }
 
-  /** Takes the head that the last scan found whole, with the CRLF of its last line but
-   * without the empty line. One character per byte. */
+  /** Takes the head that the last scan found whole, without the empty line at its end.
+   * One character per byte. */
   takeHead(): string {
     const head = this.#buffer.toString(
       "latin1",
@@ -208,8 +200,8 @@ export class ByteReader {
   }
 
   /**
-   * Takes up to `into.length` bytes of a body: unread ones, else by one read straight
-   * into place.
+   * Takes up to `into.length` bytes: unread ones, else those of one read, which are not
+   * copied.
    *
    * @returns their number, 0 at the end of the input
    */
@@ -222,9 +214,9 @@ export class ByteReader {
   }
 
   /**
-   * Offers the unread bytes, or after one read those that came.
+   * Offers the unread bytes, or if there are none, those of one read.
    *
-   * @param take returns how many of them it has taken
+   * @param take returns how many bytes it has taken
    * @returns `false` at the end of the input
    */
   async offer(take: (bytes: Uint8Array) => number): Promise<boolean> {

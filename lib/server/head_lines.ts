@@ -1,41 +1,38 @@
 /**
- * Splits whole heads into lines with `TextLineStream`s, which are lent to one head after
- * another: a head that is written whole leaves its stream empty, so idle connections do
- * without. Must not know what the lines mean.
+ * Splits whole heads into lines with `TextLineStream`s. A head that is written whole
+ * leaves its stream empty, so the connections of a server share a few streams. Must not
+ * know what the lines mean.
  *
- * A stream per connection costs 77 KiB and, at 1000 busy connections, a fifth of
- * the throughput.
+ * A stream for each connection costs 77 KiB a connection and, at 1000 busy connections,
+ * a fifth of the throughput.
  *
  * @module
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 
-/** A stream with its two ends held. */
 interface Splitter {
   readonly writer: WritableStreamDefaultWriter<string>;
   readonly reader: ReadableStreamDefaultReader<string>;
 }
 
-/** A head that waits to be split. */
-interface Request {
+interface PendingHead {
   readonly head: string;
   readonly count: number;
-  readonly done: (lines: string[]) => void;
+  readonly onLines: (lines: string[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** The line streams of one server. */
 export class HeadLines {
   readonly #idle: Splitter[] = [];
-  #requests: Request[] = [];
+  #pending: PendingHead[] = [];
 
   /**
-   * Splits a head.
+   * Splits a head and parses its lines.
    *
-   * @param head whole lines, each with its CRLF; no bare CR or LF among them
-   * @param count how many lines it has
-   * @param parse receives the lines, in order
+   * @param head whole lines, each with its CRLF, without a bare CR or LF
+   * @param count the number of lines
    */
   split<Head>(
     head: string,
@@ -43,59 +40,59 @@ export class HeadLines {
     parse: (lines: string[]) => Head,
   ): Promise<Head> {
     return new Promise((resolve, reject) => {
-      const done = (lines: string[]) => {
+      const onLines = (lines: string[]) => {
         try {
           resolve(parse(lines));
         } catch (error) {
           reject(error);
         }
       };
-      const request = { head, count, done, reject };
-      // Heads that arrive in the same turn of the event loop are written as one.
-      if (this.#requests.push(request) === 1) {
+      const pending = { head, count, onLines, reject };
+      // Heads that arrive in the same turn of the event loop are split together.
+      if (this.#pending.push(pending) === 1) {
         queueMicrotask(() => this.#splitAll());
       }
     });
   }
 
   async #splitAll(): Promise<void> {
-    const requests = this.#requests;
-    this.#requests = [];
+    const heads = this.#pending;
+    this.#pending = [];
     const splitter = this.#idle.pop() ?? newSplitter();
     try {
-      await splitWith(splitter, requests);
+      await splitWith(splitter, heads);
       this.#idle.push(splitter);
     } catch (error) {
-      for (const request of requests) request.reject(error);
+      for (const { reject } of heads) reject(error);
     }
   }
 }
 
 async function splitWith(
   { writer, reader }: Splitter,
-  requests: readonly Request[],
+  heads: readonly PendingHead[],
 ): Promise<void> {
-  // Reads that wait resolve while the heads are written, without the queue of the
-  // stream between (3.1 us against 4.6 us for six lines).
+  // Reads that wait are served while the heads are written, without the queue of the
+  // stream (3.1 us against 4.6 us for six lines).
   const reads: Promise<ReadableStreamReadResult<string>>[] = [];
-  let heads = "";
-  for (const { head, count } of requests) {
-    heads += head;
+  let text = "";
+  for (const { head, count } of heads) {
+    text += head;
     for (let i = 0; i < count; i++) reads.push(reader.read());
   }
-  // It resolves a little after its last line; the next head need not wait.
-  writer.write(heads).catch(() => {});
-  // All at once: their requests make one batch then, and not one each.
+  // The write resolves a little after its last line, so it is not waited for.
+  writer.write(text).catch(() => {});
+  // All heads together: so their requests make one batch for a worker.
   const results = await Promise.all(reads);
   let next = 0;
-  for (const { count, done } of requests) {
+  for (const { count, onLines } of heads) {
     const lines: string[] = [];
     while (lines.length < count) {
       const { value, done } = results[next++];
       if (done) throw new Error("Cannot split a head: its line stream ended");
       lines.push(value);
     }
-    done(lines);
+    onLines(lines);
   }
 }
 

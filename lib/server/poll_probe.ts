@@ -1,15 +1,13 @@
 /**
- * Tells whether the runtime has polled the sockets since a given moment. It polls only
- * when it has nothing else to do, or every 61 turns of its scheduler; until then a socket
- * looks idle, however ready it is. So a *probe* is sent: a byte through a connection to
- * oneself, which arrives only when the sockets were polled after it was sent. Must not
- * know who asks.
+ * Tells when the runtime has polled the sockets. It polls only when it has nothing else
+ * to do, or every 61 steps of its scheduler; until then a ready socket looks idle. So a
+ * *probe* is sent: a byte through a connection of this process to itself, which arrives
+ * only when the sockets were polled after it was sent. Must not know why it is used.
  *
  * @module
  */
 
-/** The two ends of a connection to oneself. */
-interface Loop {
+interface Loopback {
   readonly near: Deno.TcpConn;
   readonly far: Deno.TcpConn;
 }
@@ -18,18 +16,16 @@ const byte = new Uint8Array(1);
 
 export class PollProbe {
   readonly #sink = new Uint8Array(1);
-  #loop: Loop | null = null;
+  #loopback: Loopback | null = null;
   #opening: Promise<void> | null = null;
   #closed = false;
 
-  /** Whether it has a connection to send through. */
   get ready(): boolean {
-    return this.#loop !== null;
+    return this.#loopback !== null;
   }
 
-  /** Opens its connection; further calls do nothing. Where that fails it never becomes
-   * ready.
-   */
+  /** Opens the connection; further calls do nothing. If that fails, the probe never
+   * becomes ready. */
   open(onFailure: (error: Error) => void): void {
     this.#opening ??= this.#connect().catch((error) => {
       if (!this.#closed) onFailure(error);
@@ -43,24 +39,24 @@ export class PollProbe {
       const near = await Deno.connect({ hostname: "127.0.0.1", port });
       const far = await acceptFrom(listener, near);
       near.setNoDelay(true);
-      this.#loop = { near, far };
+      this.#loopback = { near, far };
       if (this.#closed) this.#end();
     } finally {
       listener.close();
     }
   }
 
-  /** Resolves when the sockets were polled after this call. One call at a time. */
+  /** Resolves when the sockets were polled after this call. Only one call at a time. */
   async run(): Promise<void> {
-    if (this.#loop === null) return;
-    const { near, far } = this.#loop;
+    if (this.#loopback === null) return;
+    const { near, far } = this.#loopback;
     try {
       const arrival = far.read(this.#sink);
       await near.write(byte);
       await arrival;
     } catch {
-      // It was closed.
-      this.#loop = null;
+      // The connection was closed.
+      this.#loopback = null;
     }
   }
 
@@ -71,14 +67,14 @@ export class PollProbe {
   }
 
   #end(): void {
-    const loop = this.#loop;
-    this.#loop = null;
-    loop?.near.close();
-    loop?.far.close();
+    const loopback = this.#loopback;
+    this.#loopback = null;
+    loopback?.near.close();
+    loopback?.far.close();
   }
 }
 
-/** Accepts that one connection: another process could connect first. */
+/** Accepts the connection of `near`: another process could connect first. */
 async function acceptFrom(
   listener: Deno.TcpListener,
   near: Deno.TcpConn,

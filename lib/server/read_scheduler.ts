@@ -1,11 +1,11 @@
 /**
  * Fairness among sockets. A busy server serves the same connections again and again,
  * while others that have long been ready wait: at 1000 busy connections p99 is between
- * 0.3 and 1.2 s. So only a limited number of *hot* reads is outstanding, and the others
- * wait for their turn in the order in which they came: p99 is 32 ms then, and the
- * throughput is the same. A read that is still outstanding when the kernel was polled
- * twice has nothing to read: it gives its turn back, and idle connections cost nothing.
- * Must not know what is read.
+ * 0.3 and 1.2 s. So only a limited number of reads has a *turn*, and the others wait
+ * for one, first come first served: p99 is 32 ms then, and the throughput is the same.
+ * A read that is still outstanding when the kernel was polled twice has nothing to
+ * read: it gives its turn back, so idle connections do not hold turns. Must not know
+ * what is read.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import type { ByteSource } from "./byte_reader.ts";
 import type { Limits } from "../limits.ts";
 import { PollProbe } from "./poll_probe.ts";
 
-/** The turns of one server. */
 export class ReadScheduler {
   readonly #maxHot: number;
   readonly #onFailure: (error: Error) => void;
   readonly #probe = new PollProbe();
   #crowded = false;
   #running = false;
+  /** Turns that are held. */
   #hot = 0;
-  /** Waiting for a turn, first come first; the index is of the first. */
+  /** Reads that wait for a turn; from `#first` on, the oldest first. */
   #waiting: (() => void)[] = [];
   #first = 0;
-  // A turn is the number of the round in which it was taken, and rounds are counted only
-  // while a read waits: taking a turn makes no object and needs no time.
+  // A turn is the number of the round in which it was taken, and rounds are counted
+  // only while a read waits. So a turn needs no object and no clock.
   #round = 0;
-  /** Turns of rounds up to this one are not held any more. */
+  /** Turns of this number and below are not held any more. */
   #expiredRound = -1;
   #heldOfLastRound = 0;
   #heldOfThisRound = 0;
@@ -41,13 +41,12 @@ export class ReadScheduler {
     this.#onFailure = onFailure;
   }
 
-  /** Sets whether there are so many connections that some could wait for long. */
+  /** Sets whether there are enough connections for turns. */
   setCrowded(crowded: boolean): void {
     this.#crowded = crowded;
     if (crowded) this.#probe.open(this.#onFailure);
   }
 
-  /** Reads from that source when it is its turn. */
   read(source: ByteSource, into: Uint8Array): Promise<number | null> {
     return this.#crowded && this.#probe.ready
       ? this.#readInTurn(source, into)
@@ -62,7 +61,8 @@ export class ReadScheduler {
     return this.#readNow(source, into);
   }
 
-  /** Reads with a turn. Not an async function: idle connections would keep its frame. */
+  /** Reads with a turn. Not an async function: each idle connection would keep its
+   * frame. */
   #readNow(source: ByteSource, into: Uint8Array): Promise<number | null> {
     const round = this.#round;
     this.#heldOfThisRound++;
@@ -78,7 +78,7 @@ export class ReadScheduler {
     return this.#first < this.#waiting.length;
   }
 
-  /** Resolves with a turn. */
+  /** Resolves when the caller has a turn. */
   #wait(): Promise<void> {
     const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (!this.#running) this.#runRounds();
@@ -104,7 +104,7 @@ export class ReadScheduler {
     }
   }
 
-  /** Takes back, in every round, the turns that are older than a whole round. */
+  /** Each round takes back the turns that are older than a whole round. */
   async #runRounds(): Promise<void> {
     this.#running = true;
     while (this.#anyWaiting && this.#probe.ready) {
@@ -117,7 +117,7 @@ export class ReadScheduler {
       this.#wake();
     }
     this.#running = false;
-    // Without a probe no read has to wait.
+    // Without a probe, reads do not wait for turns.
     if (!this.#probe.ready) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }

@@ -1,8 +1,7 @@
 /**
- * A streamed request body on the main thread: read from its connection as far as the
- * handler has asked for it, and handed on piece by piece. Nothing is read that was
- * not asked for, so a handler that does not read holds up its client and takes no
- * memory. Must not know sockets or workers.
+ * A streamed request body on the main thread: read from its connection, and handed on
+ * piece by piece, only as far as its handler asks for it. So a handler that does not
+ * read makes its client wait, and takes no memory. Must not know sockets or workers.
  *
  * @module
  */
@@ -12,9 +11,9 @@ import {
   type RequestBodySink,
   type RequestBodySource,
 } from "../http/exchange.ts";
+import type { BodyBytes } from "../http/message.ts";
 import type { BodyReader } from "./body_reader.ts";
 
-/** Where a streamed body comes from. */
 export interface StreamedBodyOptions {
   readonly reader: BodyReader;
   /** Bytes that may be on the way to the handler. */
@@ -23,54 +22,54 @@ export interface StreamedBodyOptions {
   readonly onWanted: () => Promise<void>;
 }
 
-/** `cut` means that nobody wants the rest, or that it cannot be had. */
+/** `cut`: the rest is not wanted, or cannot be read. */
 type State = "open" | "complete" | "cut";
 
-/** One streamed request body. */
 export class StreamedBody implements RequestBodySource {
   readonly #options: StreamedBodyOptions;
   readonly #pieceBytes: number;
   readonly #failed = Promise.withResolvers<never>();
   #state: State = "open";
-  /** Resolves when the client knows that its body is wanted; `null` until it is. */
+  /** Resolves when the client knows that its body is wanted; `null` until the handler
+   * wants it. */
   #wanted: Promise<void> | null = null;
   #credit = 0;
   #sink: RequestBodySink | null = null;
-  /** The pieces that are being read; `null` while none is asked for. */
+  /** Resolves when all requested pieces are read; `null` while no read is pending. */
   #reading: Promise<void> | null = null;
-  /** Called where the body cannot be had, before the handler hears of it. */
+  /** Called where the body cannot be read, before the handler hears of it. */
   onFail: () => void = () => {};
-  /** When the handler got what it has, or asked for more. */
+  /** When the handler last received a piece, or asked for more. */
   #movedAt = performance.now();
 
   constructor(options: StreamedBodyOptions) {
     this.#options = options;
     this.#pieceBytes = Math.ceil(options.windowBytes / piecesAhead);
-    // Not everybody waits for this.
+    // It may reject while nothing waits for it, which would end the process.
     this.#failed.promise.catch(() => {});
   }
 
-  /** Rejects where the body cannot be had, with what is wrong with it. */
+  /** Rejects, with the reason, where the body cannot be read. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
 
-  /** Whether all of it has been read: what follows is the next request. */
+  /** Whether the next unread byte is that of the next request. */
   get complete(): boolean {
     return this.#state === "complete";
   }
 
-  /** Whether anybody has asked for any of it. */
+  /** Whether the handler has asked for some of it. */
   get wanted(): boolean {
     return this.#wanted !== null;
   }
 
-  /** Whether the client is what everybody waits for. */
+  /** Whether the handler waits for the client. */
   get awaited(): boolean {
     return this.#reading !== null;
   }
 
-  /** Bytes of it that have come. */
+  /** In bytes. */
   get received(): number {
     return this.#options.reader.received;
   }
@@ -80,13 +79,11 @@ export class StreamedBody implements RequestBodySource {
     await this.#reading;
   }
 
-  /** Sets the receiver; `null` for none. */
   sendTo(sink: RequestBodySink | null): void {
     this.#sink = sink;
     this.#movedAt = performance.now();
   }
 
-  /** The receiver wants so many pieces more. */
   credit(pieces: number): void {
     if (this.#state !== "open") return;
     this.#movedAt = performance.now();
@@ -94,12 +91,10 @@ export class StreamedBody implements RequestBodySource {
     this.#reading ??= this.#read().finally(() => this.#reading = null);
   }
 
-  /** The receiver does not want the rest. */
   stop(): void {
     if (this.#state === "open") this.#state = "cut";
   }
 
-  /** The time since which the client is not what everybody waits for. */
   busySince(now: number): number {
     return this.awaited ? now : this.#movedAt;
   }
@@ -108,15 +103,14 @@ export class StreamedBody implements RequestBodySource {
     try {
       await (this.#wanted ??= this.#options.onWanted());
       while (this.#credit > 0 && this.#state === "open") {
-        const piece = await this.#options.reader.next(this.#pieceBytes);
-        this.#handOn(piece);
+        this.#handOn(await this.#options.reader.next(this.#pieceBytes));
       }
     } catch (error) {
       this.fail(error as Error);
     }
   }
 
-  #handOn(piece: Uint8Array<ArrayBuffer> | null): void {
+  #handOn(piece: BodyBytes | null): void {
     if (this.#state !== "open") return;
     this.#movedAt = performance.now();
     if (piece !== null) {
@@ -128,7 +122,7 @@ export class StreamedBody implements RequestBodySource {
     this.#sink?.end();
   }
 
-  /** The rest cannot be had. */
+  /** The rest cannot be read. */
   fail(error: Error): void {
     if (this.#state !== "open") return;
     this.onFail();
@@ -136,7 +130,8 @@ export class StreamedBody implements RequestBodySource {
     this.#failed.reject(error);
   }
 
-  /** The exchange is over or broken. The handler is told, unless it has the whole body. */
+  /** The exchange is over or broken. The handler hears of it, unless it has the whole
+   * body. */
   cut(why: string): void {
     if (this.#state !== "complete") this.#sink?.cut(why);
     this.stop();

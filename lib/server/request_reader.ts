@@ -1,6 +1,6 @@
 /**
- * Reads the requests of a connection: heads through the line stream, bodies from the
- * same bytes; and watches for a client that leaves. Must not know workers or time.
+ * Reads the requests of a connection, heads and bodies, and watches whether its client
+ * leaves. Must not know workers or time.
  *
  * @module
  */
@@ -18,12 +18,11 @@ import {
 import { ByteReader, type ByteSource, type HeadScan } from "./byte_reader.ts";
 import type { HeadLines } from "./head_lines.ts";
 
-/** Reads the requests of one connection, one after the other. */
 export class RequestReader {
   readonly #bytes: ByteReader;
   readonly #lines: HeadLines;
   readonly #limits: Limits;
-  /** The lines of the last head. */
+  /** The text of the last head. */
   text = "";
 
   constructor(source: ByteSource, lines: HeadLines, limits: Limits) {
@@ -32,17 +31,13 @@ export class RequestReader {
     this.#limits = limits;
   }
 
-  /** Whether bytes of a next request have come. */
+  /** Whether bytes of the next request have come. */
   get hasBytes(): boolean {
     return this.#bytes.buffered > 0;
   }
 
-  /**
-   * Reads once: the first bytes of a request, or, while a client waits for its response,
-   * to find out that it has left. The bytes that come are kept.
-   *
-   * @returns the number of bytes: 0 at the end of the input
-   */
+  /** Reads once, for the first bytes of a request, or to find out that the client has
+   * left. Resolves with the number of bytes, 0 at the end of the input. */
   fill(): Promise<number> {
     return this.#bytes.fill();
   }
@@ -50,9 +45,9 @@ export class RequestReader {
   /**
    * Reads a head whose first bytes have come.
    *
-   * @returns `null` where the input ended after an empty line
+   * @returns `null` where the input ends after an empty line
    * @throws {HttpError} where the head is wrong
-   * @throws {IncompleteRequestError} where the input ends inside it
+   * @throws {IncompleteRequestError} where the input ends inside the head
    */
   readHead(): Promise<RequestHead | null> {
     return this.#bytes.peek() === 0x0d
@@ -63,7 +58,7 @@ export class RequestReader {
   #readLines(): Promise<RequestHead> {
     refuseOtherProtocols(this.#bytes.peek());
     const scan = this.#scanHead();
-    // Most heads come whole, and need no async function.
+    // Most heads come whole and do without an async function.
     return scan.kind === "whole"
       ? this.#splitHead(scan.lines)
       : this.#readRestOfHead().then((lines) => this.#splitHead(lines));
@@ -75,9 +70,9 @@ export class RequestReader {
   }
 
   /**
-   * RFC 9112 section 2.2: at least one empty line before a request is ignored.
+   * RFC 9112 section 2.2: a server ignores at least one empty line before a request.
    *
-   * @returns whether anything follows it
+   * @returns whether bytes follow it
    */
   async #skipEmptyLine(): Promise<boolean> {
     const bytes = this.#bytes;
@@ -88,8 +83,8 @@ export class RequestReader {
       await bytes.fill() > 0;
   }
 
-  /** A wrong request line decides the refusal whatever is wrong after it, as where it
-   * came alone. */
+  /** A wrong request line decides the refusal, whatever is wrong after it: so the
+   * response is the same if the request line comes alone. */
   #scanHead(): HeadScan {
     try {
       return this.#bytes.scanHead();
@@ -99,7 +94,7 @@ export class RequestReader {
     }
   }
 
-  /** @returns whether it has come */
+  /** @returns whether the request line has come */
   #checkFirstLine(): boolean {
     const line = this.#bytes.firstLine();
     if (line === undefined) return false;
@@ -107,11 +102,11 @@ export class RequestReader {
     return true;
   }
 
-  /** @returns the number of its lines */
+  /** @returns the number of lines of the head */
   async #readRestOfHead(): Promise<number> {
     let firstLineChecked = false;
     for (;;) {
-      // Refuses HTTP/0.9 and the like at once: their heads have no end.
+      // Refuses HTTP/0.9 at once, because its head would never end.
       if (!firstLineChecked) firstLineChecked = this.#checkFirstLine();
       if (await this.#bytes.fill() === 0) throw new IncompleteRequestError();
       const scan = this.#scanHead();
@@ -120,8 +115,7 @@ export class RequestReader {
   }
 
   /**
-   * Begins the body that the framing announces; it is to be read to its end before the
-   * next head.
+   * Opens the body. It has to be read to its end before the next head.
    *
    * @param maxBodyBytes past it a chunked body is refused
    */
@@ -133,33 +127,35 @@ export class RequestReader {
   }
 }
 
-/** Refuses a first byte that no method begins with, at once: the head of another
- * protocol may have no end. */
+/** Refuses a first byte that cannot begin a method. In another protocol the end of the
+ * head may never come. */
 function refuseOtherProtocols(first: number | undefined): void {
   if (first === 0x16) {
-    throw new HttpError(
-      400,
-      "This port speaks plain HTTP, and that was the start of TLS.",
-    );
+    throw new HttpError(400, "This port expects plain HTTP, not TLS.");
   }
   if (first !== undefined && (first <= 0x20 || first >= 0x7f)) {
-    throw new HttpError(400, "That is not the start of an HTTP request.");
+    throw new HttpError(
+      400,
+      "These bytes are not the start of an HTTP request.",
+    );
   }
 }
 
-/** Watches one client. There is never a second read while one is pending. */
+/** Watches whether a client leaves. At most one read is pending at a time. */
 export class PeerWatch {
   readonly #reader: RequestReader;
-  /** A read that was begun while the client waits for its response. */
+  /** The read that was begun while the client waits for its response. */
   #read: Promise<number> | null = null;
 
   constructor(reader: RequestReader) {
     this.#reader = reader;
   }
 
-  /** Begins, unless it has begun. The bytes that come are the start of the next request.
+  /**
+   * Begins to watch, if it has not begun. Bytes that come are the start of the next
+   * request.
    *
-   * @param onGone is called where the input ends instead
+   * @param onGone is called where the input ends
    */
   begin(onGone: () => void): void {
     this.#read ??= this.#reader.fill().catch(() => 0).then((count) => {
@@ -168,17 +164,15 @@ export class PeerWatch {
     });
   }
 
-  /** Resolves with the number of bytes that came, 0 at the end of the input. */
+  /** Resolves with the number of bytes, 0 at the end of the input. */
   nextBytes(): Promise<number> {
     const read = this.#read ?? this.#reader.fill();
     this.#read = null;
     return read;
   }
 
-  /** Waits for the read that is pending, if there is one.
-   *
-   * @returns whether the input has ended
-   */
+  /** Waits for the pending read, if there is one. Resolves with whether the input has
+   * ended. */
   async over(): Promise<boolean> {
     return this.#read !== null && await this.#read === 0;
   }

@@ -24,38 +24,36 @@ import {
 } from "../http/response_head.ts";
 import { forbidsBody } from "../http/status.ts";
 
-/** Receives bytes: a socket, or a test. */
 export interface ByteSink {
-  /** Writes some of the bytes, at least one, and says how many. */
+  /** Writes at least one of the bytes. Resolves with the number of bytes written. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
 /** What the bytes of a response depend on besides the response. */
 export interface WireContext {
-  /** The method it responds to; HEAD is sent no body. */
+  /** The method of the request. The response to HEAD is sent without its body. */
   readonly method: string;
-  /** The client's version. */
+  /** The version of the request. */
   readonly version: HttpVersion;
-  /** Decides whether the connection goes on. */
   readonly persistence: PersistenceFacts;
-  /** The value of `Server`, or `null` for none. */
+  /** `null`: no `Server` field. */
   readonly serverName: string | null;
-  /** The client has taken so many bytes more. */
+  /** Called whenever the client has taken bytes. */
   readonly onProgress: (bytes: number) => void;
-  /** Called with `true` when the client has taken all there is so far and more has
-   * to come from a source, and with `false` when it has come. */
+  /** Called with `true` when the writer begins to wait for the source of the body, and
+   * with `false` when a piece has come. */
   readonly onWaiting?: (waiting: boolean) => void;
 }
 
-/** A body was longer or shorter than was announced. */
+/** A body is longer or shorter than its Content-Length. */
 export class LengthError extends Error {
   constructor() {
-    super("Cannot send the content: its length is not what was announced");
+    super("Cannot send the body: its length differs from its Content-Length");
     this.name = "LengthError";
   }
 }
 
-// Most responses fit whole: one write, and no buffer made for it.
+// Most responses fit: they need one write, and no new buffer.
 const bufferBytes = 16 * 1024;
 const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
 
@@ -63,8 +61,8 @@ const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
  * Writes a whole response.
  *
  * @returns whether the connection goes on, as its head says
- * @throws what the sink throws, or the source of the body: the message is cut
- * off then, and the connection has to be closed
+ * @throws what the sink or the source of the body throws. The message is incomplete
+ * then, and the connection has to be closed.
  */
 export function writeResponse(
   sink: ByteSink,
@@ -82,27 +80,24 @@ async function writeEncoded(
   context: WireContext,
 ): Promise<boolean> {
   const { persistence } = context;
-  // It has a length, or no body at all.
+  // "none", because its body does not need the end of the connection.
   const persistent = staysOpen(persistence, "none");
   const bytes = persistence.wanted === persistent
     ? response.bytes
-    : closed(response);
+    : withClose(response);
   const written = await sink.write(bytes);
   context.onProgress(written);
   if (written < bytes.length) {
-    // A copy: those bytes are among the responses to others, and this peer is slow.
+    // A copy, so that a slow client does not keep the whole batch of responses alive.
     await writeAll(sink, bytes.slice(written), context);
   }
   return persistent;
 }
 
 /** The same response, with `Connection: close`. */
-function closed({ bytes, headLength }: EncodedResponse): Uint8Array {
-  const head = Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset,
-    headLength,
-  ).toString("latin1");
+function withClose({ bytes, headLength }: EncodedResponse): Uint8Array {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, headLength)
+    .toString("latin1");
   return Buffer.concat([
     Buffer.from(closing(head), "latin1"),
     bytes.subarray(headLength),
@@ -122,10 +117,10 @@ async function writeOpen(
   const head = encodeResponseHead(
     { status, fieldLines, framing, version, persistent, serverName },
   );
-  const silent = context.method === "HEAD" || forbidsBody(response.status);
-  const body = silent ? null : response.body;
+  const omitsBody = context.method === "HEAD" || forbidsBody(status);
+  const body = omitsBody ? null : response.body;
 
-  // The head, and in the same write as much of the content as fits.
+  // The first write has the head, and as much of the body as fits.
   const lent = head.length <= bufferBytes;
   const buffer = lent
     ? freeBuffers.pop() ?? new Uint8Array(bufferBytes)
@@ -149,7 +144,7 @@ async function writeOpen(
     const written = await sink.write(first);
     context.onProgress(written);
     if (written < end) await writeAll(sink, first.subarray(written), context);
-    // Not given back where a write failed: the runtime may still hold it.
+    // Not given back if a write fails: the runtime may still use it.
     if (lent) freeBuffers.push(buffer);
     if (rest !== null) await writeAll(sink, rest, context);
     else if (isSource(body)) await writeSource(sink, body, framing, context);
@@ -175,8 +170,8 @@ async function writeAll(
   }
 }
 
-/** Writes a body as it comes. A source that brings another length than it
- * announced is an error: the next response would begin in the wrong place. */
+/** Writes a body piece by piece. A source with another length than it has announced is
+ * an error: the next response would begin in the wrong place. */
 async function writeSource(
   sink: ByteSink,
   source: BodySource,

@@ -1,6 +1,6 @@
 /**
- * The listener and the set of connections: accepting, the limit of connections, the
- * one clock, the drain. Must not know the syntax of HTTP, or threads.
+ * The listener and the set of connections: accepts, limits their number, runs the one
+ * clock, and drains. Must not know the syntax of HTTP, or threads.
  *
  * @module
  */
@@ -13,7 +13,6 @@ import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { isPeerGone } from "./socket.ts";
 
-/** How a server responds. */
 export type ServerOptions = Pick<
   ConnectionContext,
   | "limits"
@@ -26,15 +25,15 @@ export type ServerOptions = Pick<
   | "onBug"
 >;
 
-// From the first failure to accept to the longest wait between two tries.
+// The pause after a failure to accept: it doubles from the first to the longest.
 const firstBackoffMs = 10;
 const maxBackoffMs = 1000;
 
-// Below it the runtime polls the kernel often enough by itself, and turns cost 5 to 8 %
-// (at 128 connections p99 is 5 ms with them and without; at 200, 11 and 70).
+// With fewer connections the runtime polls the kernel often enough by itself, and turns
+// cost 5 to 8 % (at 128 connections p99 is 5 ms with turns and without; at 200, 11 ms
+// with turns and 70 ms without).
 const crowdedFrom = 128;
 
-/** A listening server. */
 export class Server {
   readonly #listener: Deno.TcpListener;
   readonly #context: ConnectionContext;
@@ -46,7 +45,7 @@ export class Server {
   readonly #clock: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
   #closing = false;
-  /** Called when a connection ends, while the accept loop waits at the limit. */
+  /** Ends the wait of the accept loop at the limit of connections. */
   #onRoom: (() => void) | null = null;
   /** Called when the last connection ends. */
   #onEmpty: (() => void) | null = null;
@@ -62,7 +61,9 @@ export class Server {
       reads: new ReadScheduler(
         options.limits,
         ({ message }: Error) =>
-          options.onBug(`Many connections are not served in turns: ${message}`),
+          options.onBug(
+            `Many connections may get uneven response times: ${message}`,
+          ),
       ),
       clock: this.#time,
     };
@@ -70,12 +71,10 @@ export class Server {
     this.#accepting = this.#accept();
   }
 
-  /** Where it listens. */
   get address(): Deno.NetAddr {
     return this.#listener.addr;
   }
 
-  /** How many are open. */
   get connections(): number {
     return this.#connections.size;
   }
@@ -83,9 +82,9 @@ export class Server {
   async #accept(): Promise<void> {
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
-      // At the limit the kernel's backlog waits; open connections are not affected.
+      // New clients wait in the kernel's backlog then.
       if (this.#connections.size >= this.#limits.maxConnections) {
-        await this.#room();
+        await new Promise<void>((resolve) => this.#onRoom = resolve);
       }
       if (this.#closing) return;
       try {
@@ -93,11 +92,10 @@ export class Server {
         backoffMs = firstBackoffMs;
       } catch (error) {
         if (this.#closing) return;
-        // A client that has reset its connection already is no reason to pause: others
-        // wait behind it.
+        // The client has reset its connection already. Other clients wait behind it.
         if (isPeerGone(error)) continue;
-        // A shortage of this machine (EMFILE, ENFILE, ENOBUFS, ENOMEM): the next try
-        // would fail as well. It never ends a server.
+        // This machine lacks something (EMFILE, ENFILE, ENOBUFS, ENOMEM): trying again
+        // at once would fail too. The server goes on all the same.
         if (backoffMs === firstBackoffMs) this.#context.onBug(error);
         await new Promise((resolve) => setTimeout(resolve, backoffMs));
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
@@ -105,17 +103,13 @@ export class Server {
     }
   }
 
-  #room(): Promise<void> {
-    return new Promise((resolve) => this.#onRoom = resolve);
-  }
-
   #admit(socket: Deno.TcpConn): void {
     const { hostname, port } = socket.remoteAddr;
     try {
-      // Responses are written whole; Nagle would hold back small pieces of a stream.
+      // Nagle's algorithm would delay small pieces of a stream.
       socket.setNoDelay(true);
     } catch {
-      // The peer has reset it already; its first read says so.
+      // The client has reset it already: the first read will fail.
     }
     const connection = new Connection(
       socket,
@@ -126,12 +120,12 @@ export class Server {
     this.#connections.add(number, connection);
     this.#updateReads();
     this.#count(hostname, 1);
-    const crowded =
+    const tooMany =
       this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
-    const served = crowded
+    const served = tooMany
       ? connection.turnAway("There are too many connections from this address.")
       : connection.run();
-    served.then(() => this.#left(number, hostname));
+    served.then(() => this.#remove(number, hostname));
   }
 
   #updateReads(): void {
@@ -145,7 +139,7 @@ export class Server {
     else this.#perAddress.set(hostname, count);
   }
 
-  #left(number: number, hostname: string): void {
+  #remove(number: number, hostname: string): void {
     this.#connections.take(number);
     this.#updateReads();
     this.#count(hostname, -1);
@@ -161,10 +155,10 @@ export class Server {
   }
 
   /**
-   * Stops accepting, lets every request that was read have its response, and ends.
+   * Stops accepting, completes the responses to all requests that were read, and ends.
    *
-   * @param deadline cuts off what is left when it resolves
-   * @returns how many connections were cut off
+   * @param deadline connections that are left when it resolves are cut off
+   * @returns how many were cut off before their response was complete
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
     this.#stopAccepting();
@@ -184,7 +178,6 @@ export class Server {
     return cut;
   }
 
-  /** Those that would be cut off before their response is complete. */
   #countOwing(): number {
     let count = 0;
     for (const connection of this.#connections.values()) {

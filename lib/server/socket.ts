@@ -1,27 +1,27 @@
 /**
- * What a connection needs of a socket, and the errors by which a socket tells that it is
- * closed. Must not know HTTP.
+ * What a connection needs of a socket, and the errors of a socket that was closed. Must
+ * not know HTTP.
  *
  * @module
  */
 
-/** A socket: `Deno.Conn`, or one of a test. */
+/** A `Deno.Conn`, or a socket of a test. */
 export interface Socket {
   /** Reads at least one byte; `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes at least one byte. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Sends the end of the output; the input goes on. */
+  /** Ends the output; the input goes on. */
   closeWrite(): Promise<void>;
-  /** Ends both; pending reads and writes reject. */
+  /** Ends both directions; pending reads and writes reject. */
   close(): void;
 }
 
-// One buffer for all, since it is never looked at. One for each closed connection made V8
-// collect its old generation up to ten times a second.
+// All sockets share it, because its bytes are never used. One buffer for each closed
+// connection made V8 collect its old generation up to ten times a second.
 const sink = new Uint8Array(16 * 1024);
 
-/** Reads and drops all until the end of the input. */
+/** Reads and drops all bytes until the end of the input. */
 export async function discard(
   socket: Pick<Socket, "read">,
   onRead: () => void,
@@ -29,8 +29,8 @@ export async function discard(
   while (await socket.read(sink) !== null) onRead();
 }
 
-/** Whether an operation on a socket failed because the peer or this server has ended
- * it, which is not a bug. */
+/** Whether an operation failed because the peer or this server has closed the socket,
+ * which is not a bug. */
 export function isPeerGone(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BrokenPipe ||

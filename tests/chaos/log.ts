@@ -10,7 +10,7 @@ const failed = /^Request ([0-9a-f]{8}) \((?:GET|POST) \/\S+\) failed: (.*)$/;
 const reasons: readonly RegExp[] = [
   /^Error: thrown on purpose$/,
   /^Error: (?:Deno\.exit|self\.close)\(\) ends this/,
-  /^TypeError: The app's fetch\(\) returned no Resp/,
+  /^TypeError: The app's fetch\(\) must return a Resp/,
   /^TypeError: The bytes of the response were transferred$/,
 ];
 
