@@ -18,6 +18,7 @@ import {
   explainReload,
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
+import { Log } from "./lib/cli/log.ts";
 import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
@@ -27,6 +28,10 @@ const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
 /** The same signal again within this time is still the same Ctrl-C: the terminal sends
  * it to the whole process group, and a task runner passes it on as well. */
 const sameSignalMs = 1000;
+
+const log = new Log(Deno.stderr);
+// How long the end of the process waits for a log that is read slowly.
+const flushMs = 1000;
 
 async function main(args: string[]): Promise<void> {
   const options = readCommandLine(args);
@@ -41,7 +46,9 @@ async function main(args: string[]): Promise<void> {
   lifetime.onReload = () => reload(skein, options);
   if (options.watch) watch(options, lifetime.onReload);
   await lifetime.ending.promise;
-  Deno.exit(await end(skein, options, lifetime));
+  const exitCode = await end(skein, options, lifetime);
+  await log.flush(flushMs);
+  Deno.exit(exitCode);
 }
 
 /** Decides when the process ends, and whether it still finishes requests. */
@@ -152,12 +159,12 @@ function readCommandLine(args: string[]): CommandLine {
 }
 
 function fail(code: number, sentence: string): never {
-  printError(`skein: ${sentence}`);
+  print(console.error, `skein: ${sentence}`);
   Deno.exit(code);
 }
 
 function printError(line: string): void {
-  print(console.error, line);
+  log.add(line);
 }
 
 function print(write: (text: string) => void, text: string): void {

@@ -141,14 +141,20 @@ export class JobQueue {
     this.#abandoned = 0;
   }
 
-  /** Ends those that have waited for too long. */
-  expire(now: number, queueTimeoutMs: number): void {
+  /** Ends those that have waited for too long.
+   *
+   * @returns how many */
+  expire(now: number, queueTimeoutMs: number): number {
+    let expired = 0;
     for (const jobs of [this.#light, this.#heavy]) {
       const inTime = jobs.findIndex((job) =>
         now - job.queuedAt <= queueTimeoutMs
       );
-      this.#refuse(jobs.splice(0, inTime < 0 ? jobs.length : inTime));
+      expired += this.#refuse(
+        jobs.splice(0, inTime < 0 ? jobs.length : inTime),
+      );
     }
+    return expired;
   }
 
   /** Ends them all: no worker will run them. */
@@ -156,14 +162,17 @@ export class JobQueue {
     for (const jobs of [this.#light, this.#heavy]) this.#refuse(jobs.splice(0));
   }
 
-  #refuse(jobs: readonly Job[]): void {
+  #refuse(jobs: readonly Job[]): number {
+    let refused = 0;
     for (const job of jobs) {
       if (job.answered) this.#abandoned--;
       else {
         job.queue = null;
         job.answer(notRun);
+        refused++;
       }
     }
+    return refused;
   }
 }
 

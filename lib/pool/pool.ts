@@ -154,9 +154,19 @@ export class Pool {
   #sweep(): void {
     this.#now = performance.now();
     this.#supervisor.watch(this.#now);
-    this.#queue.expire(this.#now, this.#limits.queueTimeoutMs);
+    this.#expireQueue();
     // A worker that was kept for light jobs may be free for others by now.
     if (this.queued > 0) this.#schedule();
+  }
+
+  #expireQueue(): void {
+    const { queueTimeoutMs } = this.#limits;
+    const expired = this.#queue.expire(this.#now, queueTimeoutMs);
+    if (expired === 0) return;
+    const requests = expired === 1 ? "1 request" : `${expired} requests`;
+    this.#options.log(
+      `No worker was free for ${queueTimeoutMs / 1000} s: ${requests} got 503`,
+    );
   }
 
   /** Ends every worker. What is still owed becomes 503. */

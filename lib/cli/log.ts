@@ -1,0 +1,135 @@
+/**
+ * The log of the program: lines on their way to stderr. A log that is read slowly, or
+ * not at all, must not delay a request: lines are written beside the event loop, what
+ * does not fit is dropped and counted, and one kind of line cannot fill it. Must not
+ * know what is logged.
+ *
+ * @module
+ */
+
+/** Receives bytes, not on this thread. */
+export interface LogSink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** The bounds of a log. */
+export interface LogBounds {
+  /** Bytes that may wait to be written. */
+  readonly maxWaitingBytes: number;
+  /** Entries of one kind in `spanMs`; further ones are counted. */
+  readonly maxOfKind: number;
+  readonly spanMs: number;
+}
+
+export const defaultLogBounds: LogBounds = {
+  // Four pipes full.
+  maxWaitingBytes: 256 * 1024,
+  // More of the same tell nothing new, and 20 000 rejections are 200 000 lines.
+  maxOfKind: 50,
+  spanMs: 1000,
+};
+
+/** A kind of entry in the present span. */
+interface Kind {
+  count: number;
+}
+
+const encoder = new TextEncoder();
+
+/** Writes entries to a sink. */
+export class Log {
+  readonly #sink: LogSink;
+  readonly #bounds: LogBounds;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  /** Entries that did not fit, since it was last said. */
+  #dropped = 0;
+  #writing: Promise<void> | null = null;
+  readonly #kinds = new Map<string, Kind>();
+  #span: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(sink: LogSink, bounds: LogBounds = defaultLogBounds) {
+    this.#sink = sink;
+    this.#bounds = bounds;
+  }
+
+  /** Entries that did not fit, and were not told of yet. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Adds an entry of one or more lines. Never waits, never throws. */
+  add(entry: string): void {
+    const kind = kindOf(entry);
+    const known = this.#kinds.get(kind);
+    if (known === undefined) this.#kinds.set(kind, { count: 1 });
+    else if (++known.count > this.#bounds.maxOfKind) return;
+    this.#span ??= setTimeout(() => this.#endSpan(), this.#bounds.spanMs);
+    this.#put(entry);
+  }
+
+  #endSpan(): void {
+    this.#span = undefined;
+    for (const [kind, { count }] of this.#kinds) {
+      const more = count - this.#bounds.maxOfKind;
+      if (more > 0) this.#put(`${more} more entries like "${kind}"`);
+    }
+    this.#kinds.clear();
+  }
+
+  #put(entry: string): void {
+    const bytes = encoder.encode(`${entry}\n`);
+    if (this.#waitingBytes + bytes.length > this.#bounds.maxWaitingBytes) {
+      this.#dropped++;
+      return;
+    }
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#write().finally(() => this.#writing = null);
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = this.#waiting.shift()!;
+        for (let at = 0; at < bytes.length;) {
+          at += await this.#sink.write(bytes.subarray(at));
+        }
+        this.#waitingBytes -= bytes.length;
+        this.#tellOfDropped();
+      }
+    } catch {
+      // The disk is full, or the reader is gone: there is nobody to tell.
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+    }
+  }
+
+  #tellOfDropped(): void {
+    const dropped = this.#dropped;
+    if (dropped === 0) return;
+    this.#dropped = 0;
+    const entries = dropped === 1 ? "1 entry" : `${dropped} entries`;
+    const bytes = encoder.encode(`${entries} of the log did not fit\n`);
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+  }
+
+  /** Resolves when everything is written, or after that time. */
+  async flush(timeoutMs: number): Promise<void> {
+    clearTimeout(this.#span);
+    if (this.#span !== undefined) this.#endSpan();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#writing, timeout]);
+    clearTimeout(timer);
+  }
+}
+
+/** What entries of one kind have in common: their first words, up to one that has a
+ * digit, a bracket or a colon in it. */
+function kindOf(entry: string): string {
+  return /^(?:[^\s0-9(:]+ ){0,6}/.exec(entry)![0].trim();
+}
