@@ -14,13 +14,14 @@
  * @module
  */
 
+import { natives } from "../natives.ts";
+import type { Slots } from "./deno_internals.ts";
 import {
   headersSlot,
   RequestParts,
   type RequestSource,
   withOneCookie,
 } from "./request_parts.ts";
-import type { Slots } from "./deno_internals.ts";
 
 const partsKey = Symbol("request parts");
 
@@ -158,7 +159,7 @@ function lazyRequest(source: RequestSource): Request {
 function realRequest(source: RequestSource): Request {
   const { url, method, fields, body, signal } = source;
   const headers = withOneCookie(fields) as unknown as [string, string][];
-  return new Request(url, { method, headers, body, signal });
+  return new natives.Request(url, { method, headers, body, signal });
 }
 
 imitateRequest();

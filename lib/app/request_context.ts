@@ -7,12 +7,13 @@
  * @module
  */
 
-import { requestUrl } from "./request_url.ts";
-import type { AppInfo } from "./loader.ts";
 import { HttpError } from "../http/error.ts";
 import type { ClientListener, HandlerJob } from "../http/handler.ts";
 import type { Fields, HttpRequest, RequestBody } from "../http/message.ts";
+import { natives } from "../natives.ts";
+import type { AppInfo } from "./loader.ts";
 import type { RequestSource } from "./request_parts.ts";
+import { requestUrl } from "./request_url.ts";
 
 // RFC 9110 section 9.1: methods are case-sensitive. `Request` refuses these three in
 // any case, and would turn `get`, which is another method, into `GET`.
@@ -68,7 +69,7 @@ export class RequestContext implements RequestSource, ClientListener {
   /** Aborts when the client leaves before it has its response. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
-      this.#controller = new AbortController();
+      this.#controller = new natives.AbortController();
       if (this.#state === "failed") this.#controller.abort(clientLeft());
     }
     return this.#controller.signal;
@@ -84,7 +85,7 @@ export class RequestContext implements RequestSource, ClientListener {
    * it was: nobody has watched it on its way. */
   get completed(): Promise<void> {
     if (this.#completed === null) {
-      this.#completed = Promise.withResolvers();
+      this.#completed = natives.Promise.withResolvers();
       // It is no unhandled rejection where the app does not listen.
       this.#completed.promise.catch(() => {});
       if (this.#state === "open") {
@@ -118,7 +119,7 @@ export class RequestContext implements RequestSource, ClientListener {
 }
 
 function clientLeft(): DOMException {
-  return new DOMException("The client has left", "AbortError");
+  return new natives.DOMException("The client has left", "AbortError");
 }
 
 /** The second argument of `fetch`; as getters, since few apps look. */

@@ -6,6 +6,7 @@
  */
 
 import { HttpError } from "../http/error.ts";
+import { natives } from "../natives.ts";
 
 // The URL standard changes nothing in such a target. It has no dot segment (a dot at
 // the beginning of a segment, also as `%2e`), and nothing to be percent-encoded.
@@ -43,11 +44,11 @@ export function requestUrl(authority: string, target: string): string {
   }
   return plainTarget.test(path)
     ? lastOrigin + path
-    : new URL(`${lastOrigin}${path}`).href;
+    : new natives.URL(`${lastOrigin}${path}`).href;
 }
 
 function originOf(authority: string): string {
-  const url = URL.parse(`http://${authority || "localhost"}/`);
+  const url = natives.URL.parse(`http://${authority || "localhost"}/`);
   if (url === null) throw new HttpError(400, "The Host is not a valid host.");
   if (origins.size >= maxOrigins) origins.clear();
   origins.set(authority, url.origin);

@@ -5,14 +5,11 @@
  * @module
  */
 
+import { type Coding, codings, suffixes } from "../http/negotiate.ts";
+import { natives } from "../natives.ts";
 import { BoundedCache } from "./bounded_cache.ts";
 import { compress, maxCompressBytes } from "./compress.ts";
-import { type Coding, codings, suffixes } from "../http/negotiate.ts";
 import { isSameFile } from "./file_identity.ts";
-import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
-import { ListingCache } from "./listing_cache.ts";
-import { isCompressible, mediaType } from "./media_type.ts";
-import { type OpenedFile, Root } from "./root.ts";
 import type {
   FileStore,
   Found,
@@ -20,6 +17,10 @@ import type {
   Siblings,
   StoredFile,
 } from "./file_store.ts";
+import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
+import { ListingCache } from "./listing_cache.ts";
+import { isCompressible, mediaType } from "./media_type.ts";
+import { type OpenedFile, Root } from "./root.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
 // For each worker: small files, and the compressed forms of all.
@@ -58,7 +59,7 @@ export class CachedFileStore implements FileStore {
       target.endsWith("/") ? `${target}index.html` : target,
     );
     return entry !== undefined && entry.file.bytes !== null &&
-        isFresh(entry.checkedAt, Date.now())
+        isFresh(entry.checkedAt, natives.Date.now())
       ? entry.file
       : null;
   }
@@ -71,7 +72,7 @@ export class CachedFileStore implements FileStore {
   #find(segments: readonly string[], forMs: number): Found {
     const key = keyOf(segments);
     const entry = this.#cache.get(key);
-    const now = Date.now();
+    const now = natives.Date.now();
     if (entry === undefined) return this.#reload(key, segments, undefined, now);
     // A large file is opened later, on the main thread. Its identity has to be as fresh
     // as possible: a file that was replaced meanwhile cannot be served.

@@ -19,6 +19,7 @@ import {
   multipartTexts,
   readRanges,
 } from "../http/ranges.ts";
+import { natives } from "../natives.ts";
 import {
   changeFields,
   type Representation,
@@ -131,7 +132,7 @@ function multipart(
   // Random, so no author of a file can put the boundary into it.
   const boundary = crypto.randomUUID();
   const texts = multipartTexts(ranges, length, type, boundary);
-  const encoder = new TextEncoder();
+  const encoder = new natives.TextEncoder();
   const parts: (Uint8Array<ArrayBuffer> | FileSlice)[] = [];
   for (const [index, { first, last }] of ranges.entries()) {
     const slice = sliceOf(content, first, last - first + 1);

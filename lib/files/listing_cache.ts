@@ -5,10 +5,11 @@
  * @module
  */
 
+import { natives } from "../natives.ts";
 import { BoundedCache } from "./bounded_cache.ts";
+import type { Listed, ListedEntries } from "./file_store.ts";
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import type { Identified, Root } from "./root.ts";
-import type { Listed, ListedEntries } from "./file_store.ts";
 
 // Nobody reads a longer page: 4000 names are a megabyte, and it takes 60 ms to read
 // 10 000 names and as long again to make the page.
@@ -44,7 +45,7 @@ export class ListingCache {
 
   list(segments: readonly string[]): Listed {
     const name = segments.join("/");
-    const now = Date.now();
+    const now = natives.Date.now();
     const cached = this.#listings.get(name);
     if (cached !== undefined && this.#isCurrent(segments, cached, now)) {
       return cached.listed;

@@ -8,8 +8,9 @@
 
 import fs from "node:fs";
 import { promisify } from "node:util";
-import { identityOf } from "./file_identity.ts";
 import type { FileIdentity } from "../http/message.ts";
+import { natives } from "../natives.ts";
+import { identityOf } from "./file_identity.ts";
 
 const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
 // The flags do not matter for a regular file. A real path is not a link, unless it has
@@ -71,7 +72,7 @@ export class ReadableFile implements Disposable {
 
   /** The same from a given position, on another thread. */
   read(into: Uint8Array, position: number): Promise<number | null> {
-    return new Promise((resolve, reject) =>
+    return new natives.Promise((resolve, reject) =>
       fs.read(this.#fd, into, 0, into.length, position, (error, count) => {
         if (error) reject(asDenoError(error));
         else resolve(count || null);

@@ -7,7 +7,6 @@
  */
 
 import type { Validators } from "../http/conditional.ts";
-import type { Coding } from "../http/negotiate.ts";
 import type {
   Field,
   Fields,
@@ -16,6 +15,8 @@ import type {
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
+import type { Coding } from "../http/negotiate.ts";
+import { natives } from "../natives.ts";
 import { withOperatorHeaders } from "./operator_headers.ts";
 import type { StaticOptions } from "./static_options.ts";
 
@@ -71,7 +72,10 @@ export function represent(
   const fields: Field[] = [["Content-Type", type]];
   if (coding !== "identity") fields.push(["Content-Encoding", coding]);
   if (lastModifiedMs !== null) {
-    fields.push(["Last-Modified", new Date(lastModifiedMs).toUTCString()]);
+    fields.push([
+      "Last-Modified",
+      new natives.Date(lastModifiedMs).toUTCString(),
+    ]);
   }
   fields.push(
     ...kept,

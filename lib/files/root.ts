@@ -6,6 +6,8 @@
  */
 
 import { dirname, join, SEPARATOR } from "@std/path";
+import type { FileIdentity } from "../http/message.ts";
+import { natives } from "../natives.ts";
 import {
   contentTag,
   identityOf,
@@ -15,7 +17,6 @@ import {
 } from "./file_identity.ts";
 import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
-import type { FileIdentity } from "../http/message.ts";
 import { isHiddenByRealPath, isSegment } from "./paths.ts";
 import { ReadableFile } from "./readable_file.ts";
 
@@ -84,7 +85,7 @@ export class Root {
     if (before.length === 0) return look();
     const result = look();
     const after = this.#timesAbove(path);
-    const settled = Date.now() - grainMs;
+    const settled = natives.Date.now() - grainMs;
     const isStable = before.length === after.length &&
       before.every((then, index) => {
         const now = after[index];
@@ -92,7 +93,7 @@ export class Root {
           then.mtimeMs === now.mtimeMs && then.mtimeMs < settled;
       });
     if (isStable) return result;
-    Atomics.wait(pausing, 0, 0, grainMs);
+    natives.Atomics.wait(pausing, 0, 0, grainMs);
     return "moved";
   }
 
@@ -218,7 +219,7 @@ function openContained(path: string): Opened | "moved" {
   if (before.isDirectory) return directory;
   if (!before.isFile) return nothing;
   using file = ReadableFile.openSync(path);
-  const lookedAt = Date.now();
+  const lookedAt = natives.Date.now();
   const { isFile, identity } = file.statSync();
   if (!isFile) return nothing;
   if (Deno.realPathSync(path) !== path) return "moved";

@@ -5,12 +5,6 @@
  * @module
  */
 
-import {
-  conditionalResponse,
-  readSelection,
-  type Selection,
-} from "./conditional_response.ts";
-import { representListing } from "./listing_representation.ts";
 import { errorResponse } from "../http/error.ts";
 import {
   type Fields,
@@ -20,14 +14,21 @@ import {
   type RequestHead,
 } from "../http/message.ts";
 import { preferences } from "../http/negotiate.ts";
-import type { Representation } from "./representation.ts";
-import { type Resolution, resolve } from "./resolve.ts";
+import { natives } from "../natives.ts";
+import {
+  conditionalResponse,
+  readSelection,
+  type Selection,
+} from "./conditional_response.ts";
 import type { FileStore, StoredFile } from "./file_store.ts";
+import { representListing } from "./listing_representation.ts";
 import {
   allowedMethods,
   optionsResponse,
   withOperatorHeadersOnError,
 } from "./operator_headers.ts";
+import type { Representation } from "./representation.ts";
+import { type Resolution, resolve } from "./resolve.ts";
 import { chooseVariant, type Role } from "./variants.ts";
 
 // Methods of RFC 9110 section 9.3 and RFC 5789 that a file server could implement.
@@ -92,7 +93,7 @@ function resolvedResponse(
       const accept = fieldValue(fields, "accept");
       const wanted = preferences(selection.acceptEncoding);
       const listing = { ...resolution, accept, wanted };
-      const page = representListing(listing, store.options, Date.now());
+      const page = representListing(listing, store.options, natives.Date.now());
       return variantResponse(page, selection, store);
     }
     case "nothing":
@@ -111,7 +112,7 @@ function fileResponse(
   store: FileStore,
 ): HttpResponse {
   const wanted = preferences(selection.acceptEncoding);
-  const variant = chooseVariant(file, role, wanted, store, Date.now);
+  const variant = chooseVariant(file, role, wanted, store, natives.Date.now);
   return variantResponse(variant, selection, store);
 }
 
@@ -125,7 +126,7 @@ function variantResponse(
     const text = "It is not available in any coding that you accept.";
     return staticError(store, 406, text, [["Vary", "Accept-Encoding"]]);
   }
-  const response = conditionalResponse(variant, selection, Date.now);
+  const response = conditionalResponse(variant, selection, natives.Date.now);
   // A representation has the operator's headers already; a 412 or 416 does not.
   return response.status < 400
     ? response
@@ -141,7 +142,7 @@ function notFound(
   const page = store.find(["404.html"]);
   const wanted = preferences(acceptEncoding);
   const variant = page.kind === "file"
-    ? chooseVariant(page.file, "missing", wanted, store, Date.now)
+    ? chooseVariant(page.file, "missing", wanted, store, natives.Date.now)
     : null;
   return variant?.whole ?? staticError(store, 404, "There is nothing here.");
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { natives } from "../natives.ts";
+
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const clock = "(\\d\\d):(\\d\\d):(\\d\\d)";
 const month = `(${months.join("|")})`;
@@ -52,7 +54,7 @@ export function parseHttpDate(text: string, now: number): number | null {
 
 /** Section 5.6.7: a two-digit year more than 50 years ahead is in the past. */
 function wholeYear(year: number, now: number): number {
-  const present = new Date(now).getUTCFullYear();
+  const present = new natives.Date(now).getUTCFullYear();
   const whole = present - present % 100 + year;
   return whole > present + 50 ? whole - 100 : whole;
 }
@@ -69,7 +71,7 @@ function timeOf(
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
     return null;
   }
-  const midnight = new Date(0);
+  const midnight = new natives.Date(0);
   midnight.setUTCFullYear(year, monthIndex, dayOfMonth);
   // For `Date` the 30th of February is a day in March.
   if (midnight.getUTCMonth() !== monthIndex || dayOfMonth === 0) return null;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { natives } from "../natives.ts";
 import type { HttpVersion } from "./message.ts";
 import { forbidsBody, reasonPhrase } from "./status.ts";
 
@@ -86,7 +87,7 @@ let linesSecond = 0;
 let linesServer: string | null = null;
 
 function firstLines(status: number, serverName: string | null): string {
-  const now = Date.now();
+  const now = natives.Date.now();
   const second = Math.floor(now / 1000);
   if (second !== linesSecond || serverName !== linesServer) {
     linesSecond = second;
@@ -96,7 +97,7 @@ function firstLines(status: number, serverName: string | null): string {
   let lines = linesByStatus.get(status);
   if (lines === undefined) {
     // RFC 9110 section 6.6.1: an origin server with a clock sends a Date.
-    const date = new Date(now).toUTCString();
+    const date = new natives.Date(now).toUTCString();
     lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
     if (serverName !== null) lines += `Server: ${serverName}\r\n`;
     linesByStatus.set(status, lines);

@@ -9,6 +9,7 @@ import {
   type MessagePort as NodePort,
   receiveMessageOnPort,
 } from "node:worker_threads";
+import { natives } from "../natives.ts";
 import {
   asleep,
   awake,
@@ -36,13 +37,13 @@ export class Inbox {
    */
   next(waitMs: number): ToWorker | null {
     // In this order: what was sent before is found, what is sent after wakes.
-    Atomics.store(this.#sleep, 0, asleep);
+    natives.Atomics.store(this.#sleep, 0, asleep);
     let received = this.#take();
     if (received === undefined) {
-      Atomics.wait(this.#sleep, 0, asleep, waitMs);
+      natives.Atomics.wait(this.#sleep, 0, asleep, waitMs);
       received = this.#take();
     }
-    Atomics.store(this.#sleep, 0, awake);
+    natives.Atomics.store(this.#sleep, 0, awake);
     return received === undefined ? null : unwrapped(received.message);
   }
 

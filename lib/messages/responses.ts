@@ -13,6 +13,7 @@ import {
   putLatin1,
 } from "../http/response_head.ts";
 import { forbidsBody } from "../http/status.ts";
+import { natives } from "../natives.ts";
 import type { PackedBody, PackedResponses } from "./messages.ts";
 
 /** What the bytes of a response depend on besides the response. */
@@ -171,7 +172,7 @@ function crossing(body: ResponseBody): PackedBody {
     case "bytes":
       return body.bytes;
     case "ascii":
-      return new TextEncoder().encode(body.text);
+      return new natives.TextEncoder().encode(body.text);
     default:
       return body;
   }

@@ -9,6 +9,7 @@ import type { Handler, HandlerResponse } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
 import { type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
+import { natives } from "../natives.ts";
 import { PendingJobs } from "./pending_jobs.ts";
 import { ResponseBatcher } from "./response_batcher.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
@@ -104,7 +105,7 @@ export class JobRunner {
   };
 
   #beginBatch(jobs: Jobs): void {
-    this.#begunAt = performance.now();
+    this.#begunAt = natives.now();
     this.#count = jobs.count;
     this.#claimed = 0;
     this.#costs = [];
@@ -118,7 +119,7 @@ export class JobRunner {
     this.#batcher.endBatch({
       costs: this.#costs,
       heapBytes: this.#heap.bytes(),
-      busyMs: performance.now() - this.#begunAt,
+      busyMs: natives.now() - this.#begunAt,
     });
     this.pending.batchSent();
   }
@@ -139,12 +140,12 @@ export class JobRunner {
    * come for this worker. A batch that took long is acknowledged outside, where nothing
    * is cut off. */
   #stay(): void {
-    const endOfSlice = performance.now() + sliceMs;
-    const endOfStay = performance.now() + stayMs;
+    const endOfSlice = natives.now() + sliceMs;
+    const endOfStay = natives.now() + stayMs;
     for (;;) {
       this.#runJobs(endOfSlice);
       if (this.#isRunning || this.#wasStopped) return;
-      if (performance.now() > endOfStay) return;
+      if (natives.now() > endOfStay) return;
       this.#endBatch();
       const jobs = this.pending.size === 0
         ? this.#options.nextBatch(nextBatchMs)
@@ -163,12 +164,17 @@ export class JobRunner {
   /** Runs jobs one after the other, and begins none after that time. */
   #runJobs(end: number): void {
     const watched = this.#options.timeoutMs !== null;
-    let now = watched ? performance.now() : 0;
+    let now = watched ? natives.now() : 0;
     while (this.#isRunning && now < end) {
       if (watched && this.#isEarly) this.#batcher.sendEarly();
       const index = this.#claimed;
       if (
-        Atomics.compareExchange(this.#options.claims, 0, index, index + 1) !==
+        natives.Atomics.compareExchange(
+          this.#options.claims,
+          0,
+          index,
+          index + 1,
+        ) !==
           index
       ) {
         // The pool took back the rest.
@@ -178,7 +184,7 @@ export class JobRunner {
       this.#claimed++;
       this.#runJob(this.#jobs[index]);
       if (!watched) continue;
-      const after = performance.now();
+      const after = natives.now();
       this.#costs.push(after - now);
       now = after;
     }
@@ -189,7 +195,7 @@ export class JobRunner {
     let result: HttpResponse | Promise<HandlerResponse>;
     try {
       result = this.#options.handler.handle(job, pending);
-      if (!(result instanceof Promise)) {
+      if (!(result instanceof natives.Promise)) {
         this.pending.respond(pending, result);
         // What the handler left behind is to be stopped as well (40 ns).
         if (this.#options.timeoutMs !== null) runMicrotasks();
@@ -216,7 +222,7 @@ export class HeapSampler {
 
   /** Bytes in use; `null` where the last look was a short while ago. */
   bytes(): number | null {
-    const now = performance.now();
+    const now = natives.now();
     if (now - this.#lookedAt < everyMs) return null;
     this.#lookedAt = now;
     const { heapUsed, external } = Deno.memoryUsage();

@@ -19,6 +19,7 @@ import {
 import { IdMap } from "../id_map.ts";
 import type { IncomingJob } from "../messages/jobs.ts";
 import type { FromWorker } from "../messages/messages.ts";
+import { natives } from "../natives.ts";
 import { errorText } from "./error_text.ts";
 import { RequestBodyStream } from "./request_body_stream.ts";
 import type { ResponseBatcher } from "./response_batcher.ts";
@@ -133,7 +134,7 @@ export class PendingJobs {
       pending.stream = new StreamSender(id, stream, this.#options);
       // Its chunks must not overtake its response.
       if (this.#options.batcher.inBatch) this.#inBatch.push(pending);
-      else queueMicrotask(() => this.#runStream(pending));
+      else natives.queueMicrotask(() => this.#runStream(pending));
     }
     this.#release(pending);
   }

@@ -8,6 +8,7 @@
 
 import { piecesAhead } from "../http/exchange.ts";
 import type { BodyBytes } from "../http/message.ts";
+import { natives } from "../natives.ts";
 
 /** `ended`: all pieces are here; `over`: nothing more can be read. */
 type State = "flowing" | "ended" | "over";
@@ -25,7 +26,7 @@ export class RequestBodyStream {
 
   constructor(ask: (pieces: number) => void, onCancel: () => void) {
     this.#ask = ask;
-    this.stream = new ReadableStream({
+    this.stream = new natives.ReadableStream({
       type: "bytes",
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#pull(),
@@ -41,7 +42,7 @@ export class RequestBodyStream {
     if (!this.#asked) this.#ask(piecesAhead);
     this.#asked = true;
     if (this.#pieces.length === 0 && this.#state === "flowing") {
-      await new Promise<void>((resolve) => this.#onPiece = resolve);
+      await new natives.Promise<void>((resolve) => this.#onPiece = resolve);
     }
     if (this.#state === "over") return;
     const piece = this.#pieces.shift();

@@ -7,17 +7,18 @@
  * @module
  */
 
-import {
-  type ClientFacts,
-  type EncodableResponse,
-  ResponsePacker,
-} from "../messages/responses.ts";
-import { errorText } from "./error_text.ts";
 import type {
   FromWorker,
   JobFailure,
   JobResponses,
 } from "../messages/messages.ts";
+import {
+  type ClientFacts,
+  type EncodableResponse,
+  ResponsePacker,
+} from "../messages/responses.ts";
+import { natives } from "../natives.ts";
+import { errorText } from "./error_text.ts";
 
 /** Responses and failures that go into one message. */
 interface Gathered {
@@ -100,7 +101,7 @@ export class ResponseBatcher {
     if (this.#batch !== null) return this.#batch;
     if (this.#late === null) {
       this.#late = this.#newMessage();
-      queueMicrotask(() => this.#postLate());
+      natives.queueMicrotask(() => this.#postLate());
     }
     return this.#late;
   }

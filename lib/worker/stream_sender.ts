@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers";
 import type { ChunkStream } from "../http/handler.ts";
 import type { BodyBytes } from "../http/message.ts";
 import { chunkCost, type FromWorker } from "../messages/messages.ts";
+import { natives } from "../natives.ts";
 import { errorText } from "./error_text.ts";
 
 /** What all senders of a worker share. */
@@ -102,13 +103,13 @@ export class StreamSender {
   /** A chunk of any size may overdraw the credit; the next one waits. */
   async #send(chunk: Chunk): Promise<void> {
     while (this.#credit <= 0 && !this.#cancelled) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await new natives.Promise<void>((resolve) => this.#wake = resolve);
     }
     if (this.#cancelled || chunk.length === 0) return;
     this.#credit -= chunkCost(chunk.length);
     // Cloned, not moved: a large one may be the handler's own buffer.
     this.#context.post({ kind: "stream-chunk", id: this.#id, bytes: chunk });
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new natives.Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Chunks that cost so much were read. */

@@ -6,6 +6,7 @@
  */
 
 import { escapeHtml } from "../../http/error.ts";
+import { natives } from "../../natives.ts";
 import {
   type ListingEntry,
   type ListingOrder,
@@ -194,7 +195,7 @@ function sizeOf({ kind, size }: ListingEntry): string {
 
 /** To the minute in the text, and to the second in the attribute. */
 function timeOf({ mtimeMs }: ListingEntry): string {
-  const date = new Date(mtimeMs);
+  const date = new natives.Date(mtimeMs);
   const year = date.getUTCFullYear();
   // HTML's datetime has years of four digits. A broken clock may set any other.
   if (!(year >= 0 && year <= 9999)) return "";
@@ -220,7 +221,7 @@ export function listingJson(
       href: hrefOf(entry),
       ...entry.kind === "file" ? { size: entry.size } : {},
       // Becomes `null` where the time is not valid.
-      modified: new Date(entry.mtimeMs),
+      modified: new natives.Date(entry.mtimeMs),
     })),
     omitted,
   };

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { natives } from "../../natives.ts";
+
 /** A file or directory in a listing. */
 export interface ListingEntry {
   readonly name: string;
@@ -41,7 +43,7 @@ export const byName: ListingOrder = { key: "name", descending: false };
  * @returns the default order for any other value
  */
 export function parseListingOrder(query: string): ListingOrder {
-  const parameters = new URLSearchParams(query);
+  const parameters = new natives.URLSearchParams(query);
   const key = parameters.get("sort") ?? "name";
   const order = parameters.get("order") ?? "asc";
   const isKnown = (key === "name" || key === "size" || key === "time") &&
