@@ -30,7 +30,13 @@ import {
   type StaticOptions,
 } from "./files/static_options.ts";
 import { refuseMethod } from "./files/static_handler.ts";
-import type { RequestListener } from "./http/exchange.ts";
+import type { RequestEvent, RequestListener } from "./http/exchange.ts";
+import type {
+  Field,
+  Fields,
+  HttpVersion,
+  RequestHead,
+} from "./http/message.ts";
 import { defaultServerName } from "./http/response_head.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
@@ -39,6 +45,18 @@ import type { Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
 import { Server } from "./server/server.ts";
 import { type Log, toWireResponse } from "./wire_response.ts";
+
+export type {
+  Field,
+  Fields,
+  HttpVersion,
+  Limits,
+  Reloaded,
+  RequestEvent,
+  RequestHead,
+  RequestListener,
+  StaticOptions,
+};
 
 /** What is served, where, and by how many workers. */
 export interface SkeinOptions {
@@ -70,20 +88,47 @@ export interface SkeinOptions {
   readonly onTooManyLost?: () => void;
 }
 
+/** The listener and its connections, as others may look at them. */
+export interface ListeningServer {
+  /** Where it listens. */
+  readonly address: Deno.NetAddr;
+  /** How many connections are open. */
+  readonly connections: number;
+}
+
+/** The workers, as others may look at them. */
+export interface WorkerPool {
+  /** Workers that can be given requests. */
+  readonly ready: number;
+  /** Requests that wait for a worker. */
+  readonly queued: number;
+  /** Requests that workers have. */
+  readonly inFlight: number;
+  /** Threads that could not be stopped. */
+  readonly lost: number;
+}
+
 /** A running Skein. */
 export class Skein {
-  /** The listener and its connections. */
-  readonly server: Server;
-  /** The workers. */
-  readonly pool: Pool;
-
+  readonly #server: Server;
+  readonly #pool: Pool;
   readonly #options: SkeinOptions;
   #draining = false;
 
   private constructor(server: Server, pool: Pool, options: SkeinOptions) {
-    this.server = server;
-    this.pool = pool;
+    this.#server = server;
+    this.#pool = pool;
     this.#options = options;
+  }
+
+  /** The listener and its connections. */
+  get server(): ListeningServer {
+    return this.#server;
+  }
+
+  /** The workers. */
+  get pool(): WorkerPool {
+    return this.#pool;
   }
 
   /**
@@ -135,7 +180,7 @@ export class Skein {
     const options = this.#options;
     try {
       const limits = { ...defaultLimits, ...options.limits };
-      return await this.pool.reload(await workerConfig(options, limits));
+      return await this.#pool.reload(await workerConfig(options, limits));
     } catch (error) {
       return { kind: "kept", why: (error as Error).message };
     }
@@ -149,8 +194,8 @@ export class Skein {
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
     this.#draining = true;
-    const cut = await this.server.drain(deadline);
-    this.pool.close();
+    const cut = await this.#server.drain(deadline);
+    this.#pool.close();
     return cut;
   }
 }

@@ -7,6 +7,7 @@
 
 import type { Fields } from "../http/message.ts";
 
+/** What an operator can choose about files. */
 export interface StaticOptions {
   /** List directories that have no index.html. */
   readonly list: boolean;

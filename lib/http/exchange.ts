@@ -1,6 +1,6 @@
 /**
- * The contract between a connection and whoever responds to its requests: all that
- * the two know of each other.
+ * The contract between a connection and what responds to its requests: all that the two
+ * know of each other.
  *
  * @module
  */
@@ -133,10 +133,11 @@ export interface RequestEvent {
   readonly bytesSent: number;
   /** Whether the response was written whole. */
   readonly complete: boolean;
-  /** `performance.now()` milliseconds: when the first bytes of the request had come,
-   * when its response began to be written, and when that ended. */
+  /** When the first bytes of the request had come; `performance.now()` milliseconds. */
   readonly receivedAt: number;
+  /** When its response began to be written, likewise. */
   readonly respondedAt: number;
+  /** When that ended, likewise. */
   readonly endedAt: number;
 }
 

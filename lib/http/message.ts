@@ -30,6 +30,7 @@ export interface RequestHead {
   readonly authority: string;
   /** A later HTTP/1.x counts as 1.1. */
   readonly version: HttpVersion;
+  /** The field lines, names in lower case. */
   readonly fields: Fields;
 }
 

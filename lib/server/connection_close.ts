@@ -34,8 +34,8 @@ export class ConnectionClose {
     this.#options = options;
   }
 
-  /** Responds while a read is pending, which ends with the connection: whoever waits
-   * for that read lingers then. Never rejects.
+  /** Responds while a read is pending. That read ends with the connection, and its
+   * caller lingers then. Never rejects.
    *
    * @param head the request, where it was understood
    * @param onFailed is called where the client cannot be reached
@@ -82,7 +82,7 @@ export class ConnectionClose {
     await discard(socket, () => writer.stillLingering());
   }
 
-  /** Clients that leave are no bug; whoever cut a body off has told the log. */
+  /** Clients that leave are not a bug, and the log knows already of a body cut off. */
   report(error: unknown): void {
     if (
       error instanceof BodyCutError ||

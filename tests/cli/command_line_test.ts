@@ -1,6 +1,6 @@
 /**
  * The command line: what it is read as. What is refused of it is in
- * command_line_mistakes_test.ts, the flags of the site in site_flags_test.ts.
+ * command_line_mistakes_test.ts, the flags of the site in flags_test.ts.
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";

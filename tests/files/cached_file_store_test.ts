@@ -1,6 +1,6 @@
 /**
  * A directory as a site: what it finds and what it does not, whatever stands in it. What
- * changes meanwhile is in site_changes_test.ts.
+ * changes meanwhile is in cached_file_store_changes_test.ts.
  */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";

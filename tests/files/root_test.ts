@@ -1,6 +1,6 @@
 /**
  * The walls of a directory, where somebody moves things while they are looked at.
- * What they keep out of a tree that stands still is in site_test.ts and
+ * What they keep out of a tree that stands still is in cached_file_store_test.ts and
  * containment_test.ts.
  */
 

@@ -1,6 +1,6 @@
 /**
  * The listing as a document and as JSON: what stands in it, and where. What names can
- * do to it is in listing_names_test.ts, what a browser makes of it in
+ * do to it is in formats_names_test.ts, what a browser makes of it in
  * browser_listing_test.ts.
  */
 
