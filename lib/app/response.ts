@@ -32,7 +32,9 @@ export function asResponse(returned: unknown): Response | null {
   if (returned === undefined || returned === null) return null;
   if (typeof returned !== "object" || !isResponse(returned)) {
     throw new TypeError(
-      `The app's fetch() must return a Response, not ${Deno.inspect(returned)}`,
+      `The app's fetch() must return a Response, not ${
+        Deno.inspect(returned, { strAbbreviateSize: 100, depth: 1 })
+      }`,
     );
   }
   return returned;

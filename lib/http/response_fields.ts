@@ -54,8 +54,18 @@ const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 export function encodeFieldLines(fields: Fields): string {
   let lines = "";
   for (const field of fields) lines += encodeFieldLine(field);
+  if (lines.length > maxFieldLinesBytes) {
+    throw new UnsendableFieldError(
+      "lines, all together",
+      `${lines.length} bytes`,
+    );
+  }
   return lines;
 }
+
+// Clients and proxies refuse heads of 8 to 256 KiB; an app that never stops adding
+// cookies has made a mistake.
+const maxFieldLinesBytes = 256 * 1024;
 
 function encodeFieldLine([name, value]: Field): string {
   if (isReserved.get(name) ?? checkName(name)) return "";

@@ -95,6 +95,16 @@ export class Connection implements ByteSource {
     return this.#status.state;
   }
 
+  /** Whether it has had a request. */
+  get hasServed(): boolean {
+    return this.#requests > 0;
+  }
+
+  /** When that state began. */
+  get since(): number {
+    return this.#status.since;
+  }
+
   /** Whether a request has begun to arrive that has no response yet. */
   get owesResponse(): boolean {
     return this.#status.owesResponse;

@@ -28,6 +28,10 @@ export type ServerOptions = Pick<
 // The pause after a failure to accept: it doubles from the first to the longest.
 const firstBackoffMs = 10;
 const maxBackoffMs = 1000;
+// Descriptors that are kept for workers that start and for files.
+const reservedDescriptors = 32;
+// A connection that was idle for less than this may have a request under way.
+const briefMs = 1000;
 
 // With fewer connections the runtime polls the kernel often enough by itself, and turns
 // cost 5 to 8 % (at 128 connections p99 is 5 ms with turns and without; at 200, 11 ms
@@ -38,6 +42,8 @@ export class Server {
   readonly #listener: Deno.TcpListener;
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
+  /** Fewer than the limit where the descriptors of the process are not enough. */
+  #maxConnections: number;
   readonly #time = { now: performance.now() };
   readonly #connections = new IdMap<Connection>();
   #admitted = 0;
@@ -54,6 +60,7 @@ export class Server {
   constructor(listener: Deno.TcpListener, options: ServerOptions) {
     this.#listener = listener;
     this.#limits = options.limits;
+    this.#maxConnections = options.limits.maxConnections;
     this.#context = {
       ...options,
       lines: new HeadLines(),
@@ -83,7 +90,7 @@ export class Server {
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
       // New clients wait in the kernel's backlog then.
-      if (this.#connections.size >= this.#limits.maxConnections) {
+      if (this.#connections.size >= this.#maxConnections) {
         await new Promise<void>((resolve) => this.#onRoom = resolve);
       }
       if (this.#closing) return;
@@ -97,10 +104,34 @@ export class Server {
         // This machine lacks something (EMFILE, ENFILE, ENOBUFS, ENOMEM): trying again
         // at once would fail too. The server goes on all the same.
         if (backoffMs === firstBackoffMs) this.#context.onBug(error);
+        this.#reserveDescriptors();
         await new Promise((resolve) => setTimeout(resolve, backoffMs));
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
       }
     }
+  }
+
+  /** From now on so many connections fewer than there are: starting a worker without a
+   * descriptor to spare ends the process, and a download needs one for its file. */
+  #reserveDescriptors(): void {
+    const { size } = this.#connections;
+    const reserve = Math.min(reservedDescriptors, Math.ceil(size / 4));
+    this.#maxConnections = Math.min(this.#maxConnections, size - reserve);
+  }
+
+  /** Makes room for new clients where descriptors are lacking: closes connections that
+   * are idle, first those that never had a request, then the longest idle. */
+  #closeIdle(now: number): void {
+    const isLacking = this.#maxConnections < this.#limits.maxConnections;
+    const excess = this.#connections.size - this.#maxConnections;
+    if (!isLacking || excess < 0) return;
+    const idle = this.#connections.values()
+      .filter(({ state, since }) => state === "idle" && now - since > briefMs)
+      .sort((a, b) =>
+        Number(a.hasServed) - Number(b.hasServed) || a.since - b.since
+      );
+    const count = excess + reservedDescriptors / 4;
+    for (const connection of idle.slice(0, count)) connection.close();
   }
 
   #admit(socket: Deno.TcpConn): void {
@@ -151,6 +182,7 @@ export class Server {
   #sweep(): void {
     const now = performance.now();
     this.#time.now = now;
+    this.#closeIdle(now);
     for (const connection of this.#connections.values()) connection.sweep(now);
   }
 

@@ -1,21 +1,26 @@
 /**
- * An error as text for the log, whatever it is that was thrown. Must not know who
- * logs it.
+ * An error as text for the log, whatever was thrown. Must not know who logs it.
  *
  * @module
  */
 
 // A chain of causes may be a ring.
 const maxErrors = 16;
+// An app may throw a megabyte of text, for each request.
+const maxCharacters = 16 * 1024;
+const inspectOptions = { strAbbreviateSize: 200, depth: 2 };
 
 /**
- * The stack of an error and of what caused it, or a look at what else was thrown.
- * Never throws itself, and always a string: an app may throw what cannot be shown,
- * or an error whose stack cannot cross between threads.
+ * The stack of an error and of its causes, or the text of another thrown value, of
+ * bounded length. Never throws itself, and always returns a string: an app may throw a
+ * value that cannot be shown, or an error whose stack cannot cross between threads.
  */
 export function errorText(error: unknown): string {
   try {
-    return describe(error).join("\nCaused by: ");
+    const text = describe(error).join("\nCaused by: ");
+    return text.length <= maxCharacters
+      ? text
+      : `${text.slice(0, maxCharacters)}... (${text.length} characters)`;
   } catch {
     return "Thrown: something that cannot be shown";
   }
@@ -30,7 +35,7 @@ function describe(thrown: unknown): string[] {
       texts.push(`${error.stack ?? error}`);
       if (error.cause !== undefined) left.push(error.cause);
       if (error instanceof AggregateError) left.push(...error.errors);
-    } else texts.push(`Thrown: ${Deno.inspect(error)}`);
+    } else texts.push(`Thrown: ${Deno.inspect(error, inspectOptions)}`);
   }
   return texts;
 }

@@ -259,3 +259,31 @@ Deno.test({
     assertEquals(unexpected, []);
   }, 60_000),
 });
+
+Deno.test({
+  name:
+    "out of descriptors: the longest idle make room for new clients, and workers still start",
+  ignore: Deno.build.os === "windows",
+  fn: inTime(async () => {
+    const app = appUrl("dying").href;
+    await using server = await greeted(
+      spawnCommand(
+        ["--port", "0", "--workers", "1", "--timeout", "0.5", "--app", app],
+        { shell: 'ulimit -n 100; exec "$@"' },
+      ),
+    );
+    using crowd = new DisposableStack();
+    for (let i = 0; i < 120; i++) {
+      const client = crowd.use(await server.connect());
+      assertStringIncludes((await client.get("/echo?in")).head, "200 OK");
+    }
+    for (let i = 0; i < 3; i++) {
+      using looping = await server.connect();
+      assertStringIncludes((await looping.get("/loop")).head, "504 ");
+      using next = await server.connect();
+      assertStringIncludes((await next.get("/echo?next")).head, "200 OK");
+    }
+    server.signal("SIGTERM");
+    assertEquals(await server.ended, 0);
+  }, 60_000),
+});

@@ -111,3 +111,10 @@ Deno.test("UnsendableFieldError shows what it is about without its controls", ()
   );
   assertEquals(error.message, 'Cannot send the field value "b\\r\\nc"');
 });
+
+Deno.test("encodeFieldLines() refuses heads that no client would take", () => {
+  const cookies = (count: number): Field[] =>
+    Array.from({ length: count }, () => ["Set-Cookie", "a".repeat(1000)]);
+  assertEquals(encodeFieldLines(cookies(200)).length, 200 * 1014);
+  assertThrows(() => encodeFieldLines(cookies(300)), UnsendableFieldError);
+});

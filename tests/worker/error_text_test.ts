@@ -32,3 +32,11 @@ Deno.test("errorText() ends, and is a string, whatever was thrown", () => {
   things.push(Object.assign(new Error("e"), { stack: () => {} }));
   for (const thrown of things) assertEquals(typeof errorText(thrown), "string");
 });
+
+Deno.test("errorText() is of bounded length", () => {
+  const long = "x".repeat(1_000_000);
+  for (const thrown of [long, new Error(long), { long }, [long, long]]) {
+    const text = errorText(thrown);
+    assert(text.length < 17_000, `${text.length}`);
+  }
+});
