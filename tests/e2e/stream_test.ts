@@ -196,7 +196,10 @@ for (
       const [head, body] = text.split("\r\n\r\n", 2);
       assertMatch(head, /\r\nContent-Length: 10/);
       assertEquals(body, want);
-      assertStringIncludes(await server.logged("length"), "announced");
+      assertStringIncludes(
+        await server.logged("length"),
+        "differs from its Content-Length",
+      );
     }),
   );
 }

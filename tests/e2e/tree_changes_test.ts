@@ -167,20 +167,21 @@ Deno.test(
       outside: tree.path("outside"),
     });
     const end = performance.now() + swapMs;
-    const statuses = new Set<number>();
+    let swaps = 0;
     try {
       while (performance.now() < end) {
         for (const path of ["/a/b/page.txt", "/a/b/large.txt", "/a/b/"]) {
-          const { status, body } = await ask(server, path);
-          statuses.add(status);
+          const { body } = await ask(server, path);
           assert(!body.includes("outside"), path);
         }
       }
     } finally {
       Atomics.store(ended, 0, 1);
-      await new Promise((resolve) => swapper.onmessage = resolve);
+      swaps = await new Promise<number>((resolve) => {
+        swapper.onmessage = ({ data }) => resolve(data);
+      });
       swapper.terminate();
     }
-    assert(statuses.has(404), "it was exchanged meanwhile");
+    assert(swaps > 10, `${swaps} swaps`);
   }),
 );

@@ -13,17 +13,20 @@ interface Swap {
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Swap>) => void;
-  postMessage: (message: string) => void;
+  /** Receives how often they were exchanged. */
+  postMessage: (swaps: number) => void;
 };
 
 scope.onmessage = ({ data }) => {
   const { directory, kept, outside } = data;
   const ended = new Int32Array(data.ended);
+  let swaps = 0;
   while (Atomics.load(ended, 0) === 0) {
     Deno.renameSync(directory, kept);
     Deno.symlinkSync(outside, directory);
     Deno.removeSync(directory);
     Deno.renameSync(kept, directory);
+    swaps++;
   }
-  scope.postMessage("ended");
+  scope.postMessage(swaps);
 };
