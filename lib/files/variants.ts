@@ -67,7 +67,15 @@ class Variants {
   }
 
   choose(preferences: Preferences, clock: () => number): Representation | null {
-    if (preferences === this.#lastPreferences) return this.#lastChosen;
+    return preferences === this.#lastPreferences
+      ? this.#lastChosen
+      : this.#chooseAnew(preferences, clock);
+  }
+
+  #chooseAnew(
+    preferences: Preferences,
+    clock: () => number,
+  ): Representation | null {
     let chosen = this.#chosen.get(preferences);
     if (chosen === undefined) {
       const coding = chooseCoding(preferences, this.#offer);
