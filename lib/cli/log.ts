@@ -29,11 +29,6 @@ export const defaultLogBounds: LogBounds = {
   spanMs: 1000,
 };
 
-/** A kind of entry in the present span. */
-interface Kind {
-  count: number;
-}
-
 const encoder = new TextEncoder();
 
 /** Writes entries to a sink. */
@@ -45,7 +40,8 @@ export class Log {
   /** Entries that did not fit, since it was last said. */
   #dropped = 0;
   #writing: Promise<void> | null = null;
-  readonly #kinds = new Map<string, Kind>();
+  /** How many of each kind there were in the present span. */
+  readonly #kinds = new Map<string, number>();
   #span: ReturnType<typeof setTimeout> | undefined;
 
   constructor(sink: LogSink, bounds: LogBounds = defaultLogBounds) {
@@ -61,16 +57,16 @@ export class Log {
   /** Adds an entry of one or more lines. Never waits, never throws. */
   add(entry: string): void {
     const kind = kindOf(entry);
-    const known = this.#kinds.get(kind);
-    if (known === undefined) this.#kinds.set(kind, { count: 1 });
-    else if (++known.count > this.#bounds.maxOfKind) return;
+    const count = (this.#kinds.get(kind) ?? 0) + 1;
+    this.#kinds.set(kind, count);
+    if (count > this.#bounds.maxOfKind) return;
     this.#span ??= setTimeout(() => this.#endSpan(), this.#bounds.spanMs);
     this.#put(entry);
   }
 
   #endSpan(): void {
     this.#span = undefined;
-    for (const [kind, { count }] of this.#kinds) {
+    for (const [kind, count] of this.#kinds) {
       const more = count - this.#bounds.maxOfKind;
       if (more > 0) this.#put(`${more} more entries like "${kind}"`);
     }

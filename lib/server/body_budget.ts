@@ -29,11 +29,6 @@ export class BodyBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that bodies hold. */
-  get used(): number {
-    return this.#used;
-  }
-
   /** Opens an account for the bodies of one connection. */
   open(): BodyAccount {
     return new BodyAccount(this);
