@@ -32,6 +32,7 @@ export const staticFlags = {
   cache: { type: "string" },
   cors: { type: "boolean" },
   header: { type: "string", short: "H", multiple: true },
+  mime: { type: "string", multiple: true },
 } satisfies ParseArgsConfig["options"];
 
 export interface StaticFlagValues {
@@ -40,6 +41,7 @@ export interface StaticFlagValues {
   readonly cache?: string;
   readonly cors?: boolean;
   readonly header?: readonly string[];
+  readonly mime?: readonly string[];
 }
 
 // The values of these fields depend on the file and the request.
@@ -65,6 +67,7 @@ export function readStaticOptions(values: StaticFlagValues): StaticOptions {
     cors: values.cors ?? false,
     cacheSeconds: readCache(values.cache),
     headers: (values.header ?? []).map(readHeader),
+    mediaTypes: Object.fromEntries((values.mime ?? []).map(readMediaType)),
   };
 }
 
@@ -106,6 +109,31 @@ function readHeader(text: string): Field {
     );
   }
   return [name, value];
+}
+
+// RFC 9110 section 8.3.1, without quoted values.
+const mediaTypePattern =
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(; ?[\w!#$&^.+-]+=[\w!#$&^.+-]+)*$/;
+
+/** @returns the extension and its type */
+function readMediaType(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at < 0) {
+    throw new UsageError(
+      `--mime takes EXT=TYPE, such as glb=model/gltf-binary, not "${text}"`,
+    );
+  }
+  const extension = text.slice(0, at).replace(/^\./, "").toLowerCase();
+  const type = text.slice(at + 1);
+  if (!/^[^./\\\0]+$/.test(extension)) {
+    throw new UsageError(
+      `--mime: "${text.slice(0, at)}" is not the extension of a file name`,
+    );
+  }
+  if (!mediaTypePattern.test(type)) {
+    throw new UsageError(`--mime ${extension}: "${type}" is not a media type`);
+  }
+  return [extension, type];
 }
 
 export const limitFlags = {

@@ -120,7 +120,9 @@ export class CachedFileStore implements FileStore {
     now: number,
   ): Entry {
     const { file } = entry;
-    if (!isCompressible(mediaType(file.name))) return entry;
+    if (!isCompressible(mediaType(file.name, this.options.mediaTypes))) {
+      return entry;
+    }
     const all = !isFresh(entry.siblingsAt, now, absentMs);
     if (!all && file.siblings === noSiblings) return entry;
     const siblings = this.#findSiblings(segments, file, all);

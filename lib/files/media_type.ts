@@ -5,7 +5,10 @@
  * @module
  */
 
-import { lookup } from "mrmime";
+import { mimes } from "mrmime";
+
+/** Media types by extension, in lower case and without its dot. */
+export type MediaTypes = Readonly<Record<string, string>>;
 
 /**
  * The value of Content-Type for a file.
@@ -15,19 +18,23 @@ import { lookup } from "mrmime";
  *
  * mediaType("index.html"); // "text/html; charset=utf-8"
  * ```
+ *
+ * @param own the operator's types, which come first
  */
-export function mediaType(name: string): string {
-  const type = typeOf(name) ?? "application/octet-stream";
-  return isText(type) ? `${type}; charset=utf-8` : type;
+export function mediaType(name: string, own: MediaTypes = {}): string {
+  const type = typeOf(name, own) ?? "application/octet-stream";
+  return isText(type) && !/;\s*charset=/i.test(type)
+    ? `${type}; charset=utf-8`
+    : type;
 }
 
 /** Whether the extension of a name is known. */
-export function hasKnownType(name: string): boolean {
-  return typeOf(name) !== undefined;
+export function hasKnownType(name: string, own: MediaTypes = {}): boolean {
+  return typeOf(name, own) !== undefined;
 }
 
 // The table of mrmime has no vendor types. Browsers know these.
-const vendorTypes: Readonly<Record<string, string>> = {
+const vendorTypes: MediaTypes = {
   eot: "application/vnd.ms-fontobject",
   flac: "audio/flac",
   ico: "image/vnd.microsoft.icon",
@@ -36,14 +43,14 @@ const vendorTypes: Readonly<Record<string, string>> = {
   mkv: "video/matroska",
 };
 
-function typeOf(name: string): string | undefined {
-  // `lookup` would take a file named `png` for a picture.
+function typeOf(name: string, own: MediaTypes): string | undefined {
+  // A file that is named `png` is no picture.
   const dot = name.lastIndexOf(".");
   if (dot < 0) return undefined;
   const extension = name.slice(dot + 1).toLowerCase();
-  return Object.hasOwn(vendorTypes, extension)
-    ? vendorTypes[extension]
-    : lookup(extension);
+  // `a.constructor` has no type.
+  return [own, vendorTypes, mimes as MediaTypes]
+    .find((types) => Object.hasOwn(types, extension))?.[extension];
 }
 
 function isText(type: string): boolean {

@@ -6,7 +6,7 @@
  */
 
 import type { ListingEntry } from "./listing/formats.ts";
-import { hasKnownType } from "./media_type.ts";
+import { hasKnownType, type MediaTypes } from "./media_type.ts";
 import { type Fields, fieldValue } from "../http/message.ts";
 import { acceptsPage } from "../http/negotiate.ts";
 import { decodePath, encodeDirectory, isHidden, splitTarget } from "./paths.ts";
@@ -46,7 +46,7 @@ export function resolve(
     : resolveName(segments, query, store);
   if (
     found.kind === "nothing" && store.options.spa &&
-    isNavigation(segments, fields)
+    isNavigation(segments, fields, store.options.mediaTypes)
   ) {
     const page = store.find(["index.html"]);
     if (page.kind === "file") return { kind: "fallback", file: page.file };
@@ -97,9 +97,13 @@ function findPage(segments: readonly string[], store: FileStore): Found {
 
 /** Whether a user navigates to a page. A missing script or picture, which a page loads,
  * is a 404. */
-function isNavigation(segments: readonly string[], fields: Fields): boolean {
+function isNavigation(
+  segments: readonly string[],
+  fields: Fields,
+  mediaTypes: MediaTypes,
+): boolean {
   const last = segments.at(-1) ?? "";
-  if (hasKnownType(last) && !/\.html?$/i.test(last)) return false;
+  if (hasKnownType(last, mediaTypes) && !/\.html?$/i.test(last)) return false;
   // Browsers send Sec-Fetch-Mode, other clients may send Accept.
   const mode = fieldValue(fields, "sec-fetch-mode");
   if (mode !== undefined) return mode === "navigate";

@@ -6,6 +6,7 @@
  */
 
 import type { Fields } from "../http/message.ts";
+import type { MediaTypes } from "./media_type.ts";
 
 /** What an operator can choose about files. */
 export interface StaticOptions {
@@ -20,6 +21,9 @@ export interface StaticOptions {
   readonly cacheSeconds: number | null;
   /** Further fields of every response; names and values are valid. */
   readonly headers: Fields;
+  /** Media types that the table lacks, or that replace those of the table: by
+   * extension, in lower case and without its dot. */
+  readonly mediaTypes: MediaTypes;
 }
 
 export const defaultStaticOptions: StaticOptions = {
@@ -30,4 +34,5 @@ export const defaultStaticOptions: StaticOptions = {
   // that a change is not missed for long.
   cacheSeconds: 60,
   headers: [],
+  mediaTypes: {},
 };

@@ -59,7 +59,7 @@ class Variants {
     this.#file = file;
     this.#role = role;
     this.#store = store;
-    this.#type = mediaType(file.name);
+    this.#type = mediaType(file.name, store.options.mediaTypes);
     this.#coding = codingOf(file.name);
     this.#offer = this.#coding === "identity"
       ? offerOf(file, this.#type)

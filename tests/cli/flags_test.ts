@@ -46,6 +46,24 @@ const goodCases: { args: string[]; want: Partial<StaticOptions> }[] = [
       headers: [["Cache-Control", "no-transform"], ["Vary", "Origin"]],
     },
   },
+  { args: ["--mime", "x=y/z"], want: { mediaTypes: { x: "y/z" } } },
+  {
+    args: ["--mime=.GLB=model/gltf-binary", "--mime", "md=text/plain"],
+    want: { mediaTypes: { glb: "model/gltf-binary", md: "text/plain" } },
+  },
+  {
+    args: ["--mime", "jp=text/html; charset=shift_jis"],
+    want: { mediaTypes: { jp: "text/html; charset=shift_jis" } },
+  },
+  // A later one replaces an earlier one; no name is special.
+  {
+    args: ["--mime=a=x/y", "--mime=a=x/z"],
+    want: { mediaTypes: { a: "x/z" } },
+  },
+  {
+    args: ["--mime", "__proto__=x/y"],
+    want: { mediaTypes: Object.fromEntries([["__proto__", "x/y"]]) },
+  },
 ];
 
 for (const { args, want } of goodCases) {
@@ -112,6 +130,21 @@ const badCases: { args: string[]; message: string }[] = [
     args: ["-H", "Server: nginx"],
     message: "--header Server: use --server instead",
   },
+  ...["glb", ""].map((value) => ({
+    args: [`--mime=${value}`],
+    message:
+      `--mime takes EXT=TYPE, such as glb=model/gltf-binary, not "${value}"`,
+  })),
+  ...["", ".", "tar.gz", "a/b"].map((extension) => ({
+    args: [`--mime=${extension}=x/y`],
+    message: `--mime: "${extension}" is not the extension of a file name`,
+  })),
+  ...["", "text", "text/", "a/b/c", "a/b;", "a/b\r\nX: y", "a/b; c", "ä/b"].map(
+    (type) => ({
+      args: ["--mime", `x=${type}`],
+      message: `--mime x: "${type}" is not a media type`,
+    }),
+  ),
   {
     args: ["--list=yes"],
     message: "Option '--list' does not take an argument",

@@ -151,6 +151,35 @@ Deno.test("handleStatic() ignores If-None-Match where there is nothing to compar
   assertEquals(ask("/..", { fields }).status, 400);
 });
 
+for (
+  const { name, type, encoding } of [
+    { name: "a.glb", type: "model/gltf-binary" },
+    // Text is text, whoever names it; and what is compressible is compressed.
+    { name: "a.ini", type: "text/plain; charset=utf-8", encoding: "gzip" },
+    { name: "a.jp", type: "text/html; charset=shift_jis", encoding: "gzip" },
+    // A type of the table is replaced, in any case of the name.
+    { name: "a.PNG", type: "image/x-own" },
+    { name: "glb", type: "application/octet-stream" },
+    { name: "constructor", type: "application/octet-stream" },
+    { name: "a.constructor", type: "application/octet-stream" },
+  ]
+) {
+  Deno.test(`handleStatic() sends ${name} as ${type} where the operator says so`, () => {
+    const site = new MemorySite({ [name]: "content ".repeat(500) }, {
+      mediaTypes: {
+        glb: "model/gltf-binary",
+        ini: "text/plain",
+        jp: "text/html; charset=shift_jis",
+        png: "image/x-own",
+      },
+    });
+    const fields: Fields = [["accept-encoding", "gzip"]];
+    const response = ask(`/${name}`, { site, fields });
+    assertEquals(field(response, "Content-Type"), type);
+    assertEquals(field(response, "Content-Encoding"), encoding);
+  });
+}
+
 Deno.test("handleStatic() sends what is gzip by its name as it is, with its coding", () => {
   const site = new MemorySite({ "pic.svgz": "compressed".repeat(500) });
   for (const accepted of ["gzip, br", "identity", "br"]) {
