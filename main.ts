@@ -29,6 +29,9 @@ const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
  * it to the whole process group, and a task runner passes it on as well. */
 const sameSignalMs = 1000;
 
+/** V8 aborts a process whose handler takes memory without end a few seconds later. */
+const outOfMemoryMs = 2000;
+
 const log = new Log(Deno.stderr);
 // How long the end of the process waits for a log that is read slowly.
 const flushMs = 1000;
@@ -184,6 +187,13 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     files: options.site,
     app: options.app === null ? null : appUrl(options.app),
     log: printError,
+    onOutOfMemory: () => {
+      printError(
+        "skein: a handler takes memory without end and cannot be stopped; Skein ends and has to be started again (see --isolation)",
+      );
+      lifetime.endWithFailure();
+      setTimeout(lifetime.cutOff.resolve, outOfMemoryMs);
+    },
     onTooManyLost: () => {
       printError(
         "skein: too many workers are lost; Skein ends and has to be started again",

@@ -29,6 +29,7 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "./files/static_options.ts";
+import type { MediaTypes } from "./files/media_type.ts";
 import { refuseMethod } from "./files/static_handler.ts";
 import type { RequestEvent, RequestListener } from "./http/exchange.ts";
 import type {
@@ -51,6 +52,7 @@ export type {
   Fields,
   HttpVersion,
   Limits,
+  MediaTypes,
   Reloaded,
   RequestEvent,
   RequestHead,
@@ -84,8 +86,15 @@ export interface SkeinOptions {
   readonly onRequest?: RequestListener;
   /** Receives one line (or a stack) for the operator; by default `console.error`. */
   readonly log?: (line: string) => void;
+  /** How the threads of an app are kept apart: `"standard"`, the default, in Web
+   * Workers; `"strict"` in threads that can be stopped whatever they do, and whose heap
+   * has a wall. */
+  readonly isolation?: "standard" | "strict";
   /** Called when more threads than the limit could not be stopped: time to end. */
   readonly onTooManyLost?: () => void;
+  /** Called when a thread that cannot be stopped takes so much memory that the process
+   * will be aborted: time to end within seconds. */
+  readonly onOutOfMemory?: () => void;
 }
 
 /** The listener and its connections, as others may look at them. */
@@ -232,9 +241,10 @@ async function startPool(
   log: Log,
 ): Promise<Pool> {
   const hasApp = config.app !== null;
+  const isStrict = hasApp && options.isolation === "strict";
   const pool: Pool = await Pool.start({
     size: options.workers ?? defaultWorkers(hasApp),
-    spawn: spawnWorker,
+    spawn: isStrict ? await strictSpawner(limits) : spawnWorker,
     config,
     limits,
     cores: navigator.hardwareConcurrency,
@@ -245,6 +255,13 @@ async function startPool(
     ),
     log,
     onTooManyLost: options.onTooManyLost ?? (() => {}),
+    memory: hasApp
+      ? {
+        maxBytes: isStrict ? limits.maxWorkerHeapBytes : await safeHeapBytes(),
+        processBytes: () => Deno.memoryUsage().rss,
+      }
+      : null,
+    onOutOfMemory: options.onOutOfMemory ?? (() => {}),
   });
   return pool;
 }
@@ -256,4 +273,19 @@ function spawnWorker({ app, root }: WorkerConfig): Thread {
     deno: { permissions: app !== null ? "inherit" : { read: [root] } },
   });
   return new WorkerThread(worker);
+}
+
+async function strictSpawner(
+  { maxWorkerHeapBytes }: Limits,
+): Promise<() => Thread> {
+  // It is loaded for apps that ask for it alone.
+  const { StrictThread } = await import("./messages/strict_thread.ts");
+  const entry = new URL("./worker/strict_entry.ts", import.meta.url);
+  return () => new StrictThread(entry, maxWorkerHeapBytes);
+}
+
+/** Up to here V8 is far from aborting the process. */
+async function safeHeapBytes(): Promise<number> {
+  const { getHeapStatistics } = await import("node:v8");
+  return getHeapStatistics().heap_size_limit * 0.6;
 }

@@ -32,6 +32,8 @@ export interface CommandLine {
   readonly site: StaticOptions;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
+  /** How the threads of the app are kept apart. */
+  readonly isolation: "standard" | "strict";
   readonly watch: boolean;
   readonly hostname: string;
   /** 0 means any free port. */
@@ -82,9 +84,15 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
       --cors           let pages of other origins read files
   -H, --header 'N: V'  add a field to every response from ROOT
                        (repeatable)
+      --mime EXT=TYPE  the media type of files with that
+                       extension (repeatable)
       --stream-body MIB
                        stream large request bodies to the app,
                        up to so many MiB                      [read whole]
+      --isolation MODE strict: run the app in threads that can
+                       be stopped whatever they do, and end
+                       alone where they use more than
+                       --max-heap                             [standard]
       --watch          reload the app when its modules change
       --queue N        requests that may wait for a worker;
                        any more get a 503                     [4096]
@@ -116,6 +124,7 @@ const flags = {
   app: { type: "string" },
   ...staticFlags,
   "stream-body": { type: "string" },
+  isolation: { type: "string" },
   watch: { type: "boolean" },
   ...limitFlags,
   drain: { type: "string" },
@@ -144,6 +153,7 @@ export function parseCommandLine(
       root: nonEmpty("ROOT", positionals[0]) ?? null,
       site: readStaticOptions(values),
       app: nonEmpty("--app", values.app) ?? null,
+      isolation: readIsolation(values),
       watch: readWatch(values),
       hostname: nonEmpty("--host", values.host) ??
         (env("HOST") || defaults.host),
@@ -187,6 +197,21 @@ function readWatch(values: { watch?: boolean; app?: string }): boolean {
     );
   }
   return values.watch ?? false;
+}
+
+function readIsolation(
+  { isolation, app }: { isolation?: string; app?: string },
+): CommandLine["isolation"] {
+  if (isolation === undefined) return "standard";
+  if (isolation !== "standard" && isolation !== "strict") {
+    throw new UsageError(
+      `--isolation takes "standard" or "strict", not "${isolation}"`,
+    );
+  }
+  if (app === undefined) {
+    throw new UsageError("--isolation is for an app; name one with --app");
+  }
+  return isolation;
 }
 
 function readStreamBody(

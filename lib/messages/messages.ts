@@ -178,7 +178,11 @@ export type FromWorker =
   | { readonly kind: "body-cancel"; readonly id: number }
   /** Asks for a `handed-over` of that job. */
   | { readonly kind: "watch"; readonly id: number }
-  | { readonly kind: "pong" }
+  | {
+    readonly kind: "pong";
+    /** Bytes in use. */
+    readonly heapBytes: number;
+  }
   /** An error that belongs to no job, for the log. */
   | { readonly kind: "fault"; readonly trace: string }
   /** The worker wants no more jobs, and to be replaced. */

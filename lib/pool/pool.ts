@@ -11,6 +11,7 @@ import type { Limits } from "../limits.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import type { Reloaded } from "./boot_error.ts";
+import type { MemoryWatchOptions } from "./memory_watch.ts";
 import { Job, type JobContext, notRun, type ToWireResponse } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
 import { RouteStats } from "./route_stats.ts";
@@ -35,6 +36,10 @@ export interface PoolOptions {
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
+  /** How much memory workers may use, or `null` where nobody watches. */
+  readonly memory: MemoryWatchOptions | null;
+  /** A thread that cannot be stopped uses more than that. */
+  readonly onOutOfMemory: () => void;
 }
 
 /** A small pool of workers. */

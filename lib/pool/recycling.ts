@@ -10,6 +10,9 @@ import type { Limits } from "../limits.ts";
 import { BootError } from "./boot_error.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
+// Where the limit is a wall, a leak should not get there: what a worker runs then fails.
+const beforeWall = 3 / 4;
+
 // Each worker has up to a fifth fewer jobs than the limit, at random: those that
 // began together, and share the work fairly, would else be replaced together.
 const jitter = 1 / 5;
@@ -21,11 +24,18 @@ export class RecyclingRule {
   /** The size of its heap at the first look. */
   #firstHeapBytes = 0;
 
-  /** @param random from 0 to 1 */
-  constructor(limits: Limits, random: () => number = Math.random) {
+  /**
+   * @param wall whether a worker ends where its heap reaches the limit
+   * @param random from 0 to 1
+   */
+  constructor(
+    limits: Limits,
+    wall: boolean,
+    random: () => number = Math.random,
+  ) {
     const { maxJobsPerWorker, maxWorkerHeapBytes } = limits;
     this.#maxJobs = Math.ceil(maxJobsPerWorker * (1 - jitter * random()));
-    this.#maxHeapBytes = maxWorkerHeapBytes;
+    this.#maxHeapBytes = maxWorkerHeapBytes * (wall ? beforeWall : 1);
   }
 
   /** Whether it should be replaced. */
@@ -46,6 +56,9 @@ export class RecyclingRule {
   }
 }
 
+// A thread that can be stopped is gone within milliseconds.
+const goneMs = 1000;
+
 /** What is done about lost threads. */
 export interface LostOptions {
   readonly limit: number;
@@ -58,6 +71,7 @@ export interface LostOptions {
 export class LostWorkers {
   readonly #options: LostOptions;
   #count = 0;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(options: LostOptions) {
     this.#options = options;
@@ -72,6 +86,31 @@ export class LostWorkers {
     const { limit, log, onTooMany } = this.#options;
     log(`A worker is lost: ${why} (${this.#count} so far, ${limit} at most)`);
     if (this.#count > limit) onTooMany();
+  }
+
+  /**
+   * Tells of a thread that was to be ended, and is not.
+   *
+   * @param ended resolves when it is gone; `null` where it cannot be ended
+   * @param onSpinning called where it goes on
+   */
+  addUnlessEnded(ended: Promise<void> | null, onSpinning: () => void): void {
+    if (ended === null) return onSpinning();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      onSpinning();
+    }, goneMs);
+    this.#timers.add(timer);
+    ended.then(() => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    });
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 
   /** Counts the thread of a boot that failed, where it spins. */

@@ -11,6 +11,7 @@ import type { WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
 import type { Job } from "./job.ts";
+import { MemoryWatch, type MemoryWatchOptions } from "./memory_watch.ts";
 import { LostWorkers, RecyclingRule } from "./recycling.ts";
 import { RestartBackoff } from "./restart_backoff.ts";
 import { WorkerHandle } from "./worker_handle.ts";
@@ -28,6 +29,10 @@ export interface SupervisorOptions {
   readonly log: (line: string) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
+  /** How much memory workers may use, or `null` where nobody watches. */
+  readonly memory: MemoryWatchOptions | null;
+  /** A thread that cannot be stopped uses more than that. */
+  readonly onOutOfMemory: () => void;
   /** Some worker can be given a batch. */
   readonly onFree: () => void;
   /** A worker has run so many jobs in so long. */
@@ -50,6 +55,7 @@ export class Supervisor {
   readonly #dueForRecycling = new Set<WorkerHandle>();
   readonly #restarts: RestartBackoff;
   readonly #lost: LostWorkers;
+  readonly #memory: MemoryWatch | null;
   /** What new workers receive, and what they will after the next reload. */
   #config: WorkerConfig;
   #nextConfig: WorkerConfig;
@@ -59,6 +65,7 @@ export class Supervisor {
     this.#options = options;
     this.#limits = options.limits;
     this.#config = this.#nextConfig = options.config;
+    this.#memory = options.memory && new MemoryWatch(options.memory);
     this.#lost = new LostWorkers({
       limit: options.limits.maxLostWorkers,
       log: options.log,
@@ -122,8 +129,9 @@ export class Supervisor {
   }
 
   async #boot(into: Set<WorkerHandle>, config: WorkerConfig): Promise<void> {
-    const rule = new RecyclingRule(this.#limits);
-    const worker = new WorkerHandle(this.#options.spawn(config), {
+    const thread = this.#options.spawn(config);
+    const rule = new RecyclingRule(this.#limits, thread.stoppable);
+    const worker = new WorkerHandle(thread, {
       onFree: (worker) => {
         if (rule.isDue(worker)) this.#recycle(worker);
         this.#options.onFree();
@@ -197,7 +205,7 @@ export class Supervisor {
 
   /** It gets no more jobs, and another worker is started. */
   #leaving(worker: WorkerHandle, why: string): void {
-    if (this.#standby.has(worker)) return worker.end();
+    if (this.#standby.has(worker)) return void worker.end();
     // Also those of a worker that was retiring: it may have crashed.
     this.#options.onReturned(worker.inFlight.takeBack());
     if (worker.state !== "ready") return;
@@ -215,38 +223,72 @@ export class Supervisor {
   /** Ends jobs that take too long, and workers that do not respond. To be called every
    * now and then. */
   watch(now: number): void {
-    const { handlerTimeoutMs, workerGraceMs, workerSilenceMs } = this.#limits;
+    const { handlerTimeoutMs, workerGraceMs, workerSilenceMs, sweepMs } =
+      this.#limits;
+    // Where memory is watched, its workers tell how much they use.
+    const silenceMs = this.#memory === null ? workerSilenceMs : sweepMs;
     for (const worker of this.#workers) {
       worker.expire(now, handlerTimeoutMs);
-      worker.pingIfSilent(now, workerSilenceMs);
-      if (worker.silentMs(now) > handlerTimeoutMs + workerGraceMs) {
+      worker.pingIfSilent(now, silenceMs);
+      // To stop one that needs a moment more costs little where it can be stopped.
+      const graceMs = worker.stoppable ? workerGraceMs / 2 : workerGraceMs;
+      if (worker.silentMs(now) > handlerTimeoutMs + graceMs) {
         this.#lose(worker);
       }
     }
+    this.#watchMemory();
   }
 
-  /** Its event loop does not turn any more, and nothing can stop it: the jobs that it
-   * has not begun go to others, and the thread spins on until the process ends. */
+  /** Its event loop does not turn any more. Where nothing can stop it, the thread spins
+   * on until the process ends. */
   #lose(worker: WorkerHandle): void {
-    this.#lost.add("it computes after an await, or it ended without a word");
+    const why = "it computes after an await, or it ended without a word";
+    if (worker.stoppable) this.#options.log(`A worker is ended: ${why}`);
+    const ended = this.#replaceNow(worker, 504, "");
+    this.#lost.addUnlessEnded(ended, () => this.#lost.add(why));
+  }
+
+  #watchMemory(): void {
+    const excess = this.#memory?.look(this.#workers) ?? null;
+    if (excess === null) return;
+    const { worker, computes } = excess;
+    const why = "it uses more memory than it may";
+    this.#options.log(`A worker is ended: ${why}`);
+    const ended = this.#replaceNow(worker, 500, `Its worker was ended: ${why}`);
+    if (!computes) return;
+    this.#lost.addUnlessEnded(ended, this.#options.onOutOfMemory);
+  }
+
+  /**
+   * The jobs that it has not begun go to others, the rest fail with that status.
+   *
+   * @returns what tells of its end
+   */
+  #replaceNow(
+    worker: WorkerHandle,
+    status: 500 | 504,
+    trace: string,
+  ): Promise<void> | null {
     const replaced = this.#dueForRecycling.has(worker) ||
       worker.state === "retiring";
     this.#options.onReturned(worker.inFlight.takeBack());
-    worker.fail(504, "");
-    this.#end(worker);
+    worker.fail(status, trace);
+    const ended = this.#end(worker);
     if (!replaced) this.#startAnother(() => {});
+    return ended;
   }
 
-  #end(worker: WorkerHandle): void {
-    worker.end();
+  #end(worker: WorkerHandle): Promise<void> | null {
     this.#workers.delete(worker);
     this.#dueForRecycling.delete(worker);
+    return worker.end();
   }
 
   /** Ends every worker. What they still owe becomes 503. */
   close(): void {
     this.#closed = true;
     this.#restarts.forget();
+    this.#lost.close();
     for (const worker of this.#standby) worker.end();
     for (const worker of this.#workers) {
       worker.fail(503, "");

@@ -62,13 +62,17 @@ export class WorkerHandle implements JobWorker {
     this.#thread = thread;
     this.#events = events;
     thread.onmessage = (event) => this.#receive(event.data);
-    thread.onerror = (event) => {
-      // Without this an error in a worker ends the whole process.
-      event.preventDefault();
-      this.#crashed(event.message);
-    };
-    thread.onmessageerror = () =>
-      this.#crashed("It sent a message that cannot be read");
+    thread.oncrash = (why) => this.#crashed(why);
+  }
+
+  /** When it last said something. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Whether it can be ended while it computes. */
+  get stoppable(): boolean {
+    return this.#thread.stoppable;
   }
 
   get state(): WorkerState {
@@ -95,7 +99,7 @@ export class WorkerHandle implements JobWorker {
       timeoutMs / 2,
     );
     const timer = setTimeout(() => {
-      const spins = this.#pingedAt !== null;
+      const spins = this.#pingedAt !== null && !this.stoppable;
       this.#boot.reject(
         new BootError(`It was not ready after ${timeoutMs / 1000} s`, spins),
       );
@@ -165,6 +169,7 @@ export class WorkerHandle implements JobWorker {
         this.inFlight.watch(message.id);
         break;
       case "pong":
+        this.heapBytes = message.heapBytes;
         this.#checkIdle();
         break;
       case "fault":
@@ -257,13 +262,17 @@ export class WorkerHandle implements JobWorker {
     this.inFlight.fail(status, trace);
   }
 
-  /** Ends the thread; `fail` comes first. A thread that computes is not stopped by
-   * this (see the supervisor on lost workers). */
-  end(): void {
+  /**
+   * Ends the thread; `fail` comes first. A thread that computes is stopped by this only
+   * where it is `stoppable` (see the supervisor on lost workers).
+   *
+   * @returns a promise that resolves when it is gone; `null` where nothing tells
+   */
+  end(): Promise<void> | null {
     if (this.#state === "booting") {
       this.#boot.reject(new BootError("It was ended while it booted"));
     }
     this.#state = "ended";
-    this.#thread.terminate();
+    return this.#thread.terminate();
   }
 }

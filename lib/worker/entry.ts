@@ -13,7 +13,7 @@ import { loadApp } from "../app/loader.ts";
 import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/message.ts";
-import { JobRunner } from "./job_runner.ts";
+import { heapBytes, JobRunner } from "./job_runner.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
 import { errorText } from "./error_text.ts";
@@ -92,7 +92,7 @@ function receive(message: ToWorker): void {
       runner!.pending.handedOver(message.id, message.whole);
       break;
     case "ping":
-      post({ kind: "pong" });
+      post({ kind: "pong", heapBytes: heapBytes() });
       break;
   }
 }

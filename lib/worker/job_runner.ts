@@ -225,7 +225,12 @@ export class HeapSampler {
     const now = natives.now();
     if (now - this.#lookedAt < everyMs) return null;
     this.#lookedAt = now;
-    const { heapUsed, external } = Deno.memoryUsage();
-    return heapUsed + external;
+    return heapBytes();
   }
+}
+
+/** Bytes that this thread uses. */
+export function heapBytes(): number {
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
 }

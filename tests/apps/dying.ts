@@ -11,6 +11,7 @@ import { exit as exitByName } from "node:process";
 import { heldInstance, instance } from "../support/held_instance.ts";
 
 const hoard: Uint8Array[] = [];
+const objects: unknown[] = [];
 
 type Handler = (request: Request) => unknown;
 
@@ -136,6 +137,10 @@ const looping: Record<string, Handler> = {
     await request.text();
     spin();
   },
+  "/regexp-after-timer": async () => {
+    await timer(1);
+    return new Response(`${/^(a+)+$/.test("a".repeat(60) + "!")}`);
+  },
   "/loop-after-timer": async () => {
     await timer(1);
     spin();
@@ -162,6 +167,28 @@ const growing: Record<string, Handler> = {
   },
 };
 
+/** They take memory without end: what they fill at once, or turn after turn. */
+const exhausting: Record<string, Handler> = {
+  "/fill-heap": () => {
+    for (let count = 0;; count++) objects.push({ count, list: [count] });
+  },
+  "/fill-heap-in-turns": async () => {
+    for (;;) {
+      for (let count = 0; count < 20_000; count++) objects.push({ count });
+      await timer(0);
+    }
+  },
+  "/fill-buffers": () => {
+    for (;;) hoard.push(new Uint8Array(1024 * 1024).fill(1));
+  },
+  "/fill-buffers-in-turns": async () => {
+    for (;;) {
+      hoard.push(new Uint8Array(1024 * 1024).fill(1));
+      await timer(0);
+    }
+  },
+};
+
 const routes: Record<string, Handler> = {
   ...good,
   ...throwing,
@@ -173,6 +200,7 @@ const routes: Record<string, Handler> = {
   ...leftBehind,
   ...ending,
   ...growing,
+  ...exhausting,
 };
 
 function timer(ms: number): Promise<void> {

@@ -42,6 +42,14 @@ const badCases: BadCase[] = [
     args: ["--stream-body", "1"],
     message: "--stream-body is for an app; name one with --app",
   },
+  {
+    args: ["--isolation", "strict"],
+    message: "--isolation is for an app; name one with --app",
+  },
+  ...["", "Strict", "none"].map((mode) => ({
+    args: ["--app", "a.ts", `--isolation=${mode}`],
+    message: `--isolation takes "standard" or "strict", not "${mode}"`,
+  })),
   ...["0", "-1", "1.5", "8388609", "1G"].map((value): BadCase => ({
     args: ["--app", "app.ts", `--stream-body=${value}`],
     message:

@@ -91,6 +91,11 @@ const goodCases: GoodCase[] = [
     args: ["--app", "app.ts", "--watch"],
     want: { app: "app.ts", watch: true },
   },
+  {
+    args: ["--app", "app.ts", "--isolation", "strict"],
+    want: { app: "app.ts", isolation: "strict" },
+  },
+  { args: ["--app=a", "--isolation=standard"], want: { app: "a" } },
   { args: ["--timeout", "5"], want: { limits: { handlerTimeoutMs: 5000 } } },
   { args: ["--timeout=0.25"], want: { limits: { handlerTimeoutMs: 250 } } },
   { args: ["--drain", "0.01"], want: { drainMs: 10 } },

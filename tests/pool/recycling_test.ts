@@ -2,13 +2,21 @@ import { assert, assertEquals } from "@std/assert";
 import { defaultLimits } from "../../lib/limits.ts";
 import { RecyclingRule } from "../../lib/pool/recycling.ts";
 
+Deno.test("a worker with a wall is replaced before its heap gets there", () => {
+  const limits = { ...defaultLimits, maxWorkerHeapBytes: 1000 };
+  const rule = new RecyclingRule(limits, true);
+  const due = (heapBytes: number) =>
+    rule.isDue({ inFlight: { given: 1 } as never, heapBytes });
+  assertEquals([1, 749, 750].map(due), [false, false, true]);
+});
+
 function ruleOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
   const limits = {
     ...defaultLimits,
     maxJobsPerWorker: jobs,
     maxWorkerHeapBytes: heap,
   };
-  const rule = new RecyclingRule(limits, () => random);
+  const rule = new RecyclingRule(limits, false, () => random);
   return (jobsGiven: number, heapBytes = 1) =>
     rule.isDue({
       inFlight: { given: jobsGiven } as never,
@@ -35,7 +43,7 @@ Deno.test("workers that begin together are not worn together", () => {
   const limits = { ...defaultLimits, maxJobsPerWorker: 1000 };
   const ends = new Set<number>();
   for (let i = 0; i < 64; i++) {
-    const rule = new RecyclingRule(limits);
+    const rule = new RecyclingRule(limits, false);
     let jobsGiven = 799;
     while (
       !rule.isDue({ inFlight: { given: jobsGiven } as never, heapBytes: 0 })

@@ -326,3 +326,61 @@ Deno.test(
     assertEquals([test.pool.ready, test.pool.queued], [0, 0]);
   }),
 );
+
+/** Threads that compute and are silent, while the process grows past its limit. */
+async function computing(stoppable: boolean): Promise<TestPool> {
+  const test = await TestPool.start(1, { maxBytes: 2 ** 30 });
+  const [thread] = test.threads;
+  thread.listens = false;
+  thread.stoppable = stoppable;
+  const [exchange] = await test.give("/a");
+  await until(() => thread.messages.some(({ kind }) => kind === "ping"));
+  test.processBytes = 2 ** 31;
+  assertEquals(await statuses([exchange]), [500]);
+  await until(() => test.threads.length === 2);
+  return test;
+}
+
+Deno.test(
+  "the pool asks for an end where a thread fills memory and cannot be stopped",
+  inTime(async () => {
+    using test = await computing(false);
+    assertEquals(test.outOfMemory, 1);
+    assert(
+      test.log.includes("A worker is ended: it uses more memory than it may"),
+    );
+  }),
+);
+
+Deno.test(
+  "the pool ends a thread that fills memory, and asks for nothing where it is gone",
+  inTime(async () => {
+    using test = await computing(true);
+    const [thread] = test.threads;
+    assert(thread.terminated);
+    thread.gone.resolve();
+    assertEquals(test.outOfMemory, 0);
+  }),
+);
+
+Deno.test(
+  "the pool asks for an end where a thread was to be ended and goes on",
+  inTime(async () => {
+    using test = await computing(true);
+    await until(() => test.outOfMemory === 1);
+  }),
+);
+
+Deno.test(
+  "the pool ends a worker that says it uses more memory than it may",
+  inTime(async () => {
+    using test = await TestPool.start(1, { maxBytes: 1000 });
+    const [thread] = test.threads;
+    thread.heapBytes = 1001;
+    const [exchange] = await test.give("/a");
+    thread.acknowledge([]);
+    assertEquals(await statuses([exchange]), [500]);
+    await until(() => test.threads.length === 2);
+    assertEquals([thread.terminated, test.outOfMemory], [true, 0]);
+  }),
+);

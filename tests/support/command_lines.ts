@@ -21,6 +21,7 @@ export const defaults: CommandLine = {
   root: null,
   site: defaultStaticOptions,
   app: null,
+  isolation: "standard",
   watch: false,
   hostname: "127.0.0.1",
   port: 7878,

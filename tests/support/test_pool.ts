@@ -38,6 +38,8 @@ export function poolOptions(
     }),
     log: () => {},
     onTooManyLost: () => {},
+    memory: null,
+    onOutOfMemory: () => {},
   };
 }
 
@@ -47,15 +49,24 @@ export class TestPool implements Disposable {
   readonly spawnedAt: number[] = [];
   readonly log: string[] = [];
   tooManyLost = 0;
+  outOfMemory = 0;
+  /** Bytes that the process holds, as far as the pool knows. */
+  processBytes = 0;
   /** Whether threads that are spawned from now on boot. */
   boots: Boots = true;
   pool!: Pool;
 
   static async start(
     size: number,
-    { learnCosts = false, boots = true, cores = size, ...limits }:
+    { learnCosts = false, boots = true, cores = size, maxBytes, ...limits }:
       & Partial<Limits>
-      & { learnCosts?: boolean; boots?: Boots; cores?: number } = {},
+      & {
+        learnCosts?: boolean;
+        boots?: Boots;
+        cores?: number;
+        /** Of memory, for each worker. */
+        maxBytes?: number;
+      } = {},
   ): Promise<TestPool> {
     const test = new TestPool();
     test.boots = boots;
@@ -65,6 +76,10 @@ export class TestPool implements Disposable {
       learnCosts,
       log: (line) => test.log.push(line),
       onTooManyLost: () => test.tooManyLost++,
+      memory: maxBytes === undefined
+        ? null
+        : { maxBytes, processBytes: () => test.processBytes },
+      onOutOfMemory: () => test.outOfMemory++,
     });
     return test;
   }

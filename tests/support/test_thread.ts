@@ -26,13 +26,17 @@ export type Boots = boolean | "hangs";
  * acknowledges a batch only when the test says so. */
 export class TestThread implements Thread {
   onmessage: ((event: { data: FromWorker }) => void) | null = null;
-  onerror: ((event: ErrorEvent) => void) | null = null;
-  onmessageerror: (() => void) | null = null;
+  oncrash: ((why: string) => void) | null = null;
+  stoppable = false;
+  /** When the test says that a stoppable thread is gone. */
+  readonly gone = Promise.withResolvers<void>();
   readonly batches: (readonly GivenJob[])[] = [];
   readonly messages: ToWorker[] = [];
   terminated = false;
   /** Whether it answers pings. */
   listens = true;
+  /** Bytes that it says to use. */
+  heapBytes = 1;
   /** How many jobs of a batch it claims at once. */
   claimed = Infinity;
   #claims!: Int32Array;
@@ -57,7 +61,11 @@ export class TestThread implements Thread {
         break;
       }
       case "ping":
-        if (this.listens) queueMicrotask(() => this.say({ kind: "pong" }));
+        if (this.listens) {
+          queueMicrotask(() =>
+            this.say({ kind: "pong", heapBytes: this.heapBytes })
+          );
+        }
         break;
     }
   }
@@ -77,16 +85,12 @@ export class TestThread implements Thread {
   }
 
   crash(): void {
-    const event = new ErrorEvent("error", {
-      message: "it crashed",
-      cancelable: true,
-    });
-    this.onerror!(event);
-    assert(event.defaultPrevented, "else the whole process would end");
+    this.oncrash!("it crashed");
   }
 
-  terminate(): void {
+  terminate(): Promise<void> | null {
     this.terminated = true;
+    return this.stoppable ? this.gone.promise : null;
   }
 
   /** Whether the pool has taken back what it had not claimed. */
