@@ -19,6 +19,7 @@ import {
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
 import { Log } from "./lib/cli/log.ts";
+import { watchLinks } from "./lib/cli/link_watch.ts";
 import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
@@ -117,8 +118,18 @@ function watch(options: CommandLine, onChange: () => void): void {
       `skein: ${options.app} cannot be watched: ${(error as Error).message}`,
     );
   try {
-    const module = Deno.realPathSync(fromFileUrl(appUrl(options.app!)));
-    watchModules(module, onChange).ended.catch(failed);
+    const app = fromFileUrl(appUrl(options.app!));
+    const watchApp = () => {
+      const watched = watchModules(Deno.realPathSync(app), onChange);
+      watched.ended.catch(failed);
+      return watched;
+    };
+    let watched = watchApp();
+    watchLinks([app, rootOf(options)], () => {
+      watched[Symbol.dispose]();
+      watched = watchApp();
+      onChange();
+    });
   } catch (error) {
     failed(error);
   }
@@ -179,7 +190,7 @@ function print(write: (text: string) => void, text: string): void {
 }
 
 async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
-  const root = options.root === null ? bundledSite : fromCaller(options.root);
+  const root = rootOf(options);
   await checkRoot(root, options.root ?? root);
   return await Skein.start({
     ...options,
@@ -201,6 +212,10 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
       lifetime.endWithFailure();
     },
   });
+}
+
+function rootOf({ root }: CommandLine): string {
+  return root === null ? bundledSite : fromCaller(root);
 }
 
 /** Before anything else is started, so that a wrong ROOT gets its own sentence. */

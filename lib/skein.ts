@@ -41,6 +41,7 @@ import type {
 import { defaultServerName } from "./http/response_head.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
+import { requireDescriptors } from "./messages/descriptors.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
 import type { Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
@@ -242,9 +243,13 @@ async function startPool(
 ): Promise<Pool> {
   const hasApp = config.app !== null;
   const isStrict = hasApp && options.isolation === "strict";
+  const spawn = isStrict ? await strictSpawner(limits) : spawnWorker;
   const pool: Pool = await Pool.start({
     size: options.workers ?? defaultWorkers(hasApp),
-    spawn: isStrict ? await strictSpawner(limits) : spawnWorker,
+    spawn: (config) => {
+      requireDescriptors();
+      return spawn(config);
+    },
     config,
     limits,
     cores: navigator.hardwareConcurrency,

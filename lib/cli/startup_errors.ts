@@ -15,9 +15,18 @@ export function explainRoot(error: unknown, name: string): string {
   if (error instanceof Deno.errors.NotADirectory) {
     return `"${name}" is not a directory; name the directory that it is in`;
   }
+  if (isOfTheSystem(error)) {
+    return `"${name}" belongs to the system and is not served; name another directory`;
+  }
   return `"${name}" cannot be read (${
     (error as Error).message
   }); name another directory`;
+}
+
+/** Deno guards /proc, /dev and /sys: they give power over the process. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable &&
+    error.message.startsWith("Requires all access");
 }
 
 /** Why the server did not start at that address. */

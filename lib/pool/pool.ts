@@ -22,7 +22,7 @@ import { Supervisor } from "./supervisor.ts";
 export interface PoolOptions {
   /** Number of workers. */
   readonly size: number;
-  /** Starts a thread that runs worker/entry.ts. */
+  /** Starts a thread that runs worker/entry.ts; throws where that is not possible. */
   readonly spawn: (config: WorkerConfig) => Thread;
   /** What workers receive, until a reload. */
   readonly config: WorkerConfig;

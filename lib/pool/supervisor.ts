@@ -20,7 +20,7 @@ import { WorkerHandle } from "./worker_handle.ts";
 export interface SupervisorOptions {
   /** Number of workers. */
   readonly size: number;
-  /** Starts a thread that runs worker/entry.ts. */
+  /** Starts a thread that runs worker/entry.ts; throws where that is not possible. */
   readonly spawn: (config: WorkerConfig) => Thread;
   /** What workers receive, until a reload. */
   readonly config: WorkerConfig;

@@ -25,6 +25,9 @@ import { BootError } from "./boot_error.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Job, JobWorker } from "./job.ts";
 
+// The first may be answered before the batch begins.
+const maxPongsInBatch = 3;
+
 /** What a pool hears of a worker. */
 export interface WorkerEvents {
   /** It can be given a batch. */
@@ -54,6 +57,8 @@ export class WorkerHandle implements JobWorker {
   #heardAt = performance.now();
   /** When it was sent a ping that it has not answered; `null` for none. */
   #pingedAt: number | null = null;
+  /** How many pings it has answered since it was given its batch. */
+  #pongs = 0;
   /** Bytes of its heap when it last looked. */
   heapBytes = 0;
 
@@ -116,6 +121,7 @@ export class WorkerHandle implements JobWorker {
   }
 
   give(jobs: readonly Job[]): void {
+    this.#pongs = 0;
     this.inFlight.give(jobs, this);
   }
 
@@ -170,7 +176,7 @@ export class WorkerHandle implements JobWorker {
         break;
       case "pong":
         this.heapBytes = message.heapBytes;
-        this.#checkIdle();
+        this.#ponged();
         break;
       case "fault":
         this.#events.onFault(message.trace);
@@ -186,6 +192,14 @@ export class WorkerHandle implements JobWorker {
           `A worker sent an unknown message: ${message satisfies never}`,
         );
     }
+  }
+
+  /** A worker that runs a batch answers no pings. */
+  #ponged(): void {
+    if (this.inFlight.batch !== null && ++this.#pongs >= maxPongsInBatch) {
+      this.#crashed("It has lost its batch");
+    }
+    this.#checkIdle();
   }
 
   #cut({ id, trace }: FromWorker & { kind: "stream-cut" }): void {

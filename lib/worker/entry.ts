@@ -16,7 +16,7 @@ import type { HttpRequest } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
-import { errorText } from "./error_text.ts";
+import { FaultReports } from "./fault_reports.ts";
 import type {
   FromWorker,
   InboxParts,
@@ -40,6 +40,8 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
   sendToPool(message, transfer);
 }
 
+const faults = new FaultReports((trace) => post({ kind: "fault", trace }));
+
 let inbox: Inbox | null = null;
 let runner: JobRunner | null = null;
 /** Begins a batch. A message arrives within a microtask, where no further microtasks can
@@ -54,15 +56,12 @@ scope.addEventListener("message", (event) => {
 scope.addEventListener("unhandledrejection", (event) => {
   // Without this the whole thread ends, and with it the requests of others.
   event.preventDefault();
-  post({
-    kind: "fault",
-    trace: `Unhandled rejection: ${errorText(event.reason)}`,
-  });
+  faults.add("Unhandled rejection", event.reason);
 });
 
 scope.addEventListener("error", (event) => {
   event.preventDefault();
-  post({ kind: "fault", trace: `Uncaught: ${errorText(event.error)}` });
+  faults.add("Uncaught", event.error);
 });
 
 function receive(message: ToWorker): void {

@@ -167,6 +167,19 @@ const growing: Record<string, Handler> = {
   },
 };
 
+const files: Deno.FsFile[] = [];
+
+/** It takes every descriptor that there is, and then its worker is to be replaced. */
+const hoarding: Record<string, Handler> = {
+  "/hoard-files": () => {
+    try {
+      for (;;) files.push(Deno.openSync(new URL(import.meta.url)));
+    } catch {
+      Deno.exit();
+    }
+  },
+};
+
 /** They take memory without end: what they fill at once, or turn after turn. */
 const exhausting: Record<string, Handler> = {
   "/fill-heap": () => {
@@ -201,6 +214,7 @@ const routes: Record<string, Handler> = {
   ...ending,
   ...growing,
   ...exhausting,
+  ...hoarding,
 };
 
 function timer(ms: number): Promise<void> {

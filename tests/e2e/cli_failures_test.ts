@@ -102,6 +102,15 @@ test("the command tells of a ROOT that is no directory", async () => {
   }
 });
 
+test("the command serves none of the system's own directories", async () => {
+  for (const name of ["/proc", "/proc/self", "/dev", "/sys"]) {
+    await assertFails(
+      ["-p", "0", name],
+      `"${name}" belongs to the system and is not served; name another directory`,
+    );
+  }
+});
+
 const isRoot = Deno.uid() === 0;
 Deno.test({
   name: isRoot

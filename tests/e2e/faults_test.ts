@@ -261,6 +261,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "out of descriptors: no worker is started until there are some",
+  ignore: Deno.build.os === "windows",
+  fn: inTime(async () => {
+    const app = appUrl("dying").href;
+    await using server = await greeted(
+      spawnCommand(["--port", "0", "--workers", "1", "--app", app], {
+        shell: 'ulimit -n 100; exec "$@"',
+      }),
+    );
+    using client = await server.connect();
+    assertStringIncludes((await client.get("/hoard-files")).head, "500 ");
+    await server.stderr.waitFor(/too few file descriptors left/);
+    // The old worker ends, and leaves its descriptors to the new one.
+    using next = await server.connect();
+    await until(async () =>
+      (await next.get("/echo?next")).head.includes("200 OK")
+    );
+    server.signal("SIGTERM");
+    assertEquals(await server.ended, 0);
+  }, 60_000),
+});
+
+Deno.test({
   name:
     "out of descriptors: the longest idle make room for new clients, and workers still start",
   ignore: Deno.build.os === "windows",

@@ -193,3 +193,37 @@ Deno.test(
     assertMatch(head, /^HTTP\/1\.1 200 OK\r\n/);
   }),
 );
+
+Deno.test(
+  "--watch reloads where a link leads to another release, with its modules and files",
+  inTime(async () => {
+    const release = (word: string) => ({
+      [`www/${word}/app.ts`]:
+        `export default { fetch: (request: Request) => request.url.endsWith("/word") ? new Response(${
+          JSON.stringify(word)
+        }) : undefined };`,
+      [`www/${word}/site/page.html`]: `${word} page`,
+    });
+    using tree = await makeTree({
+      ...release("first"),
+      ...release("second"),
+      "www/current": { kind: "link", to: "first" },
+    });
+    const current = tree.path("www/current");
+    await using server = await startChildServer(
+      ...["--app", `${current}/app.ts`, "--watch", "--workers", "1"],
+      `${current}/site`,
+    );
+    assertEquals((await ask(server, "/word")).body, "first");
+    await Deno.symlink("second", tree.path("www/next"));
+    await Deno.rename(tree.path("www/next"), current);
+    await untilItSays(server, "second");
+    assertEquals((await ask(server, "/page")).body, "second page");
+    // The modules of the new release are watched.
+    const app = tree.path("www/second/app.ts");
+    const code = await Deno.readTextFile(app);
+    await Deno.writeTextFile(app, code.replace('"second"', '"third"'));
+    await untilItSays(server, "third");
+    assertEquals(server.stderr.text, "");
+  }, 60_000),
+);

@@ -384,3 +384,16 @@ Deno.test(
     assertEquals([thread.terminated, test.outOfMemory], [true, 0]);
   }),
 );
+
+Deno.test(
+  "the pool replaces a worker that listens, and has lost its batch",
+  inTime(async () => {
+    using test = await TestPool.start(1, { workerSilenceMs: 10 });
+    const [thread] = test.threads;
+    const [exchange] = await test.give("/a");
+    assertEquals(await statuses([exchange]), [500]);
+    await until(() => test.threads.length === 2);
+    assert(thread.terminated);
+    assertEquals(test.log[0], "It has lost its batch");
+  }),
+);
