@@ -34,6 +34,8 @@ const sameSignalMs = 1000;
 const outOfMemoryMs = 2000;
 
 const log = new Log(Deno.stderr);
+/** What apps print. */
+const output = new Log(Deno.stdout);
 // How long the end of the process waits for a log that is read slowly.
 const flushMs = 1000;
 
@@ -51,7 +53,7 @@ async function main(args: string[]): Promise<void> {
   if (options.watch) watch(options, lifetime.onReload);
   await lifetime.ending.promise;
   const exitCode = await end(skein, options, lifetime);
-  await log.flush(flushMs);
+  await Promise.all([log.flush(flushMs), output.flush(flushMs)]);
   Deno.exit(exitCode);
 }
 
@@ -198,6 +200,7 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     files: options.site,
     app: options.app === null ? null : appUrl(options.app),
     log: printError,
+    print: (text, isError) => (isError ? log : output).print(text),
     onOutOfMemory: () => {
       printError(
         "skein: a handler takes memory without end and cannot be stopped; Skein ends and has to be started again (see --isolation)",

@@ -87,6 +87,9 @@ export interface SkeinOptions {
   readonly onRequest?: RequestListener;
   /** Receives one line (or a stack) for the operator; by default `console.error`. */
   readonly log?: (line: string) => void;
+  /** Receives what the app prints on its console, with its line breaks; by default it
+   * is written to stdout or stderr. */
+  readonly print?: (text: string, isError: boolean) => void;
   /** How the threads of an app are kept apart: `"standard"`, the default, in Web
    * Workers; `"strict"` in threads that can be stopped whatever they do, and whose heap
    * has a wall. */
@@ -259,6 +262,7 @@ async function startPool(
       (request) => pool.submit(request).response,
     ),
     log,
+    print: options.print ?? printNow,
     onTooManyLost: options.onTooManyLost ?? (() => {}),
     memory: hasApp
       ? {
@@ -269,6 +273,12 @@ async function startPool(
     onOutOfMemory: options.onOutOfMemory ?? (() => {}),
   });
   return pool;
+}
+
+function printNow(text: string, isError: boolean): void {
+  (isError ? Deno.stderr : Deno.stdout).writeSync(
+    new TextEncoder().encode(text),
+  );
 }
 
 /** A worker that serves files only may read its root and do nothing else. */

@@ -61,20 +61,25 @@ export class Log {
     this.#kinds.set(kind, count);
     if (count > this.#bounds.maxOfKind) return;
     this.#span ??= setTimeout(() => this.#endSpan(), this.#bounds.spanMs);
-    this.#put(entry);
+    this.#put(`${entry}\n`);
+  }
+
+  /** Adds a text with its own line breaks, of whatever kind. */
+  print(text: string): void {
+    this.#put(text);
   }
 
   #endSpan(): void {
     this.#span = undefined;
     for (const [kind, count] of this.#kinds) {
       const more = count - this.#bounds.maxOfKind;
-      if (more > 0) this.#put(`${more} more entries like "${kind}"`);
+      if (more > 0) this.#put(`${more} more entries like "${kind}"\n`);
     }
     this.#kinds.clear();
   }
 
-  #put(entry: string): void {
-    const bytes = encoder.encode(`${entry}\n`);
+  #put(text: string): void {
+    const bytes = encoder.encode(text);
     if (this.#waitingBytes + bytes.length > this.#bounds.maxWaitingBytes) {
       this.#dropped++;
       return;

@@ -183,6 +183,12 @@ export type FromWorker =
     /** Bytes in use. */
     readonly heapBytes: number;
   }
+  /** What an app prints, on stdout or stderr. */
+  | {
+    readonly kind: "printed";
+    readonly text: string;
+    readonly isError: boolean;
+  }
   /** An error that belongs to no job, for the log. */
   | { readonly kind: "fault"; readonly trace: string }
   /** The worker wants no more jobs, and to be replaced. */

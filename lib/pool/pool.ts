@@ -34,6 +34,8 @@ export interface PoolOptions {
   readonly toWireResponse: ToWireResponse;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
+  /** Receives what an app prints, on stdout or stderr. */
+  readonly print: (text: string, isError: boolean) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
   /** How much memory workers may use, or `null` where nobody watches. */

@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly limits: Limits;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
+  /** Receives what an app prints, on stdout or stderr. */
+  readonly print: (text: string, isError: boolean) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
   /** How much memory workers may use, or `null` where nobody watches. */
@@ -142,6 +144,7 @@ export class Supervisor {
       },
       onLeaving: (worker, why) => this.#leaving(worker, why),
       onFault: (trace) => this.#options.log(trace),
+      onPrinted: this.#options.print,
     });
     into.add(worker);
     try {

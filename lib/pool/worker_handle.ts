@@ -40,6 +40,8 @@ export interface WorkerEvents {
   readonly onIdle: (worker: WorkerHandle) => void;
   /** Something for the log. */
   readonly onFault: (trace: string) => void;
+  /** What its app prints, on stdout or stderr. */
+  readonly onPrinted: (text: string, isError: boolean) => void;
 }
 
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
@@ -177,6 +179,9 @@ export class WorkerHandle implements JobWorker {
       case "pong":
         this.heapBytes = message.heapBytes;
         this.#ponged();
+        break;
+      case "printed":
+        this.#events.onPrinted(message.text, message.isError);
         break;
       case "fault":
         this.#events.onFault(message.trace);

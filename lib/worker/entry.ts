@@ -16,6 +16,7 @@ import type { HttpRequest } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
+import { redirectConsole } from "./app_console.ts";
 import { FaultReports } from "./fault_reports.ts";
 import type {
   FromWorker,
@@ -131,6 +132,7 @@ async function makeHandler(config: WorkerConfig): Promise<Handler> {
   const store = new CachedFileStore(config.root, config.files);
   const serveFile = (request: HttpRequest) => handleStatic(request, store);
   if (config.app === null) return { handle: serveFile };
+  redirectConsole((text, isError) => post({ kind: "printed", text, isError }));
   forbidExits();
   const { app } = await loadApp(config.app);
   return new AppHost(app, serveFile);

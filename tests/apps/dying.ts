@@ -167,6 +167,14 @@ const growing: Record<string, Handler> = {
   },
 };
 
+/** It prints far more than a pipe holds. */
+const printing: Record<string, Handler> = {
+  "/print": () => {
+    for (let count = 0; count < 2000; count++) console.error("x".repeat(999));
+    return new Response("printed");
+  },
+};
+
 const files: Deno.FsFile[] = [];
 
 /** It takes every descriptor that there is, and then its worker is to be replaced. */
@@ -215,6 +223,7 @@ const routes: Record<string, Handler> = {
   ...growing,
   ...exhausting,
   ...hoarding,
+  ...printing,
 };
 
 function timer(ms: number): Promise<void> {

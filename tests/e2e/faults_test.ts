@@ -7,6 +7,7 @@ import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { splitResponses } from "../fuzz/transcript.ts";
 import { appUrl, inlineApp } from "../support/apps.ts";
 import { greeted } from "../support/child_server.ts";
+import { ask, Crowd } from "../support/clients.ts";
 import { spawnCommand } from "../support/command.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { closed, opened, openFilesAreKnown } from "../support/open_files.ts";
@@ -17,6 +18,7 @@ import {
   type TestServer,
   untilEmpty,
 } from "../support/test_server.ts";
+import { makeTree } from "../support/tree.ts";
 import { get } from "../support/wire.ts";
 
 const good = get();
@@ -306,6 +308,33 @@ Deno.test({
       using next = await server.connect();
       assertStringIncludes((await next.get("/echo?next")).head, "200 OK");
     }
+    server.signal("SIGTERM");
+    assertEquals(await server.ended, 0);
+  }, 60_000),
+});
+
+Deno.test({
+  name: "a stderr that nobody reads delays no request, and no end",
+  ignore: Deno.build.os === "windows",
+  fn: inTime(async () => {
+    using tree = await makeTree({ "pipe": { kind: "fifo" } });
+    const pipe = tree.path("pipe");
+    const reading = Deno.open(pipe, { read: true });
+    const app = appUrl("dying").href;
+    await using server = await greeted(
+      spawnCommand(["--port", "0", "--workers", "2", "--app", app], {
+        shell: `exec "$@" 2>'${pipe}'`,
+      }),
+    );
+    using _unread = await reading;
+    await using crowd = new Crowd(server);
+    await crowd.answers(3);
+    for (const path of ["/print", "/throw", "/print", "/text"]) {
+      for (let count = 0; count < 60; count++) await ask(server, path);
+      await crowd.answers(3);
+    }
+    assertEquals((await ask(server, "/print")).body, "printed");
+    await crowd.ends();
     server.signal("SIGTERM");
     assertEquals(await server.ended, 0);
   }, 60_000),

@@ -114,9 +114,14 @@ export class Crowd implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it. */
+  async ends(): Promise<void> {
     this.#going = false;
     await Promise.all(this.#clients);
     if (this.#failure !== null) throw this.#failure;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.ends();
   }
 }

@@ -37,6 +37,7 @@ export function poolOptions(
       body: response.kind === "response" ? response.stream : null,
     }),
     log: () => {},
+    print: () => {},
     onTooManyLost: () => {},
     memory: null,
     onOutOfMemory: () => {},
