@@ -191,11 +191,11 @@ const hoarding: Record<string, Handler> = {
 /** They take memory without end: what they fill at once, or turn after turn. */
 const exhausting: Record<string, Handler> = {
   "/fill-heap": () => {
-    for (let count = 0;; count++) objects.push({ count, list: [count] });
+    for (;;) objects.push(new Array(250_000).fill(objects.length));
   },
   "/fill-heap-in-turns": async () => {
     for (;;) {
-      for (let count = 0; count < 20_000; count++) objects.push({ count });
+      objects.push(new Array(250_000).fill(objects.length));
       await timer(0);
     }
   },
