@@ -22,7 +22,7 @@ const others: readonly RegExp[] = [
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,
   /^A worker is replaced: (?:the app called|a handler had to be stopped)/,
-  /^A worker is lost: /,
+  /^A worker is (?:lost|ended): /,
 ];
 
 /** Looks at a log as it is written. */

@@ -13,6 +13,7 @@ import { RawClient } from "../support/test_server.ts";
 
 /** A running server. */
 export interface ChaosServer extends AsyncDisposable {
+  readonly pid: number;
   /** Opens a connection to it. */
   connect(): Promise<RawClient>;
   /** Its memory, or `null` where that cannot be known. */
@@ -42,6 +43,7 @@ export async function startChaosServer(
   const greeting = await greeted.promise;
   const port = Number(/:([0-9]+)\//.exec(greeting)?.[1]);
   return {
+    pid: child.pid,
     connect: async () =>
       new RawClient(await Deno.connect({ hostname: "127.0.0.1", port })),
     residentBytes: () => residentBytesOf(child.pid),
