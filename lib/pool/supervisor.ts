@@ -256,6 +256,10 @@ export class Supervisor {
     if (excess === null) return;
     const { worker, computes } = excess;
     const why = "it uses more memory than it may";
+    if (!computes && worker.state === "ready") {
+      // Until the next look it may finish what is soon finished.
+      return this.#leaving(worker, why);
+    }
     this.#options.log(`A worker is ended: ${why}`);
     const ended = this.#replaceNow(worker, 500, `Its worker was ended: ${why}`);
     if (!computes) return;
