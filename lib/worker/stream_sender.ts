@@ -28,6 +28,10 @@ const soonTicks = 32;
 const maxJoinedBytes = 64 * 1024;
 // And this number: a stream that is always ready takes a third of a millisecond a turn.
 const maxJoinedChunks = 256;
+// So many at once are tiny ones, made in a loop: others come first. While three clients
+// ask for such streams and read nothing, p99 of a hello app at 16 connections is 1.6
+// times what it is without them; with no pause 3 times (deno serve: 44 times).
+const tinyChunksPauseMs = 2;
 
 type Chunk = BodyBytes;
 
@@ -83,7 +87,7 @@ export class StreamSender {
     first: Chunk,
   ): Promise<{ next: Promise<Chunk | null> }> {
     if (first.length >= maxJoinedBytes) {
-      await this.#send(first);
+      await this.#send(first, 0);
       return { next: this.#stream.next() };
     }
     // Copies: the handler may use its buffer again for the next chunk.
@@ -97,12 +101,13 @@ export class StreamSender {
       size += chunk.length;
       next = this.#stream.next();
     }
-    await this.#send(join(chunks));
+    const areTiny = chunks.length === maxJoinedChunks;
+    await this.#send(join(chunks), areTiny ? tinyChunksPauseMs : 0);
     return { next };
   }
 
   /** A chunk of any size may overdraw the credit; the next one waits. */
-  async #send(chunk: Chunk): Promise<void> {
+  async #send(chunk: Chunk, pauseMs: number): Promise<void> {
     while (this.#credit <= 0 && !this.#cancelled) {
       await new natives.Promise<void>((resolve) => this.#wake = resolve);
     }
@@ -110,7 +115,11 @@ export class StreamSender {
     this.#credit -= chunkCost(chunk.length);
     // Cloned, not moved: a large one may be the handler's own buffer.
     this.#context.post({ kind: "stream-chunk", id: this.#id, bytes: chunk });
-    await new natives.Promise<void>((resolve) => setImmediate(resolve));
+    await new natives.Promise<void>((resolve) =>
+      pauseMs === 0
+        ? setImmediate(resolve)
+        : natives.setTimeout(resolve, pauseMs)
+    );
   }
 
   /** Chunks that cost so much were read. */
