@@ -15,10 +15,14 @@ import {
 } from "./lib/cli/command_line.ts";
 import {
   explain,
+  explainAccessLog,
   explainReload,
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
 import { Log } from "./lib/cli/log.ts";
+import { AccessLog } from "./lib/operate/access_log.ts";
+import { fileTarget, LogFile, stdoutTarget } from "./lib/operate/log_file.ts";
+import { LineFormatter } from "./lib/operate/log_line.ts";
 import { watchLinks } from "./lib/cli/link_watch.ts";
 import { watchModules } from "./lib/cli/module_watch.ts";
 import { Skein } from "./lib/skein.ts";
@@ -33,26 +37,35 @@ const sameSignalMs = 1000;
 /** V8 aborts a process whose handler takes memory without end a few seconds later. */
 const outOfMemoryMs = 2000;
 
+/** A pipe without a reader opens only when one comes. */
+const openMs = 200;
+
 const log = new Log(Deno.stderr);
+/** How long the end of the process waits for what is written slowly. */
+const flushMs = 1000;
 /** What apps print. */
 const output = new Log(Deno.stdout);
-// How long the end of the process waits for a log that is read slowly.
-const flushMs = 1000;
 
 async function main(args: string[]): Promise<void> {
   const options = readCommandLine(args);
   const lifetime = new Lifetime();
-  const starting = start(options, lifetime).catch((error) =>
+  const accessLog = await openAccessLog(options);
+  const starting = start(options, lifetime, accessLog).catch((error) =>
     fail(1, explain(error, options))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
   if (!options.quiet) print(console.log, greeting(skein, options));
-  lifetime.onReload = () => reload(skein, options);
-  if (options.watch) watch(options, lifetime.onReload);
+  const onReload = () => reload(skein, options);
+  lifetime.onHangup = () => {
+    accessLog?.reopen();
+    onReload();
+  };
+  if (options.watch) watch(options, onReload);
   await lifetime.ending.promise;
   const exitCode = await end(skein, options, lifetime);
+  await accessLog?.end(flushMs);
   await Promise.all([log.flush(flushMs), output.flush(flushMs)]);
   Deno.exit(exitCode);
 }
@@ -68,7 +81,8 @@ class Lifetime {
   readonly #hasTerminal = Deno.stdin.isTerminal();
   /** The exit code where all requests were finished. */
   exitCode = 0;
-  onReload: () => void = () => {};
+  /** Called where SIGHUP asks for a reload. */
+  onHangup: () => void = () => {};
 
   constructor() {
     Deno.addSignalListener("SIGHUP", () => this.#hangup());
@@ -90,7 +104,7 @@ class Lifetime {
    * started in that terminal must not outlive it. */
   #hangup(): void {
     if (this.#hasTerminal && !Deno.stdin.isTerminal()) this.ending.resolve();
-    else this.onReload();
+    else this.onHangup();
   }
 
   /** Ends with code 1, so that the service manager starts another process. */
@@ -191,7 +205,37 @@ function print(write: (text: string) => void, text: string): void {
   }
 }
 
-async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
+/** Before anything else, so that a file that cannot be written is known at once. */
+async function openAccessLog(
+  { accessLog }: CommandLine,
+): Promise<AccessLog | null> {
+  if (accessLog === null) return null;
+  const { target, format, queries } = accessLog;
+  const isStdout = target === "-";
+  const isTerminal = isStdout && Deno.stdout.isTerminal();
+  const warn = (line: string) => printError(`skein: ${line}`);
+  const file = new LogFile(
+    isStdout ? stdoutTarget() : fileTarget(fromCaller(target)),
+    warn,
+  );
+  const formatter = new LineFormatter({
+    format: format ?? (isTerminal ? "pretty" : "combined"),
+    queries,
+    color: isTerminal && !Deno.noColor,
+  });
+  try {
+    await file.open(openMs);
+  } catch (error) {
+    fail(1, explainAccessLog(error, target));
+  }
+  return new AccessLog({ file, formatter, warn });
+}
+
+async function start(
+  options: CommandLine,
+  lifetime: Lifetime,
+  accessLog: AccessLog | null,
+): Promise<Skein> {
   const root = rootOf(options);
   await checkRoot(root, options.root ?? root);
   return await Skein.start({
@@ -199,6 +243,7 @@ async function start(options: CommandLine, lifetime: Lifetime): Promise<Skein> {
     root,
     files: options.site,
     app: options.app === null ? null : appUrl(options.app),
+    onRequest: accessLog?.add,
     log: printError,
     print: (text, isError) => (isError ? log : output).print(text),
     onOutOfMemory: () => {

@@ -10,13 +10,19 @@ import { repository } from "./support/command.ts";
 /** For each room the rooms that it may import. A single file counts as a room of
  * its own where its path is named. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["lib/skein.ts", "lib/cli"],
+  "main.ts": ["lib/skein.ts", "lib/cli", "lib/operate"],
   "lib/skein.ts": [
     "lib/wire_response.ts",
     ...["lib/server", "lib/pool", "lib/messages", "lib/files", "lib/http"],
   ],
   "lib/wire_response.ts": ["lib/pool", "lib/files", "lib/http"],
-  "lib/cli": ["lib/files", "lib/http", "lib/pool/boot_error.ts"],
+  "lib/operate": ["lib/http"],
+  "lib/cli": [
+    "lib/files",
+    "lib/http",
+    "lib/pool/boot_error.ts",
+    "lib/operate/log_line.ts",
+  ],
   "lib/worker": ["lib/messages", "lib/app", "lib/files", "lib/http"],
   "lib/pool": ["lib/messages", "lib/http"],
   "lib/messages": ["lib/http", "lib/files/static_options.ts"],

@@ -10,6 +10,7 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../files/static_options.ts";
+import type { LogFormat } from "../operate/log_line.ts";
 import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
 import {
@@ -24,6 +25,15 @@ import {
 } from "./flags.ts";
 
 export { UsageError };
+
+/** Where and how requests are logged. */
+export interface AccessLogFlags {
+  /** A path, or `-` for stdout. */
+  readonly target: string;
+  /** `null`: pretty on a terminal, else combined. */
+  readonly format: LogFormat | null;
+  readonly queries: boolean;
+}
 
 export interface CommandLine {
   /** The directory, or `null` for the bundled one. */
@@ -44,6 +54,8 @@ export interface CommandLine {
    * whole. */
   readonly maxStreamedBodyBytes: number | null;
   readonly drainMs: number;
+  /** `null` for no access log. */
+  readonly accessLog: AccessLogFlags | null;
   /** Print errors only. */
   readonly quiet: boolean;
   /** The limits that differ from the defaults. */
@@ -94,6 +106,13 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
                        alone where they use more than
                        --max-heap                             [standard]
       --watch          reload the app when its modules change
+      --access-log FILE
+                       write a line for each request to FILE,
+                       or to stdout for -; SIGHUP opens FILE
+                       again
+      --log-format F   pretty, combined or json
+                                  [combined; pretty on a terminal]
+      --log-queries    log queries too: they may hold secrets
       --queue N        requests that may wait for a worker;
                        any more get a 503                     [4096]
       --queue-timeout S
@@ -128,6 +147,9 @@ const flags = {
   watch: { type: "boolean" },
   ...limitFlags,
   drain: { type: "string" },
+  "access-log": { type: "string" },
+  "log-format": { type: "string" },
+  "log-queries": { type: "boolean" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
   help: { type: "boolean", short: "h" },
@@ -161,6 +183,7 @@ export function parseCommandLine(
       workers: readCount("--workers", values.workers, 1, 256),
       maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
+      accessLog: readAccessLog(values),
       quiet: values.quiet ?? false,
       limits: readLimits(values),
       serverName: readServerName(values.server),
@@ -212,6 +235,34 @@ function readIsolation(
     throw new UsageError("--isolation is for an app; name one with --app");
   }
   return isolation;
+}
+
+const logFormats: readonly string[] = ["pretty", "combined", "json"];
+
+function readAccessLog(values: {
+  "access-log"?: string;
+  "log-format"?: string;
+  "log-queries"?: boolean;
+}): AccessLogFlags | null {
+  const target = nonEmpty("--access-log", values["access-log"]);
+  const format = values["log-format"];
+  const queries = values["log-queries"];
+  if (target === undefined) {
+    if (format === undefined && !queries) return null;
+    throw new UsageError(
+      `--log-${format === undefined ? "queries" : "format"} needs --access-log`,
+    );
+  }
+  if (format !== undefined && !logFormats.includes(format)) {
+    throw new UsageError(
+      `--log-format takes pretty, combined or json, not "${format}"`,
+    );
+  }
+  return {
+    target,
+    format: format as LogFormat | undefined ?? null,
+    queries: queries ?? false,
+  };
 }
 
 function readStreamBody(

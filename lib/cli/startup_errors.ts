@@ -23,6 +23,13 @@ export function explainRoot(error: unknown, name: string): string {
   }); name another directory`;
 }
 
+/** Why an access log cannot be written. */
+export function explainAccessLog(error: unknown, name: string): string {
+  return `The access log "${name}" cannot be opened (${
+    (error as Error).message
+  }); name another file with --access-log`;
+}
+
 /** Deno guards /proc, /dev and /sys: they give power over the process. */
 function isOfTheSystem(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable &&

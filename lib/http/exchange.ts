@@ -131,6 +131,8 @@ export interface RequestEvent {
   readonly status: number;
   /** Bytes that were written, head included. */
   readonly bytesSent: number;
+  /** Of these, bytes of the head. */
+  readonly headBytes: number;
   /** Whether the response was written whole. */
   readonly complete: boolean;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */

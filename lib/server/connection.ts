@@ -272,7 +272,10 @@ export class Connection implements ByteSource {
     // Reading a streamed body tells as well.
     if (this.#exchange === null || !this.#bodies.isComplete) return;
     if (now - this.#status.since < this.#context.limits.watchAfterMs) return;
-    this.#watch.begin(() => this.#exchange?.abandon());
+    this.#watch.begin(() => {
+      if (this.state === "waiting") this.#writer.clientLeft();
+      this.#exchange?.abandon();
+    });
   }
 
   /** Ends it with the request it is in; at once where it has none. A client that

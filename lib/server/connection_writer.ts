@@ -44,7 +44,10 @@ interface OpenRequest {
   readonly receivedAt: number;
   head: RequestHead | null;
   status: number;
+  headBytes: number;
   respondedAt: number;
+  /** Whether its client was seen to end its side before there was a response. */
+  clientLeft: boolean;
 }
 
 /** The output of one connection. */
@@ -80,12 +83,24 @@ export class ConnectionWriter {
   beginRequest(): void {
     if (this.#context.onRequest === null) return;
     const receivedAt = performance.now();
-    this.#request = { receivedAt, head: null, status: 0, respondedAt: 0 };
+    this.#request = {
+      receivedAt,
+      head: null,
+      status: 0,
+      headBytes: 0,
+      respondedAt: 0,
+      clientLeft: false,
+    };
   }
 
   /** The head of that request was understood. */
   headRead(head: RequestHead): void {
     if (this.#request !== null) this.#request.head = head;
+  }
+
+  /** The client has ended its side of the connection, and may be gone. */
+  clientLeft(): void {
+    if (this.#request !== null) this.#request.clientLeft = true;
   }
 
   /** The connection is closed. A request that was understood and has no response is
@@ -106,8 +121,12 @@ export class ConnectionWriter {
     this.#context.onRequest!({
       head: request.head,
       peer: this.#peer,
-      status: began ? request.status : clientLeftStatus,
+      // An error is what is left of a request whose handler heard that nobody waits.
+      status: began && !(request.clientLeft && request.status >= 500)
+        ? request.status
+        : clientLeftStatus,
       bytesSent: began ? this.#bytesSent : 0,
+      headBytes: Math.min(request.headBytes, this.#bytesSent),
       complete,
       receivedAt: request.receivedAt,
       respondedAt: began ? request.respondedAt : endedAt,
@@ -149,6 +168,7 @@ export class ConnectionWriter {
       version,
       persistence,
       serverName,
+      onHead: this.#request === null ? null : this.#onHead,
       onProgress: this.#onProgress,
       onWaiting: this.#onWaiting,
     });
@@ -165,6 +185,10 @@ export class ConnectionWriter {
       this.#endRequest(complete);
     }
   }
+
+  readonly #onHead = (bytes: number): void => {
+    if (this.#request !== null) this.#request.headBytes = bytes;
+  };
 
   readonly #onProgress = (bytes: number): void => {
     this.#bytesSent += bytes;

@@ -38,6 +38,8 @@ export interface WireContext {
   readonly persistence: PersistenceFacts;
   /** `null`: no `Server` field. */
   readonly serverName: string | null;
+  /** Called with the number of bytes of the head, before it is written. */
+  readonly onHead?: ((bytes: number) => void) | null;
   /** Called whenever the client has taken bytes. */
   readonly onProgress: (bytes: number) => void;
   /** Called with `true` when the writer begins to wait for the source of the body, and
@@ -85,6 +87,9 @@ async function writeEncoded(
   const bytes = persistence.wanted === persistent
     ? response.bytes
     : withClose(response);
+  context.onHead?.(
+    bytes.length - (response.bytes.length - response.headLength),
+  );
   const written = await sink.write(bytes);
   context.onProgress(written);
   if (written < bytes.length) {
@@ -117,6 +122,7 @@ async function writeOpen(
   const head = encodeResponseHead(
     { status, fieldLines, framing, version, persistent, serverName },
   );
+  context.onHead?.(head.length);
   const omitsBody = context.method === "HEAD" || forbidsBody(status);
   const body = omitsBody ? null : response.body;
 

@@ -43,6 +43,16 @@ const badCases: BadCase[] = [
     message: "--stream-body is for an app; name one with --app",
   },
   {
+    args: ["--access-log="],
+    message: "--access-log needs a value",
+  },
+  { args: ["--log-format=json"], message: "--log-format needs --access-log" },
+  { args: ["--log-queries"], message: "--log-queries needs --access-log" },
+  ...["", "JSON", "common"].map((format) => ({
+    args: ["--access-log=-", `--log-format=${format}`],
+    message: `--log-format takes pretty, combined or json, not "${format}"`,
+  })),
+  {
     args: ["--isolation", "strict"],
     message: "--isolation is for an app; name one with --app",
   },

@@ -96,6 +96,14 @@ const goodCases: GoodCase[] = [
     want: { app: "app.ts", isolation: "strict" },
   },
   { args: ["--app=a", "--isolation=standard"], want: { app: "a" } },
+  {
+    args: ["--access-log", "a.log"],
+    want: { accessLog: { target: "a.log", format: null, queries: false } },
+  },
+  {
+    args: ["--access-log=-", "--log-format=json", "--log-queries"],
+    want: { accessLog: { target: "-", format: "json", queries: true } },
+  },
   { args: ["--timeout", "5"], want: { limits: { handlerTimeoutMs: 5000 } } },
   { args: ["--timeout=0.25"], want: { limits: { handlerTimeoutMs: 250 } } },
   { args: ["--drain", "0.01"], want: { drainMs: 10 } },

@@ -28,6 +28,7 @@ export const defaults: CommandLine = {
   workers: undefined,
   maxStreamedBodyBytes: null,
   drainMs: 25_000,
+  accessLog: null,
   quiet: false,
   limits: {},
   serverName: "Skein",
