@@ -16,10 +16,12 @@ import {
 import {
   explain,
   explainAccessLog,
+  explainAdmin,
   explainReload,
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
 import { Log } from "./lib/cli/log.ts";
+import { Operations } from "./lib/operate/operations.ts";
 import { AccessLog } from "./lib/operate/access_log.ts";
 import { fileTarget, LogFile, stdoutTarget } from "./lib/operate/log_file.ts";
 import { LineFormatter } from "./lib/operate/log_line.ts";
@@ -49,23 +51,36 @@ const output = new Log(Deno.stdout);
 async function main(args: string[]): Promise<void> {
   const options = readCommandLine(args);
   const lifetime = new Lifetime();
-  const accessLog = await openAccessLog(options);
-  const starting = start(options, lifetime, accessLog).catch((error) =>
+  const operations = new Operations({
+    accessLog: await openAccessLog(options),
+    admin: options.admin,
+    version: meta.version,
+    onBug: (error) => printError(`skein: ${error}`),
+  });
+  const starting = start(options, lifetime, operations).catch((error) =>
     fail(1, explain(error, options))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
-  if (!options.quiet) print(console.log, greeting(skein, options));
+  const admin = await operations.listen(skein).catch((error) =>
+    fail(1, explainAdmin(error))
+  );
+  if (!options.quiet) {
+    print(console.log, greeting(skein, options));
+    if (admin !== null) print(console.log, adminGreeting(admin));
+  }
   const onReload = () => reload(skein, options);
   lifetime.onHangup = () => {
-    accessLog?.reopen();
+    operations.reopenLog();
     onReload();
   };
   if (options.watch) watch(options, onReload);
   await lifetime.ending.promise;
+  operations.announceEnd();
+  await lifetime.delay(options.drainDelayMs);
   const exitCode = await end(skein, options, lifetime);
-  await accessLog?.end(flushMs);
+  await operations.end(flushMs);
   await Promise.all([log.flush(flushMs), output.flush(flushMs)]);
   Deno.exit(exitCode);
 }
@@ -105,6 +120,17 @@ class Lifetime {
   #hangup(): void {
     if (this.#hasTerminal && !Deno.stdin.isTerminal()) this.ending.resolve();
     else this.onHangup();
+  }
+
+  /** Waits, but no longer than until the process should end at once. */
+  async delay(ms: number): Promise<void> {
+    if (ms === 0 || this.exitCode !== 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([waited, this.cutOff.promise]);
+    clearTimeout(timer);
   }
 
   /** Ends with code 1, so that the service manager starts another process. */
@@ -234,7 +260,7 @@ async function openAccessLog(
 async function start(
   options: CommandLine,
   lifetime: Lifetime,
-  accessLog: AccessLog | null,
+  operations: Operations,
 ): Promise<Skein> {
   const root = rootOf(options);
   await checkRoot(root, options.root ?? root);
@@ -243,7 +269,7 @@ async function start(
     root,
     files: options.site,
     app: options.app === null ? null : appUrl(options.app),
-    onRequest: accessLog?.add,
+    onRequest: operations.onRequest,
     log: printError,
     print: (text, isError) => (isError ? log : output).print(text),
     onOutOfMemory: () => {
@@ -297,15 +323,27 @@ function appUrl(module: string): string {
     : toFileUrl(fromCaller(module)).href;
 }
 
+function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
+  const where = "path" in address
+    ? `unix:${address.path}`
+    : `http://${hostOf(address.hostname)}:${address.port}/`;
+  return `Its status, health and metrics are on ${where}`;
+}
+
+function hostOf(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
 function greeting(skein: Skein, options: CommandLine): string {
   const { hostname, port } = skein.server.address;
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const site = options.root ?? "the bundled site";
   const what = options.app === null ? site : `${options.app}, then ${site}`;
   const workers = skein.pool.ready === 1
     ? "1 worker"
     : `${skein.pool.ready} workers`;
-  return `Skein is listening on http://${host}:${port}/ and serves ${what} with ${workers}`;
+  return `Skein is listening on http://${
+    hostOf(hostname)
+  }:${port}/ and serves ${what} with ${workers}`;
 }
 
 if (import.meta.main) await main(Deno.args);

@@ -39,6 +39,17 @@ import type {
   RequestHead,
 } from "./http/message.ts";
 import { defaultServerName } from "./http/response_head.ts";
+import {
+  type Inspection,
+  inspectPool,
+  type RejectionReason,
+  type Replacement,
+  type ReplacementReason,
+  type RouteInspection,
+  type RunningRequest,
+  type WorkerInspection,
+} from "./inspection.ts";
+import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { requireDescriptors } from "./messages/descriptors.ts";
@@ -48,17 +59,25 @@ import { Pool } from "./pool/pool.ts";
 import { Server } from "./server/server.ts";
 import { type Log, toWireResponse } from "./wire_response.ts";
 
+export { Histogram };
 export type {
   Field,
   Fields,
   HttpVersion,
+  Inspection,
   Limits,
   MediaTypes,
+  RejectionReason,
   Reloaded,
+  Replacement,
+  ReplacementReason,
   RequestEvent,
   RequestHead,
   RequestListener,
+  RouteInspection,
+  RunningRequest,
   StaticOptions,
+  WorkerInspection,
 };
 
 /** What is served, where, and by how many workers. */
@@ -123,12 +142,21 @@ export interface WorkerPool {
 
 /** A running Skein. */
 export class Skein {
+  readonly #address: Deno.NetAddr;
+  readonly #limits: Limits;
   readonly #server: Server;
   readonly #pool: Pool;
   readonly #options: SkeinOptions;
   #draining = false;
 
-  private constructor(server: Server, pool: Pool, options: SkeinOptions) {
+  private constructor(
+    address: Deno.NetAddr,
+    server: Server,
+    pool: Pool,
+    options: SkeinOptions,
+  ) {
+    this.#address = address;
+    this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = server;
     this.#pool = pool;
     this.#options = options;
@@ -136,12 +164,33 @@ export class Skein {
 
   /** The listener and its connections. */
   get server(): ListeningServer {
-    return this.#server;
+    const { connections } = this.#server;
+    return { address: this.#address, connections };
   }
 
   /** The workers. */
   get pool(): WorkerPool {
     return this.#pool;
+  }
+
+  /** Everything that it tells of itself, at this moment. */
+  inspect(): Inspection {
+    const { connections, states, turnedAway } = this.#server;
+    const { maxConnections, maxQueue } = this.#limits;
+    return {
+      state: this.#draining
+        ? "draining"
+        : this.#pool.ready === 0
+        ? "unavailable"
+        : "ready",
+      connections: {
+        total: connections,
+        limit: maxConnections,
+        byState: states,
+        turnedAway,
+      },
+      ...inspectPool(this.#pool, maxQueue),
+    };
   }
 
   /**
@@ -176,7 +225,7 @@ export class Skein {
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
-      return new Skein(server, pool, options);
+      return new Skein(listener.addr, server, pool, options);
     } catch (error) {
       listener.close();
       throw error;

@@ -10,6 +10,7 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../files/static_options.ts";
+import type { AdminAddress } from "../operate/operations.ts";
 import type { LogFormat } from "../operate/log_line.ts";
 import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
@@ -54,6 +55,11 @@ export interface CommandLine {
    * whole. */
   readonly maxStreamedBodyBytes: number | null;
   readonly drainMs: number;
+  /** How long it still serves after the signal to end, while it says that it is not
+   * ready. */
+  readonly drainDelayMs: number;
+  /** Where the people on call ask, or `null`. */
+  readonly admin: AdminAddress | null;
   /** `null` for no access log. */
   readonly accessLog: AccessLogFlags | null;
   /** Print errors only. */
@@ -128,6 +134,11 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
                        ends with code 1                       [4]
       --drain S        seconds to finish requests in, after
                        the signal to end                      [${defaults.drain}]
+      --drain-delay S  seconds to serve on after that signal,
+                       while /readyz of --admin says 503      [0]
+      --admin ADDRESS  health, metrics and a status page for
+                       the people on call, on HOST:PORT,
+                       PORT of this machine, or unix:PATH
       --limit NAME=N   set any other limit; the README lists
                        the names (repeatable)
       --server NAME    value of the Server field; empty:
@@ -147,6 +158,8 @@ const flags = {
   watch: { type: "boolean" },
   ...limitFlags,
   drain: { type: "string" },
+  "drain-delay": { type: "string" },
+  admin: { type: "string" },
   "access-log": { type: "string" },
   "log-format": { type: "string" },
   "log-queries": { type: "boolean" },
@@ -183,6 +196,8 @@ export function parseCommandLine(
       workers: readCount("--workers", values.workers, 1, 256),
       maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
+      drainDelayMs: readDrainDelay(values["drain-delay"]),
+      admin: readAdmin(values.admin),
       accessLog: readAccessLog(values),
       quiet: values.quiet ?? false,
       limits: readLimits(values),
@@ -235,6 +250,27 @@ function readIsolation(
     throw new UsageError("--isolation is for an app; name one with --app");
   }
   return isolation;
+}
+
+function readDrainDelay(value: string | undefined): number {
+  return value === undefined || value === "0"
+    ? 0
+    : readSeconds("--drain-delay", value);
+}
+
+function readAdmin(value: string | undefined): AdminAddress | null {
+  if (value === undefined) return null;
+  if (value.startsWith("unix:") && value.length > 5) {
+    return { path: value.slice(5) };
+  }
+  const [, host, port] = /^(?:(.+):)?([0-9]+)$/.exec(value) ?? [];
+  if (port === undefined || Number(port) > 65_535) {
+    throw new UsageError(
+      `--admin takes HOST:PORT, a port or unix:PATH, not "${value}"`,
+    );
+  }
+  const hostname = host?.replace(/^\[(.*)\]$/, "$1") ?? defaults.host;
+  return { hostname, port: Number(port) };
 }
 
 const logFormats: readonly string[] = ["pretty", "combined", "json"];

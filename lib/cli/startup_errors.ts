@@ -30,6 +30,15 @@ export function explainAccessLog(error: unknown, name: string): string {
   }); name another file with --access-log`;
 }
 
+/** Why the people on call cannot ask. */
+export function explainAdmin(error: unknown): string {
+  return error instanceof Deno.errors.AddrInUse
+    ? "The address of --admin is in use; choose another"
+    : `The address of --admin cannot be listened on (${
+      (error as Error).message
+    }); choose another`;
+}
+
 /** Deno guards /proc, /dev and /sys: they give power over the process. */
 function isOfTheSystem(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable &&

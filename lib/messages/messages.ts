@@ -192,7 +192,12 @@ export type FromWorker =
   /** An error that belongs to no job, for the log. */
   | { readonly kind: "fault"; readonly trace: string }
   /** The worker wants no more jobs, and to be replaced. */
-  | { readonly kind: "leaving"; readonly why: string }
+  | {
+    readonly kind: "leaving";
+    /** `stopped`: a handler computed for too long; `exit`: the app asked for it. */
+    readonly reason: "stopped" | "exit";
+    readonly why: string;
+  }
   /** The worker has lost its batch: what it owes will have no response. */
   | { readonly kind: "broken"; readonly why: string };
 

@@ -113,7 +113,7 @@ ${
   table({
     id: "longest",
     title: "Longest requests",
-    caption: "Of those that are not over.",
+    caption: "Under way now, the longest first.",
     columns: [["Request", "wide"], ["For", "number"], ["Worker", "number"]],
     none: "No request is under way.",
   })
@@ -139,7 +139,7 @@ ${
     id: "statuses",
     title: "Responses",
     caption: "By status, since the start.",
-    columns: [["Status", "wide"], ["Responses", "number"], ["Share", "number"]],
+    columns: [["Status", "wide"], ["Number", "number"], ["Share", "number"]],
     none: "There was no response.",
   })
 }
@@ -148,7 +148,7 @@ ${
     id: "rejected",
     title: "Rejected",
     caption: "By reason, since the start.",
-    columns: [["Reason", "wide"], ["Requests", "number"]],
+    columns: [["Reason", "wide"], ["Number", "number"]],
     none: "No request was rejected.",
   })
 }
@@ -157,7 +157,7 @@ ${
     id: "connectionStates",
     title: "Connections",
     caption: "By what they do now.",
-    columns: [["State", "wide"], ["Connections", "number"]],
+    columns: [["State", "wide"], ["Number", "number"]],
     none: "There is no connection.",
   })
 }
@@ -197,7 +197,8 @@ function figure(id: string, name: string): string {
 function chart(id: string, name: string): string {
   return `<figure id="chart-${id}" class="chart ${id}">
 <figcaption><span>${name}</span> <b></b></figcaption>
-<p class="scale"><span>5 min ago</span> <span class="most"></span></p>
+<div class="plot"></div>
+<p class="scale"><span>5 min ago</span> <span class="most">nothing yet</span></p>
 </figure>`;
 }
 

@@ -6,8 +6,7 @@
  * @module
  */
 
-// In it are no back quotes and nothing like a closing tag, for where it stands.
-/** The source of a module. */
+/** The source of a module. It can have no back quotes, and nothing like a closing tag. */
 export const statusPageScript = String.raw`
 const byId = (id) => document.getElementById(id);
 
@@ -22,52 +21,41 @@ function setAttribute(node, name, value) {
 // Numbers for reading. Their spaces are no places to break a line.
 const grouped = (number) =>
   String(Math.round(number)).replace(/\B(?=([0-9]{3})+$)/g, "\u202f");
-const decimal = (number) =>
-  number > 0 && number < 9.95 ? number.toFixed(1) : grouped(number);
+const decimal = (number) => number > 0 && number < 9.95 ? number.toFixed(1) : grouped(number);
 const unit = (number, name) => decimal(number) + "\u00a0" + name;
-const count = (number, noun) =>
-  grouped(number) + " " + noun + (number === 1 ? "" : "s");
 
 function duration(ms) {
+  if (ms > 0 && ms < 0.9995) return unit(ms * 1000, "µs");
   if (ms < 999.5) return unit(ms, "ms");
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return unit(ms / 1000, "s");
-  const two = (large, largeName, small, smallName) =>
-    large + "\u00a0" + largeName + "\u00a0" + small + "\u00a0" + smallName;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return two(minutes, "min", seconds % 60, "s");
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return two(hours, "h", minutes % 60, "min");
-  return two(grouped(hours / 24 - hours / 24 % 1), "d", hours % 24, "h");
+  const steps = [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]];
+  const [large, largeName, small, smallName] = steps.find(([most]) => seconds >= most);
+  const whole = (number) => grouped(Math.floor(number)) + "\u00a0";
+  return whole(seconds / large) + largeName + "\u00a0" +
+    whole(seconds % large / small) + smallName;
 }
 
 function size(bytes) {
   const names = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let power = 0;
   // From 999.5 on it would have four digits.
-  while (bytes >= 999.5 && power < names.length - 1) {
-    bytes /= 1024;
-    power++;
-  }
-  return power === 0 ? grouped(bytes) + "\u00a0B" : unit(bytes, names[power]);
+  for (; bytes >= 999.5 && names.length > 1; names.shift()) bytes /= 1024;
+  return unit(bytes, names[0]);
 }
 
 function share(part, whole) {
-  const percent = whole === 0 ? 0 : part / whole * 100;
-  if (percent > 0 && percent < 0.05) return "<\u00a00.1\u00a0%";
-  return percent.toFixed(1) + "\u00a0%";
+  const percent = part / (whole || 1) * 100;
+  return (percent > 0 && percent < 0.05 ? "<0.1" : percent.toFixed(1)) + "\u00a0%";
 }
 
-const clock = (iso) => iso.slice(11, 19) + " UTC";
+const between = (from, to) => Math.max(0, Date.parse(to) - Date.parse(from));
 const day = (iso) => iso.slice(0, 10) + " " + iso.slice(11, 16) + " UTC";
 
 // Nobody reads more of a path, and it may be thousands of characters long. What is
 // invisible, or turns the direction of the rest, is shown as its code point.
 const longestText = 240;
 function shown(text) {
-  const short = text.length > longestText
-    ? text.slice(0, longestText) + "…"
-    : text;
+  const short = text.slice(0, longestText) + (text.length > longestText ? "…" : "");
   return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0).toString(16).toUpperCase();
     return "‹U+" + code.padStart(4, "0") + "›";
@@ -77,21 +65,20 @@ function shown(text) {
 // Tables. A cell is a text, or lines of a request and what is said of it.
 const tables = new Map();
 
-function fill(id, items, keyOf, cellsOf, isBusy = () => false) {
-  const table = byId(id);
-  const heads = table.tHead.rows[0].cells;
-  const body = table.tBodies[0];
+function fill(id, items, keyOf, cellsOf, isMarked = () => false) {
+  const { tHead, tBodies: [body] } = byId(id);
   const known = tables.get(id) ?? new Map();
   const rows = new Map();
   for (const item of items) {
     let key = String(keyOf(item));
     // Two requests may look the same.
     while (rows.has(key)) key += "+";
-    const row = known.get(key) ?? newRow(heads);
+    const row = known.get(key) ?? newRow(tHead.rows[0].cells);
     known.delete(key);
     rows.set(key, row);
-    cellsOf(item).forEach((content, index) => put(row.cells[index], content));
-    row.classList.toggle("busy", isBusy(item));
+    const contents = cellsOf(item);
+    [...row.cells].forEach((cell, index) => put(cell, contents[index]));
+    row.classList.toggle("marked", isMarked(item));
   }
   tables.set(id, rows);
   for (const row of known.values()) row.remove();
@@ -106,13 +93,13 @@ function fill(id, items, keyOf, cellsOf, isBusy = () => false) {
 
 function newRow(heads) {
   const row = document.createElement("tr");
-  [...heads].forEach((head, index) => {
-    const cell = document.createElement(index === 0 ? "th" : "td");
-    if (index === 0) cell.scope = "row";
-    cell.className = head.className;
-    cell.dataset.name = head.textContent;
+  for (const { className, textContent, cellIndex } of heads) {
+    const cell = document.createElement(cellIndex === 0 ? "th" : "td");
+    if (cellIndex === 0) cell.scope = "row";
+    cell.className = className;
+    cell.dataset.name = textContent;
     row.append(cell);
-  });
+  }
   return row;
 }
 
@@ -127,12 +114,11 @@ function put(cell, content) {
 }
 
 function newLine(cell) {
-  const line = document.createElement("div");
+  const line = cell.appendChild(document.createElement("div"));
   const request = document.createElement("bdi");
   line.className = "line";
   request.translate = false;
   line.append(request, " ", document.createElement("span"));
-  cell.append(line);
   return line;
 }
 
@@ -146,15 +132,11 @@ function newChart(id, format) {
   const make = (name, attributes, parent) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) node.setAttribute(key, attributes[key]);
-    parent.append(node);
-    return node;
+    return parent.appendChild(node);
   };
-  const svg = make("svg", {
-    role: "img",
-    viewBox: "0 0 " + (slots - 1) + " " + height,
-    preserveAspectRatio: "none",
-  }, figure);
-  figure.insertBefore(svg, figure.lastElementChild.previousElementSibling);
+  const viewBox = "0 0 " + (slots - 1) + " " + height;
+  const plot = figure.querySelector(".plot");
+  const svg = make("svg", { role: "img", viewBox, preserveAspectRatio: "none" }, plot);
   make("path", { class: "top", d: "M0 0H" + (slots - 1) }, svg);
   const area = make("path", { class: "area" }, svg);
   const line = make("path", {}, svg);
@@ -162,36 +144,29 @@ function newChart(id, format) {
   const name = figure.querySelector("figcaption span").textContent;
   return (history) => {
     const values = history.map((entry) => entry[id]);
-    const most = Math.max(0, ...values);
+    if (values.length === 0) return setAttribute(svg, "aria-label", name + ": nothing yet");
+    const most = Math.max(...values);
     const at = values.lastIndexOf(most);
     const first = slots - values.length;
     const y = (value) => (height - value / (most || 1) * height).toFixed(1);
-    const points = values.map((value, index) => first + index + " " + y(value));
-    const drawn = "M" + points.join("L");
-    const any = values.length > 0;
-    setAttribute(line, "d", any ? drawn : "");
-    setAttribute(area, "d", any ? drawn + "V" + height + "H" + first + "Z" : "");
+    const drawn = "M" + values.map((value, i) => first + i + " " + y(value)).join("L");
+    setAttribute(line, "d", drawn);
+    setAttribute(area, "d", drawn + "V" + height + "H" + first + "Z");
     // A line of no length has round ends: a dot that is not stretched.
     setAttribute(peak, "d", most > 0 ? "M" + (first + at) + " 0h0" : "");
-    const now = any ? format(values.at(-1)) : "–";
+    const [now, low, high] = [values.at(-1), Math.min(...values), most].map(format);
     const ago = duration((values.length - 1 - at) * slotMs) + " ago";
-    const highest = most > 0 ? "highest " + format(most) + ", " + ago : "always 0";
+    const highest = most > 0 ? "highest " + high + ", " + ago : "always 0";
+    const span = duration(values.length * slotMs);
+    const label = name + " in the last " + span + ": now " + now + ", lowest " + low;
+    setAttribute(svg, "aria-label", label + ", " + highest);
     setText(figure.querySelector("b"), now);
-    setText(figure.querySelector(".most"), any ? highest : "");
-    const label = any
-      ? name + " in the last " + duration(values.length * slotMs) + ": now " +
-        now + ", lowest " + format(Math.min(...values)) + ", " + highest
-      : name + ": nothing is known yet";
-    setAttribute(svg, "aria-label", label);
+    setText(figure.querySelector(".most"), highest);
   };
 }
 
-const charts = [
-  newChart("perSecond", decimal),
-  newChart("p99Ms", duration),
-  newChart("queue", grouped),
-  newChart("errors", grouped),
-];
+const formats = { perSecond: decimal, p99Ms: duration, queue: grouped, errors: grouped };
+const charts = Object.entries(formats).map((entry) => newChart(...entry));
 
 function setFigure(id, value, detail, isFull = false) {
   const figure = byId("figure-" + id);
@@ -200,28 +175,24 @@ function setFigure(id, value, detail, isFull = false) {
   figure.classList.toggle("full", isFull);
 }
 
-const ofLimit = (number, limit) =>
-  number < limit ? "of " + grouped(limit) : "the limit is reached";
+function setLimited(id, number, limit, more = "") {
+  const isFull = number >= limit;
+  const detail = (isFull ? "the limit of " : "of ") + grouped(limit) + more;
+  setFigure(id, grouped(number), detail, isFull);
+}
 
-function showFigures({ requests, queue, connections, process, workers, ...rest }) {
+function showFigures({ now, startedAt, requests, queue, connections, process, workers }) {
   const sum = (key) => workers.reduce((total, worker) => total + worker[key], 0);
-  const upMs = Date.parse(rest.now) - Date.parse(rest.startedAt);
-  setFigure("uptime", duration(upMs), "since " + day(rest.startedAt));
-  const total = grouped(requests.total) + " in all";
-  setFigure("perSecond", decimal(requests.perSecond), total);
-  setFigure("p50", duration(requests.p50Ms), "1 in 2 takes longer");
-  setFigure("p90", duration(requests.p90Ms), "1 in 10 takes longer");
-  setFigure("p99", duration(requests.p99Ms), "1 in 100 takes longer");
-  const inWorkers = grouped(sum("inFlight")) + " in workers";
-  setFigure("active", grouped(requests.active), inWorkers);
   const oldest = queue.length > 0 ? ", oldest " + duration(queue.oldestMs) : "";
-  const isFull = queue.length >= queue.limit;
-  const inQueue = ofLimit(queue.length, queue.limit) + oldest;
-  setFigure("queue", grouped(queue.length), inQueue, isFull);
-  const { total: open, limit } = connections;
-  setFigure("connections", grouped(open), ofLimit(open, limit), open >= limit);
-  const heaps = size(sum("heapBytes")) + " in heaps";
-  setFigure("memory", size(process.rssBytes), heaps);
+  setFigure("uptime", duration(between(startedAt, now)), "since " + day(startedAt));
+  setFigure("perSecond", decimal(requests.perSecond), grouped(requests.total) + " in all");
+  for (const [key, number] of [["p50", 2], ["p90", 10], ["p99", 100]]) {
+    setFigure(key, duration(requests[key + "Ms"]), "1 in " + number + " takes longer");
+  }
+  setFigure("active", grouped(requests.active), grouped(sum("inFlight")) + " in workers");
+  setLimited("queue", queue.length, queue.limit, oldest);
+  setLimited("connections", connections.total, connections.limit);
+  setFigure("memory", size(process.rssBytes), size(sum("heapBytes")) + " in heaps");
   setFigure("delay", duration(process.eventLoopDelayMs), "of the main thread");
 }
 
@@ -230,106 +201,81 @@ const maxLines = 3;
 const isBusy = (worker) => worker.busyForMs !== null && worker.busyForMs > busyMs;
 
 function runningLines({ running }) {
-  if (running.length === 0) return [["", "nothing"]];
-  const lines = running.toSorted((a, b) => b.forMs - a.forMs)
-    .slice(0, maxLines)
+  const lines = running.toSorted((a, b) => b.forMs - a.forMs).slice(0, maxLines)
     .map(({ request, forMs }) => [request, "for " + duration(forMs)]);
   const more = running.length - lines.length;
-  return more > 0 ? [...lines, ["", "and " + grouped(more) + " more"]] : lines;
+  if (more > 0) lines.push(["", "and " + grouped(more) + " more"]);
+  return lines.length > 0 ? lines : [["", "no request"]];
 }
 
 function showWorkers(workers) {
-  fill("workers", workers, (worker) => worker.id, (worker) => [
+  fill("workers", workers, ({ id }) => id, (worker) => [
     "Worker " + worker.id,
-    worker.state +
-    (isBusy(worker) ? ", busy for " + duration(worker.busyForMs) : ""),
+    worker.state + (isBusy(worker) ? ", busy for " + duration(worker.busyForMs) : ""),
     runningLines(worker),
     grouped(worker.jobs),
     grouped(worker.inFlight),
     size(worker.heapBytes),
     duration(worker.ageMs),
   ], isBusy);
-  const states = ["ready", "booting", "retiring"].map((state) => {
+  const parts = [workers.length === 1 ? "1 worker" : grouped(workers.length) + " workers"];
+  for (const state of ["ready", "booting", "retiring"]) {
     const number = workers.filter((worker) => worker.state === state).length;
-    return number === 0 ? "" : ", " + grouped(number) + " " + state;
-  });
+    if (number > 0) parts.push(grouped(number) + " " + state);
+  }
   const busy = workers.filter(isBusy).length;
-  const text = count(workers.length, "worker") + states.join("") +
-    (busy === 0 ? "" : ", " + grouped(busy) + " busy for more than 1 s") + ".";
-  setText(byId("workers").caption, text);
+  if (busy > 0) parts.push(grouped(busy) + " busy for more than 1 s");
+  setText(byId("workers").caption, parts.join(", "));
 }
 
-function showTables(status) {
-  const { requests } = status;
-  fill("longest", status.longest, (one) => one.worker + " " + one.request, (one) => [
-    [[one.request, ""]],
-    duration(one.forMs),
-    one.worker === null ? "none" : String(one.worker),
-  ], (one) => one.forMs > busyMs && one.worker !== null);
-  fill("routes", status.routes, (one) => one.route, (one) => [
-    [[one.route, ""]],
-    grouped(one.jobs),
-    duration(one.meanMs),
-    one.heavy ? "heavy" : "light",
-  ]);
-  const fillCounts = (id, counts, ...more) => {
-    const cellsOf = ([name, number]) => [
-      shown(name),
-      grouped(number),
-      ...more.map((next) => next(number)),
-    ];
-    fill(id, Object.entries(counts), ([name]) => name, cellsOf);
+function showTables({ now, longest, routes, requests, connections, ...rest }) {
+  fill("longest", longest, ({ worker, request }) => worker + request, (one) =>
+    [[[one.request, ""]], duration(one.forMs), String(one.worker ?? "none")]);
+  fill("routes", routes, ({ route }) => route, ({ route, jobs, meanMs, heavy }) =>
+    [[[route, ""]], grouped(jobs), duration(meanMs), heavy ? "heavy" : "light"]);
+  fill("replacements", rest.replacements, ({ at, why }) => at + why, ({ at, why }) =>
+    [duration(between(at, now)), shown(why)]);
+  const fillCounts = (id, counts, isMarked) => {
+    const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
+    // The share only where there is a column for it.
+    fill(id, Object.entries(counts), ([name]) => name, ([name, number]) =>
+      [shown(name), grouped(number), share(number, all)], isMarked);
   };
-  const all = Object.values(requests.statuses).reduce((sum, one) => sum + one, 0);
-  fillCounts("statuses", requests.statuses, (number) => share(number, all));
+  fillCounts("statuses", requests.statuses);
   fillCounts("rejected", requests.rejected);
-  fillCounts("connectionStates", status.connections.byState);
-  fill("replacements", status.replacements, ({ at, why }) => at + why, ({ at, why }) => [
-    duration(Math.max(0, Date.parse(status.now) - Date.parse(at))),
-    shown(why),
-  ]);
-  fillCounts("events", {
-    "Lost threads": status.lostThreads,
-    "Reloads": status.reloads,
-    "Dropped lines of the access log": status.log.dropped,
-  });
+  fillCounts("connectionStates", connections.byState);
+  const { lostThreads, reloads, log } = rest;
+  const events = { "lost threads": lostThreads, reloads, "dropped log lines": log.dropped };
+  fillCounts("events", events, ([name, number]) => number > 0 && name !== "reloads");
 }
-
-function showState({ version, state, why }) {
-  setText(byId("version"), shown(version));
-  const word = state[0].toUpperCase() + state.slice(1);
-  setText(byId("state"), shown(why === null ? word : word + ": " + why));
-  setAttribute(byId("state"), "data-state", state);
-  if (document.title !== "Skein: " + state) document.title = "Skein: " + state;
-}
-
-let shownAt = null;
 
 function show(status) {
-  showState(status);
+  const { version, state, why } = status;
+  const word = state[0].toUpperCase() + state.slice(1);
+  setText(byId("version"), shown(version));
+  setText(byId("state"), word + (why === null ? "" : ": " + shown(why)));
+  setAttribute(byId("state"), "data-state", state);
   showFigures(status);
   for (const draw of charts) draw(status.history);
   showWorkers(status.workers);
   showTables(status);
   shownAt = status.now;
   byId("data").hidden = false;
-  setNotice("");
+  setNotice("", state);
 }
 
-function setNotice(text) {
-  const old = text !== "" && shownAt !== null
-    ? ". What follows is of " + clock(shownAt) + "."
-    : "";
-  setText(byId("notice"), text + old);
-  byId("data").classList.toggle("stale", text !== "");
+function setNotice(text, titled = "not connected") {
+  const isOld = text !== "" && shownAt !== undefined;
+  const of = isOld ? ". What follows is of " + shownAt.slice(11, 19) + " UTC." : "";
+  setText(byId("notice"), text + of);
+  setText(document.querySelector("title"), "Skein: " + titled);
+  document.body.classList.toggle("stale", isOld);
 }
 
 // A server whose main thread stands still keeps its connections open.
 const quietMs = 5000;
 const givenUpMs = 15_000;
-const lookMs = 1000;
-let source;
-let heardAt;
+let source, heardAt, shownAt;
 
 function connect() {
   source?.close();
@@ -345,10 +291,9 @@ function connect() {
 connect();
 setInterval(() => {
   const silentMs = performance.now() - heardAt;
+  const { readyState, CLOSED, OPEN } = source;
   // A browser tries again by itself, but not after a response that is no stream.
-  if (source.readyState === EventSource.CLOSED || silentMs > givenUpMs) connect();
-  else if (source.readyState === EventSource.OPEN && silentMs > quietMs) {
-    setNotice("Connected, but nothing was heard for 5 s; trying again");
-  }
-}, lookMs);
+  if (readyState === CLOSED || silentMs > givenUpMs) connect();
+  else if (readyState === OPEN && silentMs > quietMs) setNotice("Nothing heard for 5 s");
+}, 1000);
 `;

@@ -39,6 +39,7 @@ export const statusPageStyle = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body {
   max-width: 80rem;
   margin: 0 auto;
@@ -53,12 +54,9 @@ header {
   grid-template-columns: auto 1fr;
   align-items: center;
   gap: 0 1rem;
+  padding: 0 0.5rem;
 }
-header svg {
-  display: block;
-  width: 3.75rem;
-  animation: wind 1s ease-out;
-}
+header svg { display: block; width: 3.75rem; animation: wind 1s ease-out; }
 h1,
 h2,
 p,
@@ -71,14 +69,10 @@ h1 {
   line-height: 1.15;
   letter-spacing: -0.01em;
 }
-h1 span {
-  color: var(--soft);
-  font-size: 1rem;
-  font-weight: normal;
-  letter-spacing: 0;
-}
+h1 span { color: var(--soft); font-size: 1rem; font-weight: normal; }
 h2 {
   margin: 2.25rem 0 0.5rem;
+  padding: 0 0.5rem;
   color: var(--ink);
   font-size: 1.25rem;
   line-height: 1.25;
@@ -92,16 +86,7 @@ h2 {
   clip-path: inset(50%);
   white-space: nowrap;
 }
-.standing {
-  display: flex;
-  flex-wrap: wrap;
-  gap: 0 0.75rem;
-}
-#state {
-  color: var(--ink);
-  font-weight: bold;
-  overflow-wrap: anywhere;
-}
+#state { color: var(--ink); font-weight: bold; overflow-wrap: anywhere; }
 #state:not(:empty)::before {
   content: "";
   display: inline-block;
@@ -134,41 +119,38 @@ h2 {
   color: var(--ink);
 }
 #data { transition: opacity 0.3s; }
-#data.stale {
+.stale :is(#data, #state) {
   --ink: var(--soft);
   --blue: var(--soft);
   --red: var(--soft);
+  --alarm: var(--soft);
+  --tint: transparent;
   --pale: transparent;
   --blush: transparent;
-  opacity: 0.84;
+  opacity: 0.88;
 }
 
 /* Figures and charts */
 .figures {
   display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr));
-  gap: 0 1.5rem;
+  grid-template-columns: repeat(5, 1fr);
   margin-top: 1.25rem;
   border-top: 2px solid var(--red);
 }
-.figures > div { padding: 0.5rem 0 0.625rem; border-bottom: 1px solid var(--line); }
+.figures > div {
+  padding: 0.5rem 0.5rem 0.625rem;
+  border-bottom: 1px solid var(--line);
+}
 .figures dd { overflow-wrap: anywhere; }
-.figures .value {
-  color: var(--ink);
-  font-size: 1.625rem;
-  line-height: 1.2;
-}
-.figures .detail {
-  min-height: 1.45em;
-  font-size: 0.875rem;
-  font-style: italic;
-}
+.figures .value { color: var(--ink); font-size: 1.625rem; line-height: 1.2; }
+.figures .detail { min-height: 1.45em; font-size: 0.875rem; font-style: italic; }
 .figures .full .value,
 .figures .full .detail { color: var(--alarm); }
 .charts {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr));
+  grid-template-columns: repeat(4, 1fr);
   gap: 1.25rem 2rem;
+  padding: 0 0.5rem;
 }
 .chart figcaption,
 .chart .scale {
@@ -194,11 +176,7 @@ h2 {
 }
 .chart svg * { vector-effect: non-scaling-stroke; }
 .chart .area { fill: var(--pale); stroke: none; }
-.chart .top {
-  stroke: var(--line);
-  stroke-width: 1;
-  stroke-dasharray: 1 4;
-}
+.chart .top { stroke: var(--line); stroke-width: 1; stroke-dasharray: 1 4; }
 .chart .peak { stroke-width: 6; }
 .chart.errors svg { stroke: var(--red); }
 .chart.errors .area { fill: var(--blush); }
@@ -210,7 +188,7 @@ h2 {
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
   gap: 0 3rem;
 }
-.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
+.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); }
 .pair > *,
 .three > * { min-width: 0; }
 table { width: 100%; border-collapse: collapse; }
@@ -234,33 +212,33 @@ tbody tr { border-bottom: 1px solid var(--line); }
 tbody tr:not(.none):hover { background: var(--hover); }
 tbody th,
 td { color: var(--ink); }
-.none td {
-  color: var(--soft);
-  font-style: italic;
-  white-space: normal;
-}
+table:has(.none:not([hidden])) caption { display: none; }
+.none td { color: var(--soft); font-style: italic; white-space: normal; }
 .number { text-align: end; }
 .wide { width: 100%; }
 td.wide,
 th.wide { white-space: normal; overflow-wrap: anywhere; }
-.line {
-  display: flex;
-  align-items: baseline;
-  gap: 0 0.75rem;
-}
-.line bdi { font: 0.875em ui-monospace, Menlo, Consolas, monospace; }
+.line { display: flex; align-items: baseline; gap: 0 0.75rem; }
+.line bdi { font: 0.875em/1.45 ui-monospace, Menlo, Consolas, monospace; }
 .line bdi:empty { display: none; }
 .line span { flex: none; color: var(--soft); }
-tbody .busy,
-tbody .busy:hover { background: var(--tint); box-shadow: inset 4px 0 var(--red); }
-.busy .state,
-.busy .line span { color: var(--alarm); }
-.busy .state { font-weight: bold; }
-/* On a phone, a worker is a few lines. Its numbers have their names beside them. */
+tbody .marked,
+tbody tr.marked:hover { background: var(--tint); }
+.marked > :first-child { box-shadow: inset 4px 0 var(--red); }
+.marked .state,
+.marked .line span { color: var(--alarm); }
+.marked .state { font-weight: bold; }
+@media (max-width: 60rem) {
+  .charts { grid-template-columns: 1fr 1fr; }
+}
 @media (max-width: 44rem) {
-  #workers,
-  #workers caption,
-  #workers tbody { display: block; }
+  .figures { grid-template-columns: 1fr 1fr; }
+  .charts { grid-template-columns: 1fr; }
+}
+/* On a small screen a worker is a few lines, its numbers with their names above them. */
+@media (max-width: 56rem) {
+  #workers { display: flex; flex-direction: column; }
+  #workers caption { order: 1; }
   #workers thead {
     position: absolute;
     overflow: hidden;
@@ -268,21 +246,25 @@ tbody .busy:hover { background: var(--tint); box-shadow: inset 4px 0 var(--red);
     height: 1px;
     clip-path: inset(50%);
   }
-  #workers tbody { border-top: 2px solid var(--red); }
+  #workers tbody { display: block; border-top: 2px solid var(--red); }
   #workers tbody tr {
-    display: flex;
-    flex-wrap: wrap;
+    display: grid;
+    grid-template-columns: 5fr 4fr 4fr 5fr;
     padding: 0.375rem 0;
   }
-  #workers tbody th,
-  #workers td { padding: 0.0625rem 0.5rem; }
+  #workers tbody :is(th, td) { padding: 0.125rem 0.5rem; }
+  #workers td.state { grid-column: span 3; }
+  #workers td:is(.wide, [colspan]) { grid-column: 1 / -1; }
+  #workers td.number { text-align: start; }
   #workers .named::before {
-    content: attr(data-name) " ";
-    content: attr(data-name) " " / "";
+    content: attr(data-name);
+    content: attr(data-name) / "";
+    display: block;
     color: var(--soft);
+    font-size: 0.8125rem;
   }
-  #workers td.wide { flex: 0 0 100%; }
-  #workers td.number { font-size: 0.9375rem; }
+  #workers .marked { box-shadow: inset 4px 0 var(--red); }
+  #workers .marked > :first-child { box-shadow: none; }
 }
 @keyframes wind {
   from { clip-path: inset(0 100% 0 0); }

@@ -23,6 +23,7 @@ import {
 import { Batch } from "./batch.ts";
 import type { Job, JobWorker } from "./job.ts";
 import { veryLongMs } from "./route_stats.ts";
+import type { PoolRecords } from "./records.ts";
 import { StreamReceiver } from "./stream_receiver.ts";
 
 // A batch that takes longer holds up those jobs that wait for something.
@@ -35,12 +36,14 @@ export interface InFlightOptions {
   readonly post: (message: ToWorker, transfer?: Transferable[]) => void;
   /** A job is over: there may be room, or nothing left to do. */
   readonly onEnd: () => void;
+  readonly records: PoolRecords;
 }
 
 /** The jobs of one worker. */
 export class InFlight {
   readonly #post: InFlightOptions["post"];
   readonly #onEnd: () => void;
+  readonly #records: PoolRecords;
   readonly #claims = new Int32Array(new SharedArrayBuffer(4));
   /** A job stays here until its response, its stream and its body are over and its
    * handler knows all that it asked for. */
@@ -57,9 +60,10 @@ export class InFlight {
   /** Jobs that the worker was given so far. */
   given = 0;
 
-  constructor({ post, onEnd }: InFlightOptions) {
+  constructor({ post, onEnd, records }: InFlightOptions) {
     this.#post = post;
     this.#onEnd = onEnd;
+    this.#records = records;
   }
 
   /** Shared with the worker, which counts there what it has begun. */
@@ -99,6 +103,7 @@ export class InFlight {
     for (const job of jobs) {
       job.worker = worker;
       job.sentAt = now;
+      this.#records.queueWait.observe(Math.max(now - job.queuedAt, 0) / 1000);
       this.#jobs.add(job.id, job);
       if (job.alone) this.#heavy++;
     }
@@ -113,6 +118,13 @@ export class InFlight {
       }
     }
     this.#post({ kind: "batch", jobs: packed });
+  }
+
+  /** Jobs that are not finished, those first that are there for longest. */
+  get running(): readonly Job[] {
+    return this.#jobs.values()
+      .filter((job) => !job.answered || job.stream !== null)
+      .sort((a, b) => a.sentAt - b.sentAt);
   }
 
   /** Takes back the jobs of the batch that are not begun. */
@@ -186,6 +198,7 @@ export class InFlight {
       if (job === undefined) continue;
       this.#finish(job);
       job.answer({ kind: "failure", status, trace });
+      if (status === 504) this.#records.handlerTimeouts++;
       this.#release(job);
     }
   }
@@ -354,6 +367,7 @@ export class InFlight {
       this.abort(job.id);
       this.#finish(job);
       job.answer({ kind: "failure", status: 504, trace: "" });
+      this.#records.handlerTimeouts++;
       this.#release(job);
       expired = true;
     }
@@ -379,6 +393,7 @@ export class InFlight {
     this.#batch = null;
     this.#unfinished = this.#watched = this.#heavy = 0;
     for (const job of jobs) {
+      if (status === 504 && !job.answered) this.#records.handlerTimeouts++;
       job.answer({ kind: "failure", status, trace });
       job.stream?.cut("its worker is gone");
       job.stream = null;

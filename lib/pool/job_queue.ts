@@ -157,9 +157,19 @@ export class JobQueue {
     return expired;
   }
 
-  /** Ends them all: no worker will run them. */
-  refuseAll(): void {
-    for (const jobs of [this.#light, this.#heavy]) this.#refuse(jobs.splice(0));
+  /** How long the first one has waited. */
+  oldestMs(now: number): number {
+    const first = [this.#light.at(0), this.#heavy.at(0)]
+      .map((job) => job?.queuedAt ?? now);
+    return Math.max(now - Math.min(...first), 0);
+  }
+
+  /** Ends them all: no worker will run them.
+   *
+   * @returns how many */
+  refuseAll(): number {
+    return this.#refuse(this.#light.splice(0)) +
+      this.#refuse(this.#heavy.splice(0));
   }
 
   #refuse(jobs: readonly Job[]): number {

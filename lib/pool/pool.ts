@@ -14,9 +14,11 @@ import type { Reloaded } from "./boot_error.ts";
 import type { MemoryWatchOptions } from "./memory_watch.ts";
 import { Job, type JobContext, notRun, type ToWireResponse } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
+import { PoolRecords, type RejectionReason } from "./records.ts";
 import { RouteStats } from "./route_stats.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { WorkerHandle } from "./worker_handle.ts";
 
 /** What a pool is made of. */
 export interface PoolOptions {
@@ -52,6 +54,8 @@ export class Pool {
   readonly #queue: JobQueue;
   readonly #scheduler: Scheduler;
   readonly #jobContext: JobContext;
+  readonly records = new PoolRecords();
+  readonly routes: RouteStats | null;
   /** When the clock last ticked; exact enough for a deadline of seconds. */
   #now = performance.now();
   #lastId = 0;
@@ -63,7 +67,7 @@ export class Pool {
     const { learnCosts, toWireResponse, limits, size, cores } = options;
     this.#options = options;
     this.#limits = limits;
-    const routes = learnCosts ? new RouteStats() : null;
+    const routes = this.routes = learnCosts ? new RouteStats() : null;
     this.#jobContext = { routes, toWireResponse };
     const queue = this.#queue = new JobQueue(routes);
     this.#scheduler = new Scheduler({
@@ -72,13 +76,14 @@ export class Pool {
     });
     this.#supervisor = new Supervisor({
       ...options,
+      records: this.records,
       onFree: () => this.#schedule(),
       onBatch: (jobs, busyMs) => this.#scheduler.learn(jobs, busyMs),
       onReturned: (jobs) => {
         queue.putBack(jobs);
         if (jobs.length > 0) this.#scheduleSoon();
       },
-      onUnavailable: () => queue.refuseAll(),
+      onUnavailable: () => this.records.reject("no_worker", queue.refuseAll()),
     });
     this.#clock = setInterval(() => this.#sweep(), limits.sweepMs);
   }
@@ -109,6 +114,21 @@ export class Pool {
     return this.#queue.size;
   }
 
+  /** How long the first job in the queue has waited, in milliseconds. */
+  oldestMs(now: number): number {
+    return this.#queue.oldestMs(now);
+  }
+
+  /** The workers that were not ended. */
+  get workers(): Iterable<WorkerHandle> {
+    return this.#supervisor.workers;
+  }
+
+  /** Whether there is no worker, and the last one did not boot. */
+  get unavailable(): boolean {
+    return this.#supervisor.unavailable;
+  }
+
   /** Jobs that workers have. */
   get inFlight(): number {
     return this.#supervisor.inFlight;
@@ -123,12 +143,19 @@ export class Pool {
   submit(request: ReceivedRequest): Exchange {
     this.#scheduleSoon();
     const job = new Job(++this.#lastId, request, this.#now, this.#jobContext);
-    if (
-      this.#closed || this.queued >= this.#limits.maxQueue ||
-      this.#supervisor.unavailable
-    ) job.answer(notRun);
-    else this.#queue.add(job);
+    const refused = this.#refusal();
+    if (refused === null) this.#queue.add(job);
+    else {
+      this.records.reject(refused);
+      job.answer(notRun);
+    }
     return job;
+  }
+
+  /** Why a request is not taken; `null` where it is. */
+  #refusal(): RejectionReason | null {
+    if (this.#closed || this.#supervisor.unavailable) return "no_worker";
+    return this.queued >= this.#limits.maxQueue ? "queue_full" : null;
   }
 
   /** Gives jobs out when all connections that read in this turn of the event loop have
@@ -170,6 +197,7 @@ export class Pool {
     const { queueTimeoutMs } = this.#limits;
     const expired = this.#queue.expire(this.#now, queueTimeoutMs);
     if (expired === 0) return;
+    this.records.reject("queue_timeout", expired);
     const requests = expired === 1 ? "1 request" : `${expired} requests`;
     this.#options.log(
       `No worker was free for ${queueTimeoutMs / 1000} s: ${requests} got 503`,

@@ -38,13 +38,13 @@ export class RecyclingRule {
     this.#maxHeapBytes = maxWorkerHeapBytes * (wall ? beforeWall : 1);
   }
 
-  /** Whether it should be replaced. */
-  isDue(
+  /** Why it should be replaced; `null` where it should not. */
+  due(
     { inFlight, heapBytes }: Pick<WorkerHandle, "inFlight" | "heapBytes">,
-  ): boolean {
+  ): "jobs" | "heap" | null {
     if (this.#firstHeapBytes === 0) this.#firstHeapBytes = heapBytes;
-    return inFlight.given >= this.#maxJobs ||
-      heapBytes >= this.#heapLimit();
+    if (inFlight.given >= this.#maxJobs) return "jobs";
+    return heapBytes >= this.#heapLimit() ? "heap" : null;
   }
 
   /** An app that needs more than the limit from its first job on would be replaced

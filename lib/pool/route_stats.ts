@@ -45,6 +45,9 @@ export class Route {
   readonly #folderTells: boolean;
   readonly #onChange: () => void;
   #runs = noRuns;
+  /** Jobs that were measured, and how long they took together. */
+  count = 0;
+  totalMs = 0;
   /** Whether a job was given out before anything was known of the route. */
   #isTried = false;
   #isSlow = false;
@@ -146,6 +149,8 @@ export class Route {
    * @param cold whether its thread had run next to nothing before
    */
   learn(ms: number, cold = false): void {
+    this.count++;
+    this.totalMs += ms;
     const slow = ms > heavyMs;
     if (slow && cold && ms < surelySlowMs) return this.takeBack();
     const wasLong = ms > veryLongMs;
@@ -222,6 +227,14 @@ export class RouteStats {
    * by it. */
   route(path: string): Route {
     return this.#recent.get(path) ?? this.#recall(path);
+  }
+
+  /** Those that took the most time together, folders left out. */
+  costliest(most: number): readonly Route[] {
+    return [...new Set([...this.#recent.values(), ...this.#former.values()])]
+      .filter(({ folder, count }) => folder !== null && count > 0)
+      .sort((a, b) => b.totalMs - a.totalMs)
+      .slice(0, most);
   }
 
   #recall(path: string): Route {

@@ -13,6 +13,7 @@ import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
 import type { Job } from "./job.ts";
 import { MemoryWatch, type MemoryWatchOptions } from "./memory_watch.ts";
 import { LostWorkers, RecyclingRule } from "./recycling.ts";
+import type { PoolRecords, ReplacementReason } from "./records.ts";
 import { RestartBackoff } from "./restart_backoff.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
@@ -25,6 +26,7 @@ export interface SupervisorOptions {
   /** What workers receive, until a reload. */
   readonly config: WorkerConfig;
   readonly limits: Limits;
+  readonly records: PoolRecords;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
   /** Receives what an app prints, on stdout or stderr. */
@@ -135,17 +137,18 @@ export class Supervisor {
     const rule = new RecyclingRule(this.#limits, thread.stoppable);
     const worker = new WorkerHandle(thread, {
       onFree: (worker) => {
-        if (rule.isDue(worker)) this.#recycle(worker);
+        const due = rule.due(worker);
+        if (due !== null) this.#recycle(worker, due);
         this.#options.onFree();
       },
       onBatch: this.#options.onBatch,
       onIdle: (worker) => {
         if (worker.state === "retiring") this.#end(worker);
       },
-      onLeaving: (worker, why) => this.#leaving(worker, why),
+      onLeaving: (...leaving) => this.#leaving(...leaving),
       onFault: (trace) => this.#options.log(trace),
       onPrinted: this.#options.print,
-    });
+    }, this.#options.records);
     into.add(worker);
     try {
       await worker.boot(config, this.#limits.bootTimeoutMs);
@@ -188,6 +191,8 @@ export class Supervisor {
   /** The standby workers take the place of all others, also of those that boot. */
   #takeOver(): void {
     const old = [...this.#workers];
+    this.#options.records.replaced("reload", "a reload", old.length);
+    this.#options.records.reloads++;
     this.#restarts.forget();
     for (const worker of this.#standby) this.#workers.add(worker);
     this.#standby.clear();
@@ -200,19 +205,28 @@ export class Supervisor {
   }
 
   /** Its successor boots first, and takes over when it is ready. */
-  #recycle(worker: WorkerHandle): void {
+  #recycle(worker: WorkerHandle, due: "jobs" | "heap"): void {
     if (this.#dueForRecycling.has(worker)) return;
+    const why = due === "jobs"
+      ? "it has had its number of requests"
+      : "its heap has grown";
+    this.#options.records.replaced(due, why);
     this.#dueForRecycling.add(worker);
     this.#startAnother(() => worker.retire());
   }
 
   /** It gets no more jobs, and another worker is started. */
-  #leaving(worker: WorkerHandle, why: string): void {
+  #leaving(
+    worker: WorkerHandle,
+    reason: ReplacementReason,
+    why: string,
+  ): void {
     if (this.#standby.has(worker)) return void worker.end();
     // Also those of a worker that was retiring: it may have crashed.
     this.#options.onReturned(worker.inFlight.takeBack());
     if (worker.state !== "ready") return;
     this.#options.log(`A worker is replaced: ${why}`);
+    this.#options.records.replaced(reason, why);
     const replaced = this.#dueForRecycling.has(worker);
     worker.retire();
     if (!replaced) this.#startAnother(() => {});
@@ -247,6 +261,7 @@ export class Supervisor {
   #lose(worker: WorkerHandle): void {
     const why = "it computes after an await, or it ended without a word";
     if (worker.stoppable) this.#options.log(`A worker is ended: ${why}`);
+    this.#options.records.replaced("silence", why);
     const ended = this.#replaceNow(worker, 504, "");
     this.#lost.addUnlessEnded(ended, () => this.#lost.add(why));
   }
@@ -258,9 +273,12 @@ export class Supervisor {
     const why = "it uses more memory than it may";
     if (!computes && worker.state === "ready") {
       // Until the next look it may finish what is soon finished.
-      return this.#leaving(worker, why);
+      return this.#leaving(worker, "memory", why);
     }
     this.#options.log(`A worker is ended: ${why}`);
+    if (worker.state === "ready") {
+      this.#options.records.replaced("memory", why);
+    }
     const ended = this.#replaceNow(worker, 500, `Its worker was ended: ${why}`);
     if (!computes) return;
     this.#lost.addUnlessEnded(ended, this.#options.onOutOfMemory);

@@ -24,9 +24,12 @@ import type { Thread } from "../messages/thread.ts";
 import { BootError } from "./boot_error.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Job, JobWorker } from "./job.ts";
+import type { PoolRecords, ReplacementReason } from "./records.ts";
 
 // The first may be answered before the batch begins.
 const maxPongsInBatch = 3;
+
+let lastId = 0;
 
 /** What a pool hears of a worker. */
 export interface WorkerEvents {
@@ -35,7 +38,11 @@ export interface WorkerEvents {
   /** It has run so many jobs in so long. */
   readonly onBatch: (jobs: number, busyMs: number) => void;
   /** It asked to be replaced. */
-  readonly onLeaving: (worker: WorkerHandle, why: string) => void;
+  readonly onLeaving: (
+    worker: WorkerHandle,
+    reason: ReplacementReason,
+    why: string,
+  ) => void;
   /** It owes nothing. */
   readonly onIdle: (worker: WorkerHandle) => void;
   /** Something for the log. */
@@ -50,10 +57,11 @@ export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 export class WorkerHandle implements JobWorker {
   readonly #thread: Thread;
   readonly #events: WorkerEvents;
-  readonly inFlight = new InFlight({
-    post: (message, transfer) => this.#post(message, transfer),
-    onEnd: () => this.#afterResponses(),
-  });
+  readonly inFlight: InFlight;
+  /** Grows from worker to worker. */
+  readonly id: number = ++lastId;
+  /** When its thread was started. */
+  readonly startedAt: number = performance.now();
   #state: WorkerState = "booting";
   #boot = Promise.withResolvers<void>();
   #heardAt = performance.now();
@@ -65,9 +73,14 @@ export class WorkerHandle implements JobWorker {
   heapBytes = 0;
 
   /** @param thread has received no message yet */
-  constructor(thread: Thread, events: WorkerEvents) {
+  constructor(thread: Thread, events: WorkerEvents, records: PoolRecords) {
     this.#thread = thread;
     this.#events = events;
+    this.inFlight = new InFlight({
+      post: (message, transfer) => this.#post(message, transfer),
+      onEnd: () => this.#afterResponses(),
+      records,
+    });
     thread.onmessage = (event) => this.#receive(event.data);
     thread.oncrash = (why) => this.#crashed(why);
   }
@@ -187,7 +200,7 @@ export class WorkerHandle implements JobWorker {
         this.#events.onFault(message.trace);
         break;
       case "leaving":
-        this.#events.onLeaving(this, message.why);
+        this.#events.onLeaving(this, message.reason, message.why);
         break;
       case "broken":
         this.#crashed(message.why);
@@ -270,7 +283,7 @@ export class WorkerHandle implements JobWorker {
       this.#boot.reject(new BootError(message));
     } else {
       this.#events.onFault(message);
-      this.#events.onLeaving(this, "it crashed");
+      this.#events.onLeaving(this, "crash", "it crashed");
       this.fail(500, "Its worker crashed");
       this.#checkIdle();
     }

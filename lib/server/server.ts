@@ -9,6 +9,7 @@ import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { BodyBudget } from "./body_budget.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
+import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { isPeerGone } from "./socket.ts";
@@ -25,6 +26,12 @@ export type ServerOptions = Pick<
   | "onBug"
 >;
 
+/** What a server may listen on. */
+export type Listener = Deno.TcpListener | Deno.UnixListener;
+
+/** A client of a socket file has no address: it is on this machine. */
+const unixPeer = { hostname: "unix", port: 0 };
+
 // The pause after a failure to accept: it doubles from the first to the longest.
 const firstBackoffMs = 10;
 const maxBackoffMs = 1000;
@@ -39,7 +46,7 @@ const briefMs = 1000;
 const crowdedFrom = 128;
 
 export class Server {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Listener;
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
   /** Fewer than the limit where the descriptors of the process are not enough. */
@@ -47,6 +54,7 @@ export class Server {
   readonly #time = { now: performance.now() };
   readonly #connections = new IdMap<Connection>();
   #admitted = 0;
+  #turnedAway = 0;
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<void>;
@@ -57,7 +65,7 @@ export class Server {
   #onEmpty: (() => void) | null = null;
 
   /** @param listener belongs to the server from now on */
-  constructor(listener: Deno.TcpListener, options: ServerOptions) {
+  constructor(listener: Listener, options: ServerOptions) {
     this.#listener = listener;
     this.#limits = options.limits;
     this.#maxConnections = options.limits.maxConnections;
@@ -78,8 +86,22 @@ export class Server {
     this.#accepting = this.#accept();
   }
 
-  get address(): Deno.NetAddr {
+  get address(): Deno.NetAddr | Deno.UnixAddr {
     return this.#listener.addr;
+  }
+
+  /** Connections that were turned away: their address had too many. */
+  get turnedAway(): number {
+    return this.#turnedAway;
+  }
+
+  /** How many connections are in each state. */
+  get states(): Partial<Record<ConnectionState, number>> {
+    const states: Partial<Record<ConnectionState, number>> = {};
+    for (const { state } of this.#connections.values()) {
+      states[state] = (states[state] ?? 0) + 1;
+    }
+    return states;
   }
 
   get connections(): number {
@@ -134,14 +156,8 @@ export class Server {
     for (const connection of idle.slice(0, count)) connection.close();
   }
 
-  #admit(socket: Deno.TcpConn): void {
-    const { hostname, port } = socket.remoteAddr;
-    try {
-      // Nagle's algorithm would delay small pieces of a stream.
-      socket.setNoDelay(true);
-    } catch {
-      // The client has reset it already: the first read will fail.
-    }
+  #admit(socket: Deno.TcpConn | Deno.UnixConn): void {
+    const { hostname, port } = peerOf(socket);
     const connection = new Connection(
       socket,
       `${hostname} ${port}`,
@@ -153,6 +169,7 @@ export class Server {
     this.#count(hostname, 1);
     const tooMany =
       this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
+    if (tooMany) this.#turnedAway++;
     const served = tooMany
       ? connection.turnAway("There are too many connections from this address.")
       : connection.run();
@@ -224,4 +241,19 @@ export class Server {
     this.#listener.close();
     this.#onRoom?.();
   }
+}
+
+/** Who is at the other end. */
+function peerOf(socket: Deno.TcpConn | Deno.UnixConn): {
+  readonly hostname: string;
+  readonly port: number;
+} {
+  if (!("setNoDelay" in socket)) return unixPeer;
+  try {
+    // Nagle's algorithm would delay small pieces of a stream.
+    socket.setNoDelay(true);
+  } catch {
+    // The client has reset it already: the first read will fail.
+  }
+  return socket.remoteAddr;
 }

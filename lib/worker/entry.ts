@@ -145,7 +145,7 @@ async function makeHandler(config: WorkerConfig): Promise<Handler> {
  */
 function forbidExits(): void {
   const exit = (name: string) => (): never => {
-    post({ kind: "leaving", why: `the app called ${name}` });
+    post({ kind: "leaving", reason: "exit", why: `the app called ${name}` });
     throw new Error(
       `${name} ends this worker only, once it has answered its other requests`,
     );

@@ -99,7 +99,11 @@ export class JobRunner {
     }
     // Before the batch is acknowledged, or the worker would be given another one.
     if (this.#wasStopped) {
-      post({ kind: "leaving", why: "a handler had to be stopped" });
+      post({
+        kind: "leaving",
+        reason: "stopped",
+        why: "a handler had to be stopped",
+      });
     }
     if (this.#jobs.length > 0) this.#endBatch();
   };

@@ -42,6 +42,14 @@ const badCases: BadCase[] = [
     args: ["--stream-body", "1"],
     message: "--stream-body is for an app; name one with --app",
   },
+  ...["", "host", "h:", "h:65536", "h:-1", "unix:", "1.5"].map((address) => ({
+    args: [`--admin=${address}`],
+    message: `--admin takes HOST:PORT, a port or unix:PATH, not "${address}"`,
+  })),
+  {
+    args: ["--drain-delay=x"],
+    message: '--drain-delay takes seconds from 0.01 to 86400, not "x"',
+  },
   {
     args: ["--access-log="],
     message: "--access-log needs a value",

@@ -96,6 +96,18 @@ const goodCases: GoodCase[] = [
     want: { app: "app.ts", isolation: "strict" },
   },
   { args: ["--app=a", "--isolation=standard"], want: { app: "a" } },
+  { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
+  { args: ["--drain-delay=0"], want: {} },
+  ...([
+    ["9090", { hostname: "127.0.0.1", port: 9090 }],
+    ["0.0.0.0:1", { hostname: "0.0.0.0", port: 1 }],
+    ["[::1]:0", { hostname: "::1", port: 0 }],
+    ["localhost:65535", { hostname: "localhost", port: 65_535 }],
+    ["unix:/run/a:1", { path: "/run/a:1" }],
+  ] as const).map(([address, admin]) => ({
+    args: ["--admin", address],
+    want: { admin },
+  })),
   {
     args: ["--access-log", "a.log"],
     want: { accessLog: { target: "a.log", format: null, queries: false } },

@@ -26,6 +26,8 @@ const flags: Record<
   workers: { short: "w" },
   app: {},
   "stream-body": {},
+  "drain-delay": {},
+  admin: {},
   "access-log": {},
   "log-format": {},
   "log-queries": {},

@@ -4,6 +4,7 @@
  * content or the worker is gone.
  */
 
+import { PoolRecords } from "../../lib/pool/records.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   piecesAhead,
@@ -56,6 +57,7 @@ class Wire {
       this.toWorker.push(structuredClone(message, { transfer }));
     },
     onEnd: () => {},
+    records: new PoolRecords(),
   });
   readonly #post = (message: FromWorker) =>
     this.#take(structuredClone(message));

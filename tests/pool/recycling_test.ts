@@ -6,7 +6,7 @@ Deno.test("a worker with a wall is replaced before its heap gets there", () => {
   const limits = { ...defaultLimits, maxWorkerHeapBytes: 1000 };
   const rule = new RecyclingRule(limits, true);
   const due = (heapBytes: number) =>
-    rule.isDue({ inFlight: { given: 1 } as never, heapBytes });
+    rule.due({ inFlight: { given: 1 } as never, heapBytes }) !== null;
   assertEquals([1, 749, 750].map(due), [false, false, true]);
 });
 
@@ -18,10 +18,10 @@ function ruleOf(random: number, { jobs = Infinity, heap = Infinity } = {}) {
   };
   const rule = new RecyclingRule(limits, false, () => random);
   return (jobsGiven: number, heapBytes = 1) =>
-    rule.isDue({
+    rule.due({
       inFlight: { given: jobsGiven } as never,
       heapBytes,
-    });
+    }) !== null;
 }
 
 for (
@@ -46,7 +46,8 @@ Deno.test("workers that begin together are not worn together", () => {
     const rule = new RecyclingRule(limits, false);
     let jobsGiven = 799;
     while (
-      !rule.isDue({ inFlight: { given: jobsGiven } as never, heapBytes: 0 })
+      rule.due({ inFlight: { given: jobsGiven } as never, heapBytes: 0 }) ===
+        null
     ) {
       jobsGiven++;
     }

@@ -39,7 +39,7 @@ Deno.test(
     first.claimed = 1;
     const [begun, other] = await test.give("/begun", "/other");
     const [job] = first.lastBatch;
-    first.say({ kind: "leaving", why: "told to" });
+    first.say({ kind: "leaving", reason: "exit", why: "told to" });
     first.acknowledge([]);
     await until(() => test.threads.length === 2 && test.pool.ready === 1);
     const [, second] = test.threads;
@@ -79,7 +79,7 @@ Deno.test(
     using test = await TestPool.start(1, { handlerTimeoutMs: 30 });
     const [first] = test.threads;
     const [exchange] = await test.give("/never");
-    first.say({ kind: "leaving", why: "told to" });
+    first.say({ kind: "leaving", reason: "exit", why: "told to" });
     first.acknowledge([]);
     assertEquals(await statuses([exchange]), [504]);
     await until(() => first.terminated);
@@ -98,7 +98,9 @@ for (const state of ["ready", "leaving"]) {
       const [first] = test.threads;
       first.listens = false;
       const [spins] = await test.give("/spins");
-      if (state === "leaving") first.say({ kind: "leaving", why: "told to" });
+      if (state === "leaving") {
+        first.say({ kind: "leaving", reason: "exit", why: "told to" });
+      }
       first.acknowledge([]);
       assertEquals(await statuses([spins]), [504]);
       await until(() => test.pool.lost === 1);
@@ -203,7 +205,7 @@ Deno.test(
       maxRespawnBackoffMs: 64,
     });
     test.boots = false;
-    test.threads[0].say({ kind: "leaving", why: "told to" });
+    test.threads[0].say({ kind: "leaving", reason: "exit", why: "told to" });
     // Two of the start, the one at once, and four tries after waits.
     await until(() => test.threads.length === 7);
     const waits = test.spawnedAt.slice(3).map((at, index) =>
@@ -316,7 +318,7 @@ Deno.test(
     const exchanges = await test.give("/a", "/b", "/c", "/d");
     assertEquals(test.pool.queued, 2);
     // One of the workers is being replaced meanwhile.
-    first.say({ kind: "leaving", why: "told to" });
+    first.say({ kind: "leaving", reason: "exit", why: "told to" });
     test.pool.close();
     assertEquals(await statuses(exchanges), [503, 503, 503, 503]);
     assert(body !== null && "read" in body, "it is a stream");

@@ -28,6 +28,8 @@ export const defaults: CommandLine = {
   workers: undefined,
   maxStreamedBodyBytes: null,
   drainMs: 25_000,
+  drainDelayMs: 0,
+  admin: null,
   accessLog: null,
   quiet: false,
   limits: {},

@@ -1,0 +1,86 @@
+/**
+ * What the requests of a server were, counted: by method, status, duration and size.
+ * Must not know how it is shown.
+ *
+ * @module
+ */
+
+import { Histogram } from "../histogram.ts";
+import type { RequestEvent } from "../http/exchange.ts";
+import { LatencyWindow } from "./latency_window.ts";
+
+// Those of OpenTelemetry's semantic conventions, in seconds.
+const durationBounds = [
+  ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75],
+  ...[1, 2.5, 5, 7.5, 10],
+];
+const sizeBounds = [100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+
+// RFC 9110 section 9 and RFC 5789. A client may invent others without end.
+const knownMethods = new Set([
+  ...["GET", "HEAD", "POST", "PUT", "DELETE"],
+  ...["CONNECT", "OPTIONS", "TRACE", "PATCH"],
+]);
+
+/** The requests of one method and one class of status. */
+export interface Series {
+  readonly method: string;
+  /** Such as `2xx`. */
+  readonly statusClass: string;
+  /** Seconds. */
+  readonly duration: Histogram;
+  /** Bytes of response bodies. */
+  readonly responseBytes: Histogram;
+}
+
+/** Counts requests. */
+export class Traffic {
+  readonly #series = new Map<string, Series>();
+  readonly recent = new LatencyWindow();
+  total = 0;
+
+  /** All series that there are. */
+  get series(): Iterable<Series> {
+    return this.#series.values();
+  }
+
+  /** Counts one; given to `onRequest`. */
+  readonly observe = (event: RequestEvent): void => {
+    const { head, status } = event;
+    const ms = event.endedAt - event.receivedAt;
+    const method = head === null || !knownMethods.has(head.method)
+      ? "_OTHER"
+      : head.method;
+    const series = this.#seriesOf(method, Math.floor(status / 100));
+    series.duration.observe(ms / 1000);
+    series.responseBytes.observe(
+      Math.max(event.bytesSent - event.headBytes, 0),
+    );
+    this.total++;
+    this.recent.observe(ms, status >= 500);
+  };
+
+  #seriesOf(method: string, statusClass: number): Series {
+    const key = `${method} ${statusClass}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = {
+        method,
+        statusClass: `${statusClass}xx`,
+        duration: new Histogram(durationBounds),
+        responseBytes: new Histogram(sizeBounds),
+      };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+
+  /** How many requests there were of each class of status. */
+  get statuses(): Record<string, number> {
+    const statuses: Record<string, number> = {};
+    for (const { statusClass, duration } of this.series) {
+      statuses[statusClass] = (statuses[statusClass] ?? 0) + duration.count;
+    }
+    return statuses;
+  }
+}
