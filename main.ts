@@ -9,6 +9,7 @@
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
+  notANetwork,
   parseCommandLine,
   usage,
   UsageError,
@@ -58,7 +59,9 @@ async function main(args: string[]): Promise<void> {
     onBug: (error) => printError(`skein: ${error}`),
   });
   const starting = start(options, lifetime, operations).catch((error) =>
-    fail(1, explain(error, options))
+    error instanceof RangeError
+      ? fail(2, notANetwork(error.message))
+      : fail(1, explain(error, options))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.

@@ -31,7 +31,11 @@ import {
 } from "./files/static_options.ts";
 import type { MediaTypes } from "./files/media_type.ts";
 import { refuseMethod } from "./files/static_handler.ts";
-import type { RequestEvent, RequestListener } from "./http/exchange.ts";
+import type {
+  Proxies,
+  RequestEvent,
+  RequestListener,
+} from "./http/exchange.ts";
 import type {
   Field,
   Fields,
@@ -101,6 +105,12 @@ export interface SkeinOptions {
   readonly maxStreamedBodyBytes?: number | null;
   /** The value of `Server`, or `null` for none. */
   readonly serverName?: string | null;
+  /** Networks of proxies whose word counts, for who the client is and what it has asked
+   * for: `10.0.0.0/8`, `::1`, `loopback`, `private`, `unix`. */
+  readonly trustProxy?: readonly string[];
+  /** The fields in which they tell: `X-Forwarded-For`, `-Proto` and `-Host`, the
+   * default, or `Forwarded` (RFC 7239). */
+  readonly forwardedFields?: "x-forwarded" | "forwarded";
   /** Receives an event for every request, once it is over: what an access log and
    * metrics are made of. */
   readonly onRequest?: RequestListener;
@@ -222,6 +232,7 @@ export class Skein {
           : null,
         serverName: serverNameOf(options),
         onRequest: options.onRequest ?? null,
+        proxies: await trustedProxies(options),
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
@@ -260,6 +271,16 @@ export class Skein {
     this.#pool.close();
     return cut;
   }
+}
+
+/** @throws {RangeError} where a network is none */
+async function trustedProxies(
+  { trustProxy = [], forwardedFields = "x-forwarded" }: SkeinOptions,
+): Promise<Proxies | null> {
+  if (trustProxy.length === 0) return null;
+  // Its modules of the runtime take a while to load.
+  const { TrustedProxies } = await import("./proxy/trusted_proxies.ts");
+  return new TrustedProxies(trustProxy, forwardedFields);
 }
 
 function serverNameOf({ serverName }: SkeinOptions): string | null {

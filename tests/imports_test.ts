@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/skein.ts": [
     "lib/wire_response.ts",
     "lib/inspection.ts",
+    "lib/proxy",
     ...["lib/server", "lib/pool", "lib/messages", "lib/files", "lib/http"],
   ],
   "lib/inspection.ts": ["lib/pool"],
@@ -32,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/app": ["lib/http"],
   "lib/files": ["lib/files/listing", "lib/http"],
   "lib/files/listing": ["lib/http"],
+  "lib/proxy": ["lib/http"],
   "lib/server": ["lib/http"],
   "lib/http": [],
   "lib/limits.ts": [],

@@ -47,7 +47,11 @@ export class RequestContext implements RequestSource, ClientListener {
     }
     this.#request = request;
     this.#job = job;
-    this.url = requestUrl(request.authority, request.target);
+    this.url = requestUrl(
+      request.authority,
+      request.target,
+      request.scheme,
+    );
   }
 
   get method(): string {

@@ -17,6 +17,7 @@ const origins = new Map<string, string>();
 // Most requests have the authority of the request before. Comparing the two saves the
 // hash of a string.
 let lastAuthority = "";
+let lastScheme = "http";
 let lastOrigin = "http://localhost";
 // Bounded: a client may invent a new Host for each request.
 const maxOrigins = 64;
@@ -36,21 +37,27 @@ const maxOrigins = 64;
  * @throws {HttpError} 400: RFC 3986 allows hosts that the URL standard refuses
  * (`1.2.3.4.5`)
  */
-export function requestUrl(authority: string, target: string): string {
+export function requestUrl(
+  authority: string,
+  target: string,
+  scheme: "http" | "https" = "http",
+): string {
   const path = target === "*" ? "/" : target;
-  if (authority !== lastAuthority) {
-    lastOrigin = origins.get(authority) ?? originOf(authority);
+  if (authority !== lastAuthority || scheme !== lastScheme) {
+    const given = `${scheme}://${authority || "localhost"}/`;
+    lastOrigin = origins.get(given) ?? originOf(given);
     lastAuthority = authority;
+    lastScheme = scheme;
   }
   return plainTarget.test(path)
     ? lastOrigin + path
     : new natives.URL(`${lastOrigin}${path}`).href;
 }
 
-function originOf(authority: string): string {
-  const url = natives.URL.parse(`http://${authority || "localhost"}/`);
+function originOf(given: string): string {
+  const url = natives.URL.parse(given);
   if (url === null) throw new HttpError(400, "The Host is not a valid host.");
   if (origins.size >= maxOrigins) origins.clear();
-  origins.set(authority, url.origin);
+  origins.set(given, url.origin);
   return url.origin;
 }

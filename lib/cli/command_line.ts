@@ -55,6 +55,9 @@ export interface CommandLine {
    * whole. */
   readonly maxStreamedBodyBytes: number | null;
   readonly drainMs: number;
+  /** Networks of proxies whose word counts. */
+  readonly trustProxy: readonly string[];
+  readonly forwardedFields: "x-forwarded" | "forwarded";
   /** How long it still serves after the signal to end, while it says that it is not
    * ready. */
   readonly drainDelayMs: number;
@@ -139,6 +142,13 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
       --admin ADDRESS  health, metrics and a status page for
                        the people on call, on HOST:PORT,
                        PORT of this machine, or unix:PATH
+      --trust-proxy NET
+                       believe what proxies in NET say of their
+                       clients (X-Forwarded-For, -Proto and
+                       -Host): 10.0.0.0/8, loopback, private
+                       or unix (repeatable)
+      --forwarded      believe them in Forwarded (RFC 7239)
+                       instead
       --limit NAME=N   set any other limit; the README lists
                        the names (repeatable)
       --server NAME    value of the Server field; empty:
@@ -158,6 +168,8 @@ const flags = {
   watch: { type: "boolean" },
   ...limitFlags,
   drain: { type: "string" },
+  "trust-proxy": { type: "string", multiple: true },
+  forwarded: { type: "boolean" },
   "drain-delay": { type: "string" },
   admin: { type: "string" },
   "access-log": { type: "string" },
@@ -196,6 +208,8 @@ export function parseCommandLine(
       workers: readCount("--workers", values.workers, 1, 256),
       maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
+      trustProxy: readTrustProxy(values["trust-proxy"], values.forwarded),
+      forwardedFields: values.forwarded ? "forwarded" : "x-forwarded",
       drainDelayMs: readDrainDelay(values["drain-delay"]),
       admin: readAdmin(values.admin),
       accessLog: readAccessLog(values),
@@ -250,6 +264,27 @@ function readIsolation(
     throw new UsageError("--isolation is for an app; name one with --app");
   }
   return isolation;
+}
+
+/** Whether a network exists is found out at the start. */
+function readTrustProxy(
+  networks: readonly string[] = [],
+  forwarded: boolean | undefined,
+): readonly string[] {
+  if (forwarded && networks.length === 0) {
+    throw new UsageError("--forwarded needs --trust-proxy");
+  }
+  for (const network of networks) {
+    if (/^(loopback|private|unix|[0-9a-fA-F.:]+(\/[0-9]+)?)$/.test(network)) {
+      continue;
+    }
+    throw new UsageError(notANetwork(network));
+  }
+  return networks;
+}
+
+export function notANetwork(network: string): string {
+  return `--trust-proxy takes a network such as 10.0.0.0/8, or loopback, private or unix, not "${network}"`;
 }
 
 function readDrainDelay(value: string | undefined): number {

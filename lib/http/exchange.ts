@@ -19,8 +19,31 @@ export interface ReceivedRequest {
   readonly body: BodyBytes | RequestBodySource | null;
   /** Who sent it: an IP address, a space, a port. */
   readonly peer: string;
+  /** What a trusted proxy says that the client has asked for; `null` where the head
+   * says all that is known. */
+  readonly origin: RequestOrigin | null;
   /** Whether the client wants the connection to go on. */
   readonly persistent: boolean;
+}
+
+/** The scheme and the host that a client has asked for; `null` for what nobody tells. */
+export interface RequestOrigin {
+  readonly scheme: "http" | "https" | null;
+  readonly host: string | null;
+}
+
+/** The client behind a proxy. */
+export interface ClientOrigin extends RequestOrigin {
+  /** An IP address, a space, a port; 0 for a port that is not known. */
+  readonly peer: string;
+}
+
+/** Proxies in front of a server, and what they say of clients. */
+export interface Proxies {
+  /** @param address an IP address, or `unix` */
+  isTrusted(address: string): boolean;
+  /** The client of a request; `null` where it is the peer itself. */
+  originOf(peer: string, head: RequestHead): ClientOrigin | null;
 }
 
 /** A request body that has not arrived yet. It is read only as far as its receiver

@@ -45,6 +45,8 @@ export interface HttpRequest extends RequestHead {
   readonly body: RequestBody;
   /** The client: an IP address, a space, a port. */
   readonly peer: string;
+  /** Of the URL that its client has asked for. */
+  readonly scheme: "http" | "https";
 }
 
 /** Tells whether a file is still the same file with the same bytes, as far as the file

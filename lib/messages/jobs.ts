@@ -27,8 +27,11 @@ export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
   let text = "";
   let bodies: JobBody[] | null = null;
   for (const { id, request } of jobs) {
-    const { persistent, peer } = request;
-    text += `${id} ${persistent ? 1 : 0} ${peer}\r\n${request.text}\r\n`;
+    const { persistent, peer, origin } = request;
+    const flags = (persistent ? 1 : 0) + (origin === null ? 0 : 2);
+    text += `${id} ${flags} ${peer}${
+      origin === null ? "" : ` ${origin.scheme ?? ""} ${origin.host ?? ""}`
+    }\r\n${request.text}\r\n`;
     if (request.body !== null) bodies ??= [];
   }
   if (bodies !== null) {
@@ -52,7 +55,7 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
     jobs.push(
       new IncomingJob({
         id: Number(text.slice(at, idEnd)),
-        persistent: text[idEnd + 1] === "1",
+        flags: text.charCodeAt(idEnd + 1) - zero,
         peer: text.slice(idEnd + 3, lineEnd),
         text: text.slice(lineEnd + 2, end),
         body: bodies === null ? null : bodies[jobs.length],
@@ -63,10 +66,14 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
   return jobs;
 }
 
+const zero = "0".charCodeAt(0);
+
 /** The parts of a job, as they cross. */
 export interface JobParts {
   readonly id: number;
-  readonly persistent: boolean;
+  /** 1: the client wants the connection to go on. 2: its origin follows its peer. */
+  readonly flags: number;
+  /** An IP address and a port; a scheme and a host; with spaces between them. */
   readonly peer: string;
   /** The lines of its head, with CRLFs between them. */
   readonly text: string;
@@ -85,6 +92,7 @@ export class IncomingJob implements HttpRequest, ClientFacts {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
+  readonly scheme: "http" | "https";
   readonly version: HttpVersion;
   body: RequestBody;
   /** Whether its body follows in pieces; `body` is set when it is opened. */
@@ -94,10 +102,9 @@ export class IncomingJob implements HttpRequest, ClientFacts {
   readonly #fieldsAt: number;
   #fields: Fields | null = null;
 
-  constructor({ id, persistent, peer, text, body }: JobParts) {
+  constructor({ id, flags, peer, text, body }: JobParts) {
     this.id = id;
-    this.persistent = persistent;
-    this.peer = peer;
+    this.persistent = (flags & 1) !== 0;
     this.streamed = body === "streamed";
     this.body = body === "streamed" ? null : body;
     this.#text = text;
@@ -115,6 +122,13 @@ export class IncomingJob implements HttpRequest, ClientFacts {
       this.target = target;
       this.authority = authority;
     }
+    this.scheme = "http";
+    this.peer = peer;
+    if ((flags & 2) === 0) return;
+    const [address, port, scheme, host] = peer.split(" ");
+    this.peer = `${address} ${port}`;
+    if (scheme === "https") this.scheme = scheme;
+    if (host !== "") this.authority = host;
   }
 
   get fields(): Fields {

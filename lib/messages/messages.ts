@@ -25,8 +25,8 @@ import type { BodyBytes, ResponseBody } from "../http/message.ts";
  */
 export interface Jobs {
   readonly count: number;
-  /** For each job a line with its id, 1 or 0 for whether the client wants the
-   * connection to go on, and its peer; the lines of its head; an empty line. */
+  /** For each job a line with its id, its flags and its peer, perhaps with its origin
+   * (see `JobParts`); the lines of its head; an empty line. */
   readonly text: string;
   /** Their bodies, in their order; `null` where no job has one. */
   readonly bodies: readonly JobBody[] | null;

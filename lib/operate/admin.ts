@@ -69,6 +69,7 @@ export class Admin {
       maxStreamedBodyBytes: null,
       serverName: null,
       onRequest: null,
+      proxies: null,
       onBug,
     });
   }

@@ -200,11 +200,11 @@ const busyMs = 1000;
 const maxLines = 3;
 const isBusy = (worker) => worker.busyForMs !== null && worker.busyForMs > busyMs;
 
-function runningLines({ running }) {
+function runningLines({ running, inFlight }) {
   const lines = running.toSorted((a, b) => b.forMs - a.forMs).slice(0, maxLines)
     .map(({ request, forMs }) => [request, "for " + duration(forMs)]);
-  const more = running.length - lines.length;
-  if (more > 0) lines.push(["", "and " + grouped(more) + " more"]);
+  const more = inFlight - lines.length;
+  if (more > 0) lines.push(["", grouped(more) + " more in flight"]);
   return lines.length > 0 ? lines : [["", "no request"]];
 }
 
@@ -239,7 +239,7 @@ function showTables({ now, longest, routes, requests, connections, ...rest }) {
     const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
     // The share only where there is a column for it.
     fill(id, Object.entries(counts), ([name]) => name, ([name, number]) =>
-      [shown(name), grouped(number), share(number, all)], isMarked);
+      [shown(name.replaceAll("_", " ")), grouped(number), share(number, all)], isMarked);
   };
   fillCounts("statuses", requests.statuses);
   fillCounts("rejected", requests.rejected);

@@ -215,6 +215,7 @@ td { color: var(--ink); }
 table:has(.none:not([hidden])) caption { display: none; }
 .none td { color: var(--soft); font-style: italic; white-space: normal; }
 .number { text-align: end; }
+th.state { min-width: 11.5rem; }
 .wide { width: 100%; }
 td.wide,
 th.wide { white-space: normal; overflow-wrap: anywhere; }
@@ -253,6 +254,7 @@ tbody tr.marked:hover { background: var(--tint); }
     padding: 0.375rem 0;
   }
   #workers tbody :is(th, td) { padding: 0.125rem 0.5rem; }
+  #workers tbody th { font-weight: bold; }
   #workers td.state { grid-column: span 3; }
   #workers td:is(.wide, [colspan]) { grid-column: 1 / -1; }
   #workers td.number { text-align: start; }

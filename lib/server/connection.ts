@@ -15,7 +15,13 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { Dispatch, Exchange, WireResponse } from "../http/exchange.ts";
+import type {
+  ClientOrigin,
+  Dispatch,
+  Exchange,
+  Proxies,
+  WireResponse,
+} from "../http/exchange.ts";
 import { decideFraming, expectsContinue } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import { staysOpen, wantsToStay } from "../http/persistence.ts";
@@ -44,6 +50,8 @@ export interface ConnectionContext extends WriterContext, RequestBodyContext {
   /** When the server's clock last ticked, which is exact enough for deadlines and
    * read in no time: asking the runtime made 6 % of a request's cost. */
   readonly clock: { readonly now: number };
+  /** Proxies whose word counts; `null` for none. */
+  readonly proxies: Proxies | null;
   /** Hears of bugs: errors that no peer can cause. */
   readonly onBug: (error: unknown) => void;
 }
@@ -171,7 +179,9 @@ export class Connection implements ByteSource {
     if (head === null) return false;
     if (this.#end !== null) return await this.#linger();
     this.#head = head;
-    this.#writer.headRead(head);
+    const { proxies } = this.#context;
+    const origin = proxies === null ? null : proxies.originOf(this.#peer, head);
+    this.#writer.headRead(head, origin?.peer ?? this.#peer);
     this.#requests++;
     const framing = decideFraming(head, this.#bodies.maxBodyBytes);
     const waits = expectsContinue(head);
@@ -181,7 +191,7 @@ export class Connection implements ByteSource {
       if (body === null || this.#end !== null) return await this.#linger();
     }
     const wanted = wantsToStay(head.version, head.fields);
-    const exchange = this.#dispatch(head, body, wanted);
+    const exchange = this.#dispatch(head, body, wanted, origin);
     const response = await this.#bodies.responseOf(exchange);
     const said = await this.#send(response, head, wanted);
     if (!this.#finish(exchange, said)) return await this.#linger();
@@ -199,13 +209,14 @@ export class Connection implements ByteSource {
     head: RequestHead,
     body: BodyBytes | StreamedBody | null,
     persistent: boolean,
+    origin: ClientOrigin | null,
   ): Exchange {
     // The pool has its own deadlines: this state ends by itself.
     this.#status.enter("waiting", Infinity);
     const { text } = this.#reader;
-    const peer = this.#peer;
+    const peer = origin?.peer ?? this.#peer;
     return this.#exchange = this.#context.dispatch(
-      { head, text, body, peer, persistent },
+      { head, text, body, peer, persistent, origin },
     );
   }
 

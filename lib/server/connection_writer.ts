@@ -43,6 +43,7 @@ const lastResponse: PersistenceFacts = {
 interface OpenRequest {
   readonly receivedAt: number;
   head: RequestHead | null;
+  peer: string;
   status: number;
   headBytes: number;
   respondedAt: number;
@@ -86,6 +87,7 @@ export class ConnectionWriter {
     this.#request = {
       receivedAt,
       head: null,
+      peer: this.#peer,
       status: 0,
       headBytes: 0,
       respondedAt: 0,
@@ -93,9 +95,11 @@ export class ConnectionWriter {
     };
   }
 
-  /** The head of that request was understood. */
-  headRead(head: RequestHead): void {
-    if (this.#request !== null) this.#request.head = head;
+  /** The head of that request was understood, and who its client is. */
+  headRead(head: RequestHead, peer: string): void {
+    if (this.#request === null) return;
+    this.#request.head = head;
+    this.#request.peer = peer;
   }
 
   /** The client has ended its side of the connection, and may be gone. */
@@ -120,7 +124,7 @@ export class ConnectionWriter {
     const began = request.status !== 0;
     this.#context.onRequest!({
       head: request.head,
-      peer: this.#peer,
+      peer: request.peer,
       // An error is what is left of a request whose handler heard that nobody waits.
       status: began && !(request.clientLeft && request.status >= 500)
         ? request.status

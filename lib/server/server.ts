@@ -23,6 +23,7 @@ export type ServerOptions = Pick<
   | "maxStreamedBodyBytes"
   | "serverName"
   | "onRequest"
+  | "proxies"
   | "onBug"
 >;
 
@@ -167,8 +168,10 @@ export class Server {
     this.#connections.add(number, connection);
     this.#updateReads();
     this.#count(hostname, 1);
+    // Behind a proxy all clients have one address.
     const tooMany =
-      this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress;
+      this.#perAddress.get(hostname)! > this.#limits.maxConnectionsPerAddress &&
+      !this.#context.proxies?.isTrusted(hostname);
     if (tooMany) this.#turnedAway++;
     const served = tooMany
       ? connection.turnAway("There are too many connections from this address.")

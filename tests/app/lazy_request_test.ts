@@ -244,6 +244,7 @@ Deno.test("a request goes through fetch()", async () => {
       fields: [],
       body: bytesOf("passed on"),
       peer: "127.0.0.1 1234",
+      scheme: "http",
     },
     { client: null, watch: () => {} },
   );

@@ -46,6 +46,12 @@ const badCases: BadCase[] = [
     args: [`--admin=${address}`],
     message: `--admin takes HOST:PORT, a port or unix:PATH, not "${address}"`,
   })),
+  { args: ["--forwarded"], message: "--forwarded needs --trust-proxy" },
+  ...["", "all", "10.0.0.0/x", "a b", "example.com"].map((network) => ({
+    args: [`--trust-proxy=${network}`],
+    message:
+      `--trust-proxy takes a network such as 10.0.0.0/8, or loopback, private or unix, not "${network}"`,
+  })),
   {
     args: ["--drain-delay=x"],
     message: '--drain-delay takes seconds from 0.01 to 86400, not "x"',

@@ -96,6 +96,14 @@ const goodCases: GoodCase[] = [
     want: { app: "app.ts", isolation: "strict" },
   },
   { args: ["--app=a", "--isolation=standard"], want: { app: "a" } },
+  {
+    args: ["--trust-proxy", "loopback", "--trust-proxy=10.0.0.0/8"],
+    want: { trustProxy: ["loopback", "10.0.0.0/8"] },
+  },
+  {
+    args: ["--trust-proxy", "fc00::/7", "--forwarded"],
+    want: { trustProxy: ["fc00::/7"], forwardedFields: "forwarded" },
+  },
   { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
   { args: ["--drain-delay=0"], want: {} },
   ...([

@@ -26,6 +26,8 @@ const flags: Record<
   workers: { short: "w" },
   app: {},
   "stream-body": {},
+  "trust-proxy": {},
+  forwarded: {},
   "drain-delay": {},
   admin: {},
   "access-log": {},

@@ -91,7 +91,7 @@ const parsers: Record<string, (text: string) => unknown> = {
   "the fields of a job": (text) =>
     new IncomingJob({
       id: 1,
-      persistent: true,
+      flags: 1,
       peer: "",
       text: `GET / HTTP/1.1\r\na:${text}\r\nHost: h`,
       body: null,

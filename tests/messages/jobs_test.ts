@@ -22,6 +22,7 @@ function requestWith(lines: readonly string[]) {
     body: null,
     peer: "a 1",
     persistent: true,
+    origin: null,
   };
 }
 
@@ -88,6 +89,28 @@ for (
     const request = requestWith(lines);
     const [job] = unpackJobs(packJobs([{ id: 1, request }]));
     assertEquals(seenIn(job).head, request.head);
+  });
+}
+
+for (
+  const { origin, want } of [
+    { origin: null, want: ["a 1", "http", "h"] },
+    {
+      origin: { scheme: "https", host: "b:8" },
+      want: ["a 1", "https", "b:8"],
+    },
+    { origin: { scheme: null, host: null }, want: ["a 1", "http", "h"] },
+    {
+      origin: { scheme: "http", host: "[::1]" },
+      want: ["a 1", "http", "[::1]"],
+    },
+    { origin: { scheme: "https", host: null }, want: ["a 1", "https", "h"] },
+  ] as const
+) {
+  Deno.test(`a worker knows the origin ${JSON.stringify(origin)}`, () => {
+    const request = { ...requestWith(["GET / HTTP/1.1", "Host: h"]), origin };
+    const [job] = unpackJobs(packJobs([{ id: 1, request }]));
+    assertEquals([job.peer, job.scheme, job.authority], [...want]);
   });
 }
 

@@ -86,6 +86,7 @@ class Wire {
       body,
       peer: "127.0.0.1 4321",
       persistent: true,
+      origin: null,
     };
     const job = new Job(7, request, 0, {
       routes: null,

@@ -15,7 +15,10 @@ class RestlessJob extends Job {
       version: "1.1",
       fields: [],
     } as const;
-    const request = { head, text: "", body: null, peer: "", persistent: true };
+    const request = {
+      ...{ head, text: "", body: null, peer: "", persistent: true },
+      origin: null,
+    };
     super(id, request, 0, {
       routes: null,
       toWireResponse: () => new Promise(() => {}),

@@ -49,6 +49,7 @@ Deno.test(
       maxStreamedBodyBytes: null,
       serverName: null,
       onRequest: null,
+      proxies: null,
       onBug: (error) => bugs.push(error),
     });
     const response = await fetch(`http://127.0.0.1:${port}/`, {

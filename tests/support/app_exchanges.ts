@@ -25,6 +25,7 @@ export function exchange(
     ],
     body: content === null ? null : bytesOf(content),
     peer: "127.0.0.1 1234",
+    scheme: "http",
   };
   return new RequestContext(request, { client: null, watch });
 }

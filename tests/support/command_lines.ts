@@ -28,6 +28,8 @@ export const defaults: CommandLine = {
   workers: undefined,
   maxStreamedBodyBytes: null,
   drainMs: 25_000,
+  trustProxy: [],
+  forwardedFields: "x-forwarded",
   drainDelayMs: 0,
   admin: null,
   accessLog: null,

@@ -18,5 +18,6 @@ export function requestOf(
     fields,
     body: null,
     peer: "127.0.0.1 50000",
+    scheme: "http",
   };
 }

@@ -105,6 +105,7 @@ export class Bench {
       const request = {
         ...{ head, text, body: null, peer: "127.0.0.1 4321" },
         persistent: true,
+        origin: null,
       };
       return { id: firstId + index, request };
     }));

@@ -105,6 +105,7 @@ export class TestPool implements Disposable {
       body: null,
       peer: "127.0.0.1 4321",
       persistent: true,
+      origin: null,
     });
   }
 

@@ -119,7 +119,7 @@ Deno.test("JobRunner does not sleep while an upload is under way", async () => {
   pending.begin(
     new IncomingJob({
       id: 7,
-      persistent: true,
+      flags: 1,
       peer: "127.0.0.1 4321",
       text: "POST / HTTP/1.1\r\nHost: localhost",
       body: "streamed",

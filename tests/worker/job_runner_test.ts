@@ -66,8 +66,12 @@ Deno.test(
 Deno.test("JobRunner hands a handler the request as it was sent", async () => {
   const seen: HttpRequest[] = [];
   const handler: Handle = (request) => {
-    const { method, target, authority, version, fields, body, peer } = request;
-    seen.push({ method, target, authority, version, fields, body, peer });
+    const { method, target, authority, version, fields, body } = request;
+    const { peer, scheme } = request;
+    seen.push({
+      ...{ method, target, authority, version, fields, body },
+      ...{ peer, scheme },
+    });
     return text("");
   };
   const bench = new Bench({ "/a": handler });
@@ -80,6 +84,7 @@ Deno.test("JobRunner hands a handler the request as it was sent", async () => {
     fields: [["host", "localhost"]],
     body: null,
     peer: "127.0.0.1 4321",
+    scheme: "http",
   }]);
 });
 
