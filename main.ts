@@ -28,7 +28,7 @@ import { fileTarget, LogFile, stdoutTarget } from "./lib/operate/log_file.ts";
 import { LineFormatter } from "./lib/operate/log_line.ts";
 import { watchLinks } from "./lib/cli/link_watch.ts";
 import { watchModules } from "./lib/cli/module_watch.ts";
-import { Skein } from "./lib/skein.ts";
+import { type ListenAddress, Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 
 const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
@@ -333,6 +333,12 @@ function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
   return `Its status, health and metrics are on ${where}`;
 }
 
+function textOf(address: Deno.NetAddr | Deno.UnixAddr): string {
+  return "path" in address
+    ? `unix:${address.path}`
+    : `http://${hostOf(address.hostname)}:${address.port}/`;
+}
+
 function hostOf(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
@@ -344,9 +350,9 @@ function greeting(skein: Skein, options: CommandLine): string {
   const workers = skein.pool.ready === 1
     ? "1 worker"
     : `${skein.pool.ready} workers`;
-  return `Skein is listening on http://${
-    hostOf(hostname)
-  }:${port}/ and serves ${what} with ${workers}`;
+  return `Skein is listening on ${
+    skein.server.addresses.map(textOf).join(" and ")
+  } and serves ${what} with ${workers}`;
 }
 
 if (import.meta.main) await main(Deno.args);

@@ -60,6 +60,12 @@ import { requireDescriptors } from "./messages/descriptors.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
 import type { Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
+import {
+  listen,
+  type ListenAddress,
+  type Listener,
+  stopListening,
+} from "./server/listen.ts";
 import { Server } from "./server/server.ts";
 import { type Log, toWireResponse } from "./wire_response.ts";
 
@@ -70,6 +76,7 @@ export type {
   HttpVersion,
   Inspection,
   Limits,
+  ListenAddress,
   MediaTypes,
   RejectionReason,
   Reloaded,
@@ -96,6 +103,8 @@ export interface SkeinOptions {
   readonly hostname?: string;
   /** The port to listen on; 0, the default, means any free one. */
   readonly port?: number;
+  /** Where to listen instead of there: addresses, and socket files. */
+  readonly listen?: readonly ListenAddress[];
   /** Number of worker threads; by default one for each core, with an app one more. */
   readonly workers?: number;
   /** Sizes and times that differ from the defaults. */
@@ -132,8 +141,10 @@ export interface SkeinOptions {
 
 /** The listener and its connections, as others may look at them. */
 export interface ListeningServer {
-  /** Where it listens. */
+  /** Where it listens; with `listen` the first address that is no socket file. */
   readonly address: Deno.NetAddr;
+  /** Everywhere that it listens. */
+  readonly addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[];
   /** How many connections are open. */
   readonly connections: number;
 }
@@ -152,7 +163,7 @@ export interface WorkerPool {
 
 /** A running Skein. */
 export class Skein {
-  readonly #address: Deno.NetAddr;
+  readonly #addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[];
   readonly #limits: Limits;
   readonly #server: Server;
   readonly #pool: Pool;
@@ -160,12 +171,12 @@ export class Skein {
   #draining = false;
 
   private constructor(
-    address: Deno.NetAddr,
+    addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[],
     server: Server,
     pool: Pool,
     options: SkeinOptions,
   ) {
-    this.#address = address;
+    this.#addresses = addresses;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = server;
     this.#pool = pool;
@@ -175,7 +186,9 @@ export class Skein {
   /** The listener and its connections. */
   get server(): ListeningServer {
     const { connections } = this.#server;
-    return { address: this.#address, connections };
+    const addresses = this.#addresses;
+    const address = addresses.find((each) => "port" in each) ?? noAddress;
+    return { address, addresses, connections };
   }
 
   /** The workers. */
@@ -215,13 +228,10 @@ export class Skein {
     const log = options.log ?? ((line) => console.error(line));
     const config = await workerConfig(options, limits);
     // First, for it is what fails most often and costs least.
-    const listener = Deno.listen({
-      hostname: options.hostname ?? "127.0.0.1",
-      port: options.port ?? 0,
-    });
+    const listeners = await listenAll(options);
     try {
       const pool = await startPool(options, limits, config, log);
-      const server = new Server(listener, {
+      const server = new Server(listeners, {
         limits,
         dispatch: (request) => pool.submit(request),
         wantsBodies: !!options.app,
@@ -236,9 +246,10 @@ export class Skein {
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
-      return new Skein(listener.addr, server, pool, options);
+      const addresses = listeners.map(({ addr }) => addr);
+      return new Skein(addresses, server, pool, options);
     } catch (error) {
-      listener.close();
+      listeners.forEach(stopListening);
       throw error;
     }
   }
@@ -270,6 +281,24 @@ export class Skein {
     const cut = await this.#server.drain(deadline);
     this.#pool.close();
     return cut;
+  }
+}
+
+/** What stands for an address where there are only socket files. */
+const noAddress: Deno.NetAddr = { transport: "tcp", hostname: "", port: 0 };
+
+async function listenAll(
+  { hostname = "127.0.0.1", port = 0, listen: addresses = [] }: SkeinOptions,
+): Promise<Listener[]> {
+  const listeners: Listener[] = [];
+  try {
+    for (
+      const address of addresses.length > 0 ? addresses : [{ hostname, port }]
+    ) listeners.push(await listen(address));
+    return listeners;
+  } catch (error) {
+    listeners.forEach(stopListening);
+    throw error;
   }
 }
 

@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/http",
     "lib/pool/boot_error.ts",
     "lib/operate/log_line.ts",
-    "lib/operate/operations.ts",
+    "lib/server/listen.ts",
   ],
   "lib/worker": ["lib/messages", "lib/app", "lib/files", "lib/http"],
   "lib/pool": ["lib/messages", "lib/http"],

@@ -10,7 +10,7 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../files/static_options.ts";
-import type { AdminAddress } from "../operate/operations.ts";
+import type { ListenAddress } from "../server/listen.ts";
 import type { LogFormat } from "../operate/log_line.ts";
 import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
@@ -49,6 +49,8 @@ export interface CommandLine {
   readonly hostname: string;
   /** 0 means any free port. */
   readonly port: number;
+  /** Where to listen instead of there; empty for there. */
+  readonly listen: readonly ListenAddress[];
   /** Number of worker threads, or `undefined` for the default of this machine. */
   readonly workers: number | undefined;
   /** Bytes that a streamed request body may have, or `null` where all bodies are read
@@ -62,7 +64,7 @@ export interface CommandLine {
    * ready. */
   readonly drainDelayMs: number;
   /** Where the people on call ask, or `null`. */
-  readonly admin: AdminAddress | null;
+  readonly admin: ListenAddress | null;
   /** `null` for no access log. */
   readonly accessLog: AccessLogFlags | null;
   /** Print errors only. */
@@ -90,6 +92,10 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
 
   -p, --port PORT      port to listen on; 0: any free port    [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
+      --listen ADDRESS where to listen, instead of that:
+                       HOST:PORT, PORT of this machine, or
+                       unix:PATH, with ,mode=660 behind it
+                       if need be (repeatable)
   -w, --workers N      worker threads  [one for each core, plus one with an app]
       --app MODULE     serve the app that an ES module exports:
                        export default { fetch(request, info) }.
@@ -160,6 +166,7 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
 const flags = {
   port: { type: "string", short: "p" },
   host: { type: "string" },
+  listen: { type: "string", multiple: true },
   workers: { type: "string", short: "w" },
   app: { type: "string" },
   ...staticFlags,
@@ -205,6 +212,7 @@ export function parseCommandLine(
       hostname: nonEmpty("--host", values.host) ??
         (env("HOST") || defaults.host),
       port: readPort(values.port, env("PORT")),
+      listen: readListen(values),
       workers: readCount("--workers", values.workers, 1, 256),
       maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
@@ -293,15 +301,38 @@ function readDrainDelay(value: string | undefined): number {
     : readSeconds("--drain-delay", value);
 }
 
-function readAdmin(value: string | undefined): AdminAddress | null {
-  if (value === undefined) return null;
-  if (value.startsWith("unix:") && value.length > 5) {
-    return { path: value.slice(5) };
+function readListen(
+  { listen = [], port, host }: {
+    listen?: string[];
+    port?: string;
+    host?: string;
+  },
+): readonly ListenAddress[] {
+  if (listen.length > 0 && (port !== undefined || host !== undefined)) {
+    throw new UsageError(
+      "--listen says the whole address; leave out --host and --port",
+    );
+  }
+  return listen.map((address) => readAddress("--listen", address));
+}
+
+function readAdmin(value: string | undefined): ListenAddress | null {
+  return value === undefined ? null : readAddress("--admin", value);
+}
+
+/** @throws {UsageError} where it is no address */
+function readAddress(flag: string, value: string): ListenAddress {
+  const [, path, mode] = /^unix:([^,]+)(?:,mode=([0-7]{3,4}))?$/.exec(value) ??
+    [];
+  if (path !== undefined) {
+    return mode === undefined ? { path } : { path, mode: parseInt(mode, 8) };
   }
   const [, host, port] = /^(?:(.+):)?([0-9]+)$/.exec(value) ?? [];
-  if (port === undefined || Number(port) > 65_535) {
+  if (
+    port === undefined || Number(port) > 65_535 || value.startsWith("unix:")
+  ) {
     throw new UsageError(
-      `--admin takes HOST:PORT, a port or unix:PATH, not "${value}"`,
+      `${flag} takes HOST:PORT, a port or unix:PATH, not "${value}"`,
     );
   }
   const hostname = host?.replace(/^\[(.*)\]$/, "$1") ?? defaults.host;

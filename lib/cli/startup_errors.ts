@@ -48,8 +48,15 @@ function isOfTheSystem(error: unknown): boolean {
 /** Why the server did not start at that address. */
 export function explain(
   error: unknown,
-  { hostname, port }: { hostname: string; port: number },
+  { hostname, port, listen = [] }: {
+    hostname: string;
+    port: number;
+    listen?: readonly unknown[];
+  },
 ): string {
+  if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
+    return "An address of --listen is in use; end the other server or choose another";
+  }
   if (error instanceof Deno.errors.AddrInUse) {
     return `Port ${port} is in use; end the other server or choose another port with --port`;
   }

@@ -38,9 +38,12 @@ export interface ClientOrigin extends RequestOrigin {
   readonly peer: string;
 }
 
+/** What stands for the address of a client that came through a socket file. */
+export const unixClient = "unix:";
+
 /** Proxies in front of a server, and what they say of clients. */
 export interface Proxies {
-  /** @param address an IP address, or `unix` */
+  /** @param address an IP address, or {@linkcode unixClient} */
   isTrusted(address: string): boolean;
   /** The client of a request; `null` where it is the peer itself. */
   originOf(peer: string, head: RequestHead): ClientOrigin | null;

@@ -17,7 +17,8 @@ import {
 import type { Field } from "../http/message.ts";
 import { encodeFieldLines } from "../http/response_fields.ts";
 import { defaultLimits } from "../limits.ts";
-import { type Listener, Server } from "../server/server.ts";
+import type { Listener } from "../server/listen.ts";
+import { Server } from "../server/server.ts";
 import {
   type MetricsSource,
   metricsText,
@@ -61,7 +62,7 @@ export class Admin {
     this.#source = source;
     this.#isLoopback = isLoopback(listener.addr);
     this.#feed = new StatusFeed(() => JSON.stringify(statusOf(source())));
-    this.#server = new Server(listener, {
+    this.#server = new Server([listener], {
       limits,
       dispatch: (request) => this.#dispatch(request),
       wantsBodies: false,

@@ -6,6 +6,7 @@
  */
 
 import type { RequestListener } from "../http/exchange.ts";
+import { listen, type ListenAddress } from "../server/listen.ts";
 import type { Skein } from "../skein.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { Admin } from "./admin.ts";
@@ -13,15 +14,10 @@ import { slotMs } from "./latency_window.ts";
 import { ProcessWatch } from "./process_watch.ts";
 import { Traffic } from "./traffic.ts";
 
-/** Where an admin listener listens. */
-export type AdminAddress =
-  | { readonly hostname: string; readonly port: number }
-  | { readonly path: string };
-
 /** What was asked for. */
 export interface OperationsOptions {
   readonly accessLog: AccessLog | null;
-  readonly admin: AdminAddress | null;
+  readonly admin: ListenAddress | null;
   readonly version: string;
   /** Hears of bugs. */
   readonly onBug: (error: unknown) => void;
@@ -63,9 +59,7 @@ export class Operations {
     const { admin, accessLog, version, onBug } = this.#options;
     const traffic = this.#traffic;
     if (admin === null || traffic === null) return null;
-    const listener = "path" in admin
-      ? await listenUnix(admin.path)
-      : Deno.listen(admin);
+    const listener = await listen(admin);
     // Nobody pays for it who did not ask for it.
     const { Admin } = await import("./admin.ts");
     const watch = this.#watch = new ProcessWatch();
@@ -118,27 +112,5 @@ function reasonOf(state: "ready" | "draining" | "unavailable"): string | null {
       return "The server is ending.";
     case "unavailable":
       return "No worker can serve.";
-  }
-}
-
-/** A socket file that a server has left behind is replaced; one that is alive is an
- * error. */
-async function listenUnix(path: string): Promise<Deno.UnixListener> {
-  try {
-    return Deno.listen({ transport: "unix", path });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    if (await isAlive(path)) throw error;
-    await Deno.remove(path);
-    return Deno.listen({ transport: "unix", path });
-  }
-}
-
-async function isAlive(path: string): Promise<boolean> {
-  try {
-    (await Deno.connect({ transport: "unix", path })).close();
-    return true;
-  } catch {
-    return false;
   }
 }

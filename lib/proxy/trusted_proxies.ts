@@ -5,7 +5,11 @@
  */
 
 import { BlockList, isIP } from "node:net";
-import type { ClientOrigin, Proxies } from "../http/exchange.ts";
+import {
+  type ClientOrigin,
+  type Proxies,
+  unixClient,
+} from "../http/exchange.ts";
 import { fieldList, type Fields, type RequestHead } from "../http/message.ts";
 import { type Hop, readForwarded, readXForwarded } from "./forwarded.ts";
 
@@ -54,7 +58,7 @@ export class TrustedProxies implements Proxies {
   }
 
   isTrusted(address: string): boolean {
-    if (address === "unix") return this.#unix;
+    if (address === unixClient) return this.#unix;
     const family = isIP(address);
     if (family === 0) return false;
     return this.#list.check(address, family === 4 ? "ipv4" : "ipv6");

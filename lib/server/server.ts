@@ -5,6 +5,7 @@
  * @module
  */
 
+import { unixClient } from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { BodyBudget } from "./body_budget.ts";
@@ -12,6 +13,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
+import { type Listener, stopListening } from "./listen.ts";
 import { isPeerGone } from "./socket.ts";
 
 export type ServerOptions = Pick<
@@ -27,11 +29,8 @@ export type ServerOptions = Pick<
   | "onBug"
 >;
 
-/** What a server may listen on. */
-export type Listener = Deno.TcpListener | Deno.UnixListener;
-
 /** A client of a socket file has no address: it is on this machine. */
-const unixPeer = { hostname: "unix", port: 0 };
+const unixPeer = { hostname: unixClient, port: 0 };
 
 // The pause after a failure to accept: it doubles from the first to the longest.
 const firstBackoffMs = 10;
@@ -47,7 +46,7 @@ const briefMs = 1000;
 const crowdedFrom = 128;
 
 export class Server {
-  readonly #listener: Listener;
+  readonly #listeners: readonly Listener[];
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
   /** Fewer than the limit where the descriptors of the process are not enough. */
@@ -58,16 +57,16 @@ export class Server {
   #turnedAway = 0;
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
-  readonly #accepting: Promise<void>;
+  readonly #accepting: Promise<unknown>;
   #closing = false;
-  /** Ends the wait of the accept loop at the limit of connections. */
-  #onRoom: (() => void) | null = null;
+  /** End the waits of the accept loops at the limit of connections. */
+  #onRoom: (() => void)[] = [];
   /** Called when the last connection ends. */
   #onEmpty: (() => void) | null = null;
 
-  /** @param listener belongs to the server from now on */
-  constructor(listener: Listener, options: ServerOptions) {
-    this.#listener = listener;
+  /** @param listeners belong to the server from now on */
+  constructor(listeners: readonly Listener[], options: ServerOptions) {
+    this.#listeners = listeners;
     this.#limits = options.limits;
     this.#maxConnections = options.limits.maxConnections;
     this.#context = {
@@ -84,11 +83,9 @@ export class Server {
       clock: this.#time,
     };
     this.#clock = setInterval(() => this.#sweep(), this.#limits.sweepMs);
-    this.#accepting = this.#accept();
-  }
-
-  get address(): Deno.NetAddr | Deno.UnixAddr {
-    return this.#listener.addr;
+    this.#accepting = Promise.all(
+      listeners.map((listener) => this.#accept(listener)),
+    );
   }
 
   /** Connections that were turned away: their address had too many. */
@@ -109,16 +106,16 @@ export class Server {
     return this.#connections.size;
   }
 
-  async #accept(): Promise<void> {
+  async #accept(listener: Listener): Promise<void> {
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
       // New clients wait in the kernel's backlog then.
       if (this.#connections.size >= this.#maxConnections) {
-        await new Promise<void>((resolve) => this.#onRoom = resolve);
+        await new Promise<void>((resolve) => this.#onRoom.push(resolve));
       }
       if (this.#closing) return;
       try {
-        this.#admit(await this.#listener.accept());
+        this.#admit(await listener.accept());
         backoffMs = firstBackoffMs;
       } catch (error) {
         if (this.#closing) return;
@@ -194,8 +191,7 @@ export class Server {
     this.#connections.take(number);
     this.#updateReads();
     this.#count(hostname, -1);
-    this.#onRoom?.();
-    this.#onRoom = null;
+    this.#makeRoom();
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
@@ -241,8 +237,14 @@ export class Server {
   #stopAccepting(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#listener.close();
-    this.#onRoom?.();
+    for (const listener of this.#listeners) stopListening(listener);
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const waiting = this.#onRoom;
+    this.#onRoom = [];
+    for (const wake of waiting) wake();
   }
 }
 

@@ -42,6 +42,15 @@ const badCases: BadCase[] = [
     args: ["--stream-body", "1"],
     message: "--stream-body is for an app; name one with --app",
   },
+  ...[["-p", "80"], ["--host", "h"]].map((more) => ({
+    args: ["--listen=81", ...more],
+    message: "--listen says the whole address; leave out --host and --port",
+  })),
+  {
+    args: ["--listen=unix:a,mode=999"],
+    message:
+      '--listen takes HOST:PORT, a port or unix:PATH, not "unix:a,mode=999"',
+  },
   ...["", "host", "h:", "h:65536", "h:-1", "unix:", "1.5"].map((address) => ({
     args: [`--admin=${address}`],
     message: `--admin takes HOST:PORT, a port or unix:PATH, not "${address}"`,

@@ -104,6 +104,16 @@ const goodCases: GoodCase[] = [
     args: ["--trust-proxy", "fc00::/7", "--forwarded"],
     want: { trustProxy: ["fc00::/7"], forwardedFields: "forwarded" },
   },
+  {
+    args: ["--listen", "8080", "--listen", "[::]:81", "--listen=unix:a"],
+    want: {
+      listen: [
+        { hostname: "127.0.0.1", port: 8080 },
+        { hostname: "::", port: 81 },
+        { path: "a" },
+      ],
+    },
+  },
   { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
   { args: ["--drain-delay=0"], want: {} },
   ...([
@@ -112,6 +122,7 @@ const goodCases: GoodCase[] = [
     ["[::1]:0", { hostname: "::1", port: 0 }],
     ["localhost:65535", { hostname: "localhost", port: 65_535 }],
     ["unix:/run/a:1", { path: "/run/a:1" }],
+    ["unix:a,mode=660", { path: "a", mode: 0o660 }],
   ] as const).map(([address, admin]) => ({
     args: ["--admin", address],
     want: { admin },

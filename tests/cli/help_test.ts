@@ -26,6 +26,7 @@ const flags: Record<
   workers: { short: "w" },
   app: {},
   "stream-body": {},
+  listen: {},
   "trust-proxy": {},
   forwarded: {},
   "drain-delay": {},

@@ -25,6 +25,7 @@ export const defaults: CommandLine = {
   watch: false,
   hostname: "127.0.0.1",
   port: 7878,
+  listen: [],
   workers: undefined,
   maxStreamedBodyBytes: null,
   drainMs: 25_000,

@@ -1,0 +1,71 @@
+/**
+ * Listens: on an address of this machine, or on a socket file. Must not know what
+ * connections are for.
+ *
+ * @module
+ */
+
+/** What a server may listen on. */
+export type Listener = Deno.TcpListener | Deno.UnixListener;
+
+/** Where to listen. */
+export type ListenAddress =
+  | { readonly hostname: string; readonly port: number }
+  | {
+    readonly path: string;
+    /** Permissions of the socket file; by default the process's umask decides. */
+    readonly mode?: number;
+  };
+
+/**
+ * Begins to listen.
+ *
+ * @throws {Deno.errors.AddrInUse} and the like
+ */
+export async function listen(address: ListenAddress): Promise<Listener> {
+  if (!("path" in address)) return Deno.listen(address);
+  const listener = await listenUnix(address.path);
+  try {
+    if (address.mode !== undefined) Deno.chmodSync(address.path, address.mode);
+    return listener;
+  } catch (error) {
+    stopListening(listener);
+    throw error;
+  }
+}
+
+/** Stops, and removes the socket file. */
+export function stopListening(listener: Listener): void {
+  const { addr } = listener;
+  listener.close();
+  if (!("path" in addr)) return;
+  try {
+    Deno.removeSync(addr.path);
+  } catch {
+    // It was removed already, or may not be.
+  }
+}
+
+/** A socket file that a server has left behind is replaced; a living one is an error. */
+async function listenUnix(path: string): Promise<Deno.UnixListener> {
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (await isAlive(path)) throw error;
+    await Deno.remove(path);
+    return Deno.listen({ transport: "unix", path });
+  }
+}
+
+/** Whether somebody accepts there. What is no socket is not to be removed either: it
+ * refuses connections just as one that was left behind. */
+async function isAlive(path: string): Promise<boolean> {
+  if (!(await Deno.lstat(path)).isSocket) return true;
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.ConnectionRefused);
+  }
+}

@@ -1,0 +1,117 @@
+/** A server that listens in several places, socket files among them. */
+
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { greeted } from "../support/child_server.ts";
+import { spawnCommand } from "../support/command.ts";
+import { ask } from "../support/clients.ts";
+import { inTime } from "../support/in_time.ts";
+import { RawClient } from "../support/test_server.ts";
+import { makeTree } from "../support/tree.ts";
+import { inlineApp } from "../support/apps.ts";
+import { startTestServer } from "../support/test_server.ts";
+import { Skein } from "../../lib/skein.ts";
+
+/** Opens connections to a socket file. */
+function unix(path: string) {
+  return {
+    connect: async () =>
+      new RawClient(
+        await Deno.connect({
+          transport: "unix",
+          path,
+        }) as unknown as Deno.TcpConn,
+      ),
+  };
+}
+
+Deno.test({
+  name:
+    "--listen: everywhere the same server, and no socket file is left behind",
+  ignore: Deno.build.os === "windows",
+  fn: inTime(async () => {
+    using tree = await makeTree({});
+    const path = tree.path("skein.sock");
+    await using skein = await startSkein([
+      { hostname: "127.0.0.1", port: 0 },
+      { hostname: "127.0.0.1", port: 0 },
+      { path, mode: 0o600 },
+    ]);
+    const { addresses } = skein.skein.server;
+    for (const address of addresses) {
+      const where = "path" in address ? unix(address.path) : {
+        connect: async () =>
+          new RawClient(await Deno.connect({ port: address.port })),
+      };
+      assertEquals(
+        (await ask(where, "/")).body,
+        "Hello from http://localhost/",
+      );
+    }
+    assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+    assertEquals(await skein.skein.drain(Promise.resolve()), 0);
+    await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
+  }),
+});
+
+/** With an app that says where it was asked. */
+async function startSkein(listen: Parameters<typeof Skein.start>[0]["listen"]) {
+  const skein = await Skein.start({
+    root: "static",
+    app: inlineApp(
+      "export default { fetch: ({ url }) => new Response('Hello from ' + url) };",
+    ),
+    workers: 1,
+    listen,
+  });
+  return {
+    skein,
+    [Symbol.asyncDispose]: async () => {
+      await skein.drain(Promise.resolve());
+    },
+  };
+}
+
+Deno.test({
+  name:
+    "--listen unix:PATH is in the greeting, and is not taken from a living server",
+  ignore: Deno.build.os === "windows",
+  fn: inTime(async () => {
+    using tree = await makeTree({ "file": "no socket" });
+    const path = tree.path("skein.sock");
+    const args = ["--listen", "0", "--listen", `unix:${path},mode=660`];
+    await using server = await spawnListening(args);
+    assertMatch(
+      server.greeting,
+      /http:\/\/127\.0\.0\.1:[0-9]+\/ and unix:\S+ and/,
+    );
+    assertEquals((await ask(unix(path), "/")).status, 200);
+    for (const taken of [path, tree.path("file")]) {
+      const error = await spawnListening(["--listen", `unix:${taken}`])
+        .then(() => null, (error) => error as Error);
+      assertMatch(error!.message, /skein: .*(in use|Address)/);
+    }
+    assertEquals(await Deno.readTextFile(tree.path("file")), "no socket");
+    server.signal("SIGTERM");
+    assertEquals(await server.ended, 0);
+  }),
+});
+
+async function spawnListening(args: string[]) {
+  return await greeted(spawnCommand(args));
+}
+
+Deno.test(
+  "one address that is taken: nothing listens",
+  inTime(async () => {
+    await using other = await startTestServer();
+    const { port } = other.skein.server.address;
+    await assertRejects(
+      () =>
+        startSkein([
+          { hostname: "127.0.0.1", port: 0 },
+          { hostname: "127.0.0.1", port },
+        ]),
+      Deno.errors.AddrInUse,
+    );
+  }),
+);
