@@ -22,6 +22,7 @@ import {
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
 import { Log } from "./lib/cli/log.ts";
+import { ServiceManager } from "./lib/operate/service_manager.ts";
 import { Operations } from "./lib/operate/operations.ts";
 import { AccessLog } from "./lib/operate/access_log.ts";
 import { fileTarget, LogFile, stdoutTarget } from "./lib/operate/log_file.ts";
@@ -54,8 +55,12 @@ async function main(args: string[]): Promise<void> {
   const lifetime = new Lifetime();
   const operations = new Operations({
     accessLog: await openAccessLog(options),
-    admin: options.admin,
+    admin: options.admin && fromCallerAddress(options.admin),
     version: meta.version,
+    manager: new ServiceManager(
+      environment,
+      (line) => printError(`skein: ${line}`),
+    ),
     onBug: (error) => printError(`skein: ${error}`),
   });
   const starting = start(options, lifetime, operations).catch((error) =>
@@ -69,11 +74,12 @@ async function main(args: string[]): Promise<void> {
   const admin = await operations.listen(skein).catch((error) =>
     fail(1, explainAdmin(error))
   );
+  operations.started(skein, greeting(skein, options));
   if (!options.quiet) {
     print(console.log, greeting(skein, options));
     if (admin !== null) print(console.log, adminGreeting(admin));
   }
-  const onReload = () => reload(skein, options);
+  const onReload = () => reload(skein, options, operations);
   lifetime.onHangup = () => {
     operations.reopenLog();
     onReload();
@@ -143,8 +149,14 @@ class Lifetime {
   }
 }
 
-async function reload(skein: Skein, options: CommandLine): Promise<void> {
+async function reload(
+  skein: Skein,
+  options: CommandLine,
+  operations: Operations,
+): Promise<void> {
+  operations.reloading();
   const result = await skein.reload();
+  if (result.kind !== "ending") operations.reloaded(greeting(skein, options));
   const what = options.app ?? "its workers";
   switch (result.kind) {
     case "reloaded":
@@ -271,6 +283,9 @@ async function start(
     ...options,
     root,
     files: options.site,
+    listen: options.listen.flatMap((address) =>
+      address === "systemd" ? passedSockets() : fromCallerAddress(address)
+    ),
     app: options.app === null ? null : appUrl(options.app),
     onRequest: operations.onRequest,
     log: printError,
@@ -319,6 +334,21 @@ function fromCaller(path: string): string {
   return resolve(caller ?? cwd, path);
 }
 
+/** The sockets that systemd has passed (sd_listen_fds(3)). */
+function passedSockets(): ListenAddress[] {
+  const count = Number(environment("LISTEN_FDS") ?? 0);
+  if (environment("LISTEN_PID") !== `${Deno.pid}` || !(count > 0)) {
+    fail(2, "--listen systemd: no sockets were passed to this process");
+  }
+  return Array.from({ length: count }, (_, index) => ({ fd: 3 + index }));
+}
+
+function fromCallerAddress(address: ListenAddress): ListenAddress {
+  return "path" in address
+    ? { ...address, path: fromCaller(address.path) }
+    : address;
+}
+
 /** @param module a path or a URL */
 function appUrl(module: string): string {
   return /^[a-z][a-z0-9+.-]+:/i.test(module)
@@ -327,10 +357,7 @@ function appUrl(module: string): string {
 }
 
 function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
-  const where = "path" in address
-    ? `unix:${address.path}`
-    : `http://${hostOf(address.hostname)}:${address.port}/`;
-  return `Its status, health and metrics are on ${where}`;
+  return `Its status, health and metrics are on ${textOf(address)}`;
 }
 
 function textOf(address: Deno.NetAddr | Deno.UnixAddr): string {

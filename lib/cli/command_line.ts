@@ -50,7 +50,7 @@ export interface CommandLine {
   /** 0 means any free port. */
   readonly port: number;
   /** Where to listen instead of there; empty for there. */
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly (ListenAddress | "systemd")[];
   /** Number of worker threads, or `undefined` for the default of this machine. */
   readonly workers: number | undefined;
   /** Bytes that a streamed request body may have, or `null` where all bodies are read
@@ -93,9 +93,10 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
   -p, --port PORT      port to listen on; 0: any free port    [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
       --listen ADDRESS where to listen, instead of that:
-                       HOST:PORT, PORT of this machine, or
+                       HOST:PORT, PORT of this machine,
                        unix:PATH, with ,mode=660 behind it
-                       if need be (repeatable)
+                       if need be, or systemd: the sockets
+                       that it passes (repeatable)
   -w, --workers N      worker threads  [one for each core, plus one with an app]
       --app MODULE     serve the app that an ES module exports:
                        export default { fetch(request, info) }.
@@ -307,13 +308,15 @@ function readListen(
     port?: string;
     host?: string;
   },
-): readonly ListenAddress[] {
+): CommandLine["listen"] {
   if (listen.length > 0 && (port !== undefined || host !== undefined)) {
     throw new UsageError(
       "--listen says the whole address; leave out --host and --port",
     );
   }
-  return listen.map((address) => readAddress("--listen", address));
+  return listen.map((address) =>
+    address === "systemd" ? address : readAddress("--listen", address)
+  );
 }
 
 function readAdmin(value: string | undefined): ListenAddress | null {

@@ -12,6 +12,7 @@ import type { AccessLog } from "./access_log.ts";
 import type { Admin } from "./admin.ts";
 import { slotMs } from "./latency_window.ts";
 import { ProcessWatch } from "./process_watch.ts";
+import type { ServiceManager } from "./service_manager.ts";
 import { Traffic } from "./traffic.ts";
 
 /** What was asked for. */
@@ -19,6 +20,7 @@ export interface OperationsOptions {
   readonly accessLog: AccessLog | null;
   readonly admin: ListenAddress | null;
   readonly version: string;
+  readonly manager: ServiceManager;
   /** Hears of bugs. */
   readonly onBug: (error: unknown) => void;
 }
@@ -85,9 +87,28 @@ export class Operations {
     return listener.addr;
   }
 
+  /** The server serves. */
+  started(skein: Skein, status: string): void {
+    const { manager } = this.#options;
+    manager.ready(status);
+    // While no worker can serve, a restart may help.
+    manager.watch(() => skein.pool.ready > 0);
+  }
+
+  /** A reload begins. */
+  reloading(): void {
+    this.#options.manager.reloading();
+  }
+
+  /** It is over. */
+  reloaded(status: string): void {
+    this.#options.manager.ready(status);
+  }
+
   /** From now on the server says that it is not ready, and serves on. */
   announceEnd(): void {
     this.#ending = "The server is about to end.";
+    this.#options.manager.stopping();
   }
 
   /** The access log goes on in the file that its path leads to by then. */
@@ -101,6 +122,7 @@ export class Operations {
     this.#watch?.close();
     await this.#admin?.close();
     await this.#options.accessLog?.end(timeoutMs);
+    this.#options.manager.close();
   }
 }
 

@@ -5,8 +5,23 @@
  * @module
  */
 
-/** What a server may listen on. */
-export type Listener = Deno.TcpListener | Deno.UnixListener;
+import type { Socket } from "./socket.ts";
+
+/** A connection that was accepted. */
+export interface AcceptedSocket extends Socket {
+  readonly remoteAddr: Deno.Addr;
+  /** Sends small pieces at once; only sockets of a network have that. */
+  setNoDelay?(on: boolean): void;
+}
+
+/** What a server may listen on: a listener of Deno, or one that looks like it. */
+export interface Listener {
+  readonly addr: Deno.NetAddr | Deno.UnixAddr;
+  /** Whether another process has made it, and goes on listening. */
+  readonly isPassed?: boolean;
+  accept(): Promise<AcceptedSocket>;
+  close(): void;
+}
 
 /** Where to listen. */
 export type ListenAddress =
@@ -15,7 +30,9 @@ export type ListenAddress =
     readonly path: string;
     /** Permissions of the socket file; by default the process's umask decides. */
     readonly mode?: number;
-  };
+  }
+  /** A socket that another process has passed on. */
+  | { readonly fd: number };
 
 /**
  * Begins to listen.
@@ -23,6 +40,11 @@ export type ListenAddress =
  * @throws {Deno.errors.AddrInUse} and the like
  */
 export async function listen(address: ListenAddress): Promise<Listener> {
+  if ("fd" in address) {
+    // Its module of the runtime takes a while to load.
+    const { FdListener } = await import("./fd_listener.ts");
+    return await FdListener.open(address.fd);
+  }
   if (!("path" in address)) return Deno.listen(address);
   const listener = await listenUnix(address.path);
   try {
@@ -34,11 +56,11 @@ export async function listen(address: ListenAddress): Promise<Listener> {
   }
 }
 
-/** Stops, and removes the socket file. */
+/** Stops, and removes the socket file that it has made. */
 export function stopListening(listener: Listener): void {
   const { addr } = listener;
   listener.close();
-  if (!("path" in addr)) return;
+  if (!("path" in addr) || listener.isPassed) return;
   try {
     Deno.removeSync(addr.path);
   } catch {

@@ -13,7 +13,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
-import { type Listener, stopListening } from "./listen.ts";
+import { type AcceptedSocket, type Listener, stopListening } from "./listen.ts";
 import { isPeerGone } from "./socket.ts";
 
 export type ServerOptions = Pick<
@@ -154,7 +154,7 @@ export class Server {
     for (const connection of idle.slice(0, count)) connection.close();
   }
 
-  #admit(socket: Deno.TcpConn | Deno.UnixConn): void {
+  #admit(socket: AcceptedSocket): void {
     const { hostname, port } = peerOf(socket);
     const connection = new Connection(
       socket,
@@ -249,16 +249,16 @@ export class Server {
 }
 
 /** Who is at the other end. */
-function peerOf(socket: Deno.TcpConn | Deno.UnixConn): {
+function peerOf(socket: AcceptedSocket): {
   readonly hostname: string;
   readonly port: number;
 } {
-  if (!("setNoDelay" in socket)) return unixPeer;
   try {
     // Nagle's algorithm would delay small pieces of a stream.
-    socket.setNoDelay(true);
+    socket.setNoDelay?.(true);
   } catch {
     // The client has reset it already: the first read will fail.
   }
-  return socket.remoteAddr;
+  const { remoteAddr } = socket;
+  return "hostname" in remoteAddr ? remoteAddr : unixPeer;
 }

@@ -105,6 +105,10 @@ const goodCases: GoodCase[] = [
     want: { trustProxy: ["fc00::/7"], forwardedFields: "forwarded" },
   },
   {
+    args: ["--listen=systemd"],
+    want: { listen: ["systemd"] },
+  },
+  {
     args: ["--listen", "8080", "--listen", "[::]:81", "--listen=unix:a"],
     want: {
       listen: [

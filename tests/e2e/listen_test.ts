@@ -4,9 +4,10 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { greeted } from "../support/child_server.ts";
 import { spawnCommand } from "../support/command.ts";
 import { ask } from "../support/clients.ts";
-import { inTime } from "../support/in_time.ts";
+import { inTime, until } from "../support/in_time.ts";
 import { RawClient } from "../support/test_server.ts";
 import { makeTree } from "../support/tree.ts";
+import { get } from "../support/wire.ts";
 import { inlineApp } from "../support/apps.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { Skein } from "../../lib/skein.ts";
@@ -113,5 +114,57 @@ Deno.test(
         ]),
       Deno.errors.AddrInUse,
     );
+  }),
+);
+
+const activate = "/usr/bin/systemd-socket-activate";
+
+Deno.test({
+  name: "--listen systemd serves on the sockets that were passed",
+  ignore: !await Deno.stat(activate).then(() => true, () => false),
+  fn: inTime(async () => {
+    using tree = await makeTree({});
+    const path = tree.path("passed.sock");
+    // Its port has to be named: one that was free a moment ago.
+    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = free.addr;
+    free.close();
+    const connect = async () =>
+      new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
+    const child = spawnCommand(["--listen", "systemd"], {
+      shell: `exec ${activate} -l 127.0.0.1:${port} -l '${path}' "$@"`,
+    });
+    // It is started by the first client.
+    let first: RawClient | null = null;
+    await until(async () => {
+      first = await connect().catch(() => null);
+      return first !== null;
+    });
+    await using server = await greeted(child);
+    using client = first!;
+    assertMatch((await client.get("/")).head, /^HTTP\/1\.1 200 /);
+    assertMatch((await client.get("/none")).head, /^HTTP\/1\.1 404 /);
+    assertEquals((await ask(unix(path), "/")).status, 200);
+    // Half closed, reset, pipelined: as on any other socket.
+    using half = await connect();
+    await half.send(get("/").repeat(3));
+    await half.conn.closeWrite();
+    assertEquals((await half.readAll()).split("HTTP/1.1 200 OK").length, 4);
+    server.signal("SIGTERM");
+    assertEquals(await server.ended, 0);
+  }),
+});
+
+Deno.test(
+  "--listen systemd without a socket is an error of the command line",
+  inTime(async () => {
+    const child = spawnCommand(["--listen", "systemd"]);
+    const [{ code }, stderr] = await Promise.all([
+      child.status,
+      new Response(child.stderr).text(),
+      child.stdout.cancel(),
+    ]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /no sockets were passed to this process/);
   }),
 );
