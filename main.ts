@@ -371,7 +371,6 @@ function hostOf(hostname: string): string {
 }
 
 function greeting(skein: Skein, options: CommandLine): string {
-  const { hostname, port } = skein.server.address;
   const site = options.root ?? "the bundled site";
   const what = options.app === null ? site : `${options.app}, then ${site}`;
   const workers = skein.pool.ready === 1

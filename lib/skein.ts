@@ -120,6 +120,9 @@ export interface SkeinOptions {
   /** The fields in which they tell: `X-Forwarded-For`, `-Proto` and `-Host`, the
    * default, or `Forwarded` (RFC 7239). */
   readonly forwardedFields?: "x-forwarded" | "forwarded";
+  /** Whether every connection begins with a header of the PROXY protocol (version 1 or
+   * 2), which says who the client is. One without it is closed. */
+  readonly proxyProtocol?: boolean;
   /** Receives an event for every request, once it is over: what an access log and
    * metrics are made of. */
   readonly onRequest?: RequestListener;
@@ -243,6 +246,9 @@ export class Skein {
         serverName: serverNameOf(options),
         onRequest: options.onRequest ?? null,
         proxies: await trustedProxies(options),
+        readProxyHeader: options.proxyProtocol
+          ? (await import("./proxy/proxy_protocol.ts")).readProxyHeader
+          : null,
         onBug: (error) =>
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });

@@ -60,6 +60,8 @@ export interface CommandLine {
   /** Networks of proxies whose word counts. */
   readonly trustProxy: readonly string[];
   readonly forwardedFields: "x-forwarded" | "forwarded";
+  /** Whether each connection begins with a header of the PROXY protocol. */
+  readonly proxyProtocol: boolean;
   /** How long it still serves after the signal to end, while it says that it is not
    * ready. */
   readonly drainDelayMs: number;
@@ -156,6 +158,9 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
                        or unix (repeatable)
       --forwarded      believe them in Forwarded (RFC 7239)
                        instead
+      --proxy-protocol each connection begins with a header
+                       of the PROXY protocol, version 1 or 2;
+                       others are closed
       --limit NAME=N   set any other limit; the README lists
                        the names (repeatable)
       --server NAME    value of the Server field; empty:
@@ -178,6 +183,7 @@ const flags = {
   drain: { type: "string" },
   "trust-proxy": { type: "string", multiple: true },
   forwarded: { type: "boolean" },
+  "proxy-protocol": { type: "boolean" },
   "drain-delay": { type: "string" },
   admin: { type: "string" },
   "access-log": { type: "string" },
@@ -219,6 +225,7 @@ export function parseCommandLine(
       drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
       trustProxy: readTrustProxy(values["trust-proxy"], values.forwarded),
       forwardedFields: values.forwarded ? "forwarded" : "x-forwarded",
+      proxyProtocol: values["proxy-protocol"] ?? false,
       drainDelayMs: readDrainDelay(values["drain-delay"]),
       admin: readAdmin(values.admin),
       accessLog: readAccessLog(values),

@@ -49,6 +49,23 @@ export interface Proxies {
   originOf(peer: string, head: RequestHead): ClientOrigin | null;
 }
 
+/** What the first bytes of a connection say of its client. */
+export type ProxyHeader =
+  /** They are not enough. */
+  | { readonly kind: "more" }
+  /** They are no header. */
+  | { readonly kind: "bad" }
+  | {
+    readonly kind: "read";
+    /** Bytes of the header. */
+    readonly length: number;
+    /** An IP address, a space, a port; `null` where the peer itself is the client. */
+    readonly peer: string | null;
+  };
+
+/** Reads the header that a connection begins with. */
+export type ReadProxyHeader = (bytes: Uint8Array) => ProxyHeader;
+
 /** A request body that has not arrived yet. It is read only as far as its receiver
  * asks for it. */
 export interface RequestBodySource {

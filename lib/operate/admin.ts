@@ -71,6 +71,7 @@ export class Admin {
       serverName: null,
       onRequest: null,
       proxies: null,
+      readProxyHeader: null,
       onBug,
     });
   }

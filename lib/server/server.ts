@@ -5,7 +5,7 @@
  * @module
  */
 
-import { unixClient } from "../http/exchange.ts";
+import { type ReadProxyHeader, unixClient } from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { BodyBudget } from "./body_budget.ts";
@@ -14,20 +14,26 @@ import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { type AcceptedSocket, type Listener, stopListening } from "./listen.ts";
-import { isPeerGone } from "./socket.ts";
+import { unwrap } from "./proxied_socket.ts";
+import { isPeerGone, type Socket } from "./socket.ts";
 
-export type ServerOptions = Pick<
-  ConnectionContext,
-  | "limits"
-  | "dispatch"
-  | "refuse"
-  | "wantsBodies"
-  | "maxStreamedBodyBytes"
-  | "serverName"
-  | "onRequest"
-  | "proxies"
-  | "onBug"
->;
+export type ServerOptions =
+  & Pick<
+    ConnectionContext,
+    | "limits"
+    | "dispatch"
+    | "refuse"
+    | "wantsBodies"
+    | "maxStreamedBodyBytes"
+    | "serverName"
+    | "onRequest"
+    | "proxies"
+    | "onBug"
+  >
+  & {
+    /** Reads what every connection has to begin with; `null` where that is a request. */
+    readonly readProxyHeader: ReadProxyHeader | null;
+  };
 
 /** A client of a socket file has no address: it is on this machine. */
 const unixPeer = { hostname: unixClient, port: 0 };
@@ -55,6 +61,9 @@ export class Server {
   readonly #connections = new IdMap<Connection>();
   #admitted = 0;
   #turnedAway = 0;
+  /** Connections whose header is awaited, each with its deadline. */
+  readonly #greeting = new Map<AcceptedSocket, number>();
+  readonly #readProxyHeader: ReadProxyHeader | null;
   readonly #perAddress = new Map<string, number>();
   readonly #clock: ReturnType<typeof setInterval>;
   readonly #accepting: Promise<unknown>;
@@ -68,6 +77,7 @@ export class Server {
   constructor(listeners: readonly Listener[], options: ServerOptions) {
     this.#listeners = listeners;
     this.#limits = options.limits;
+    this.#readProxyHeader = options.readProxyHeader;
     this.#maxConnections = options.limits.maxConnections;
     this.#context = {
       ...options,
@@ -110,7 +120,8 @@ export class Server {
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
       // New clients wait in the kernel's backlog then.
-      if (this.#connections.size >= this.#maxConnections) {
+      const open = this.#connections.size + this.#greeting.size;
+      if (open >= this.#maxConnections) {
         await new Promise<void>((resolve) => this.#onRoom.push(resolve));
       }
       if (this.#closing) return;
@@ -156,11 +167,41 @@ export class Server {
 
   #admit(socket: AcceptedSocket): void {
     const { hostname, port } = peerOf(socket);
-    const connection = new Connection(
-      socket,
-      `${hostname} ${port}`,
-      this.#context,
-    );
+    const peer = `${hostname} ${port}`;
+    if (this.#readProxyHeader === null) this.#serve(socket, peer);
+    else this.#greet(socket, peer, this.#readProxyHeader);
+  }
+
+  /** Serves a client once its proxy has said who it is. */
+  async #greet(
+    accepted: AcceptedSocket,
+    peer: string,
+    readHeader: ReadProxyHeader,
+  ): Promise<void> {
+    const deadline = this.#time.now + this.#limits.headTimeoutMs;
+    this.#greeting.set(accepted, deadline);
+    const unwrapped = await unwrap(accepted, readHeader).catch(() => null);
+    if (!this.#greeting.delete(accepted)) return;
+    if (unwrapped !== null) {
+      return this.#serve(unwrapped.socket, unwrapped.peer ?? peer);
+    }
+    closeSocket(accepted);
+    this.#makeRoom();
+  }
+
+  /** Closes connections whose header has not come by then. */
+  #endGreetings(now: number): void {
+    for (const [socket, deadline] of this.#greeting) {
+      if (now <= deadline) continue;
+      this.#greeting.delete(socket);
+      closeSocket(socket);
+      this.#makeRoom();
+    }
+  }
+
+  #serve(socket: Socket, peer: string): void {
+    const [hostname] = peer.split(" ", 1);
+    const connection = new Connection(socket, peer, this.#context);
     const number = ++this.#admitted;
     this.#connections.add(number, connection);
     this.#updateReads();
@@ -199,6 +240,7 @@ export class Server {
     const now = performance.now();
     this.#time.now = now;
     this.#closeIdle(now);
+    if (this.#greeting.size > 0) this.#endGreetings(now);
     for (const connection of this.#connections.values()) connection.sweep(now);
   }
 
@@ -210,6 +252,7 @@ export class Server {
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
     this.#stopAccepting();
+    this.#endGreetings(Infinity);
     for (const connection of this.#connections.values()) connection.drain();
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
@@ -245,6 +288,14 @@ export class Server {
     const waiting = this.#onRoom;
     this.#onRoom = [];
     for (const wake of waiting) wake();
+  }
+}
+
+function closeSocket(socket: Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // The runtime closed it first.
   }
 }
 

@@ -118,6 +118,7 @@ const goodCases: GoodCase[] = [
       ],
     },
   },
+  { args: ["--proxy-protocol"], want: { proxyProtocol: true } },
   { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
   { args: ["--drain-delay=0"], want: {} },
   ...([

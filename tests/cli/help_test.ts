@@ -29,6 +29,7 @@ const flags: Record<
   listen: {},
   "trust-proxy": {},
   forwarded: {},
+  "proxy-protocol": {},
   "drain-delay": {},
   admin: {},
   "access-log": {},

@@ -62,3 +62,40 @@ Deno.test(
     );
   }),
 );
+
+Deno.test(
+  "--proxy-protocol: the client is who the header says, and nobody is served without",
+  inTime(async () => {
+    const peers: string[] = [];
+    await using server = await startTestServer({
+      app: telling,
+      proxyProtocol: true,
+      limits: { headTimeoutMs: 300, sweepMs: 20, maxConnectionsPerAddress: 1 },
+      onRequest: ({ peer }) => peers.push(peer),
+    });
+    const header = "PROXY TCP4 9.8.7.6 127.0.0.1 4711 80\r\n";
+    const request = head("GET / HTTP/1.1", "Host: h", "Connection: close");
+    assertMatch(
+      await server.exchange(header + request),
+      /\r\n\r\nhttp:\/\/h\/ 9\.8\.7\.6 4711$/,
+    );
+    assertEquals(peers, ["9.8.7.6 4711"]);
+    // Byte by byte.
+    using slow = await server.connect();
+    for (const byte of header + request) await slow.send(byte);
+    assertMatch(await slow.readAll(), /9\.8\.7\.6 4711$/);
+    // The limit is the client's, not the proxy's.
+    using _first = await server.connect();
+    await _first.send(header);
+    using second = await server.connect();
+    await second.send(header.replace("9.8.7.6", "9.8.7.7") + request);
+    assertMatch(await second.readAll(), /^HTTP\/1\.1 200 /);
+    using third = await server.connect();
+    await third.send(header + request);
+    assertMatch(await third.readAll(), /^HTTP\/1\.1 503 /);
+    // None, and none in time.
+    assertEquals(await server.exchange(request), "");
+    using silent = await server.connect();
+    assertEquals(await silent.readAll(), "");
+  }),
+);

@@ -50,6 +50,7 @@ Deno.test(
       serverName: null,
       onRequest: null,
       proxies: null,
+      readProxyHeader: null,
       onBug: (error) => bugs.push(error),
     });
     const response = await fetch(`http://127.0.0.1:${port}/`, {

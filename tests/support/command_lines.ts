@@ -31,6 +31,7 @@ export const defaults: CommandLine = {
   drainMs: 25_000,
   trustProxy: [],
   forwardedFields: "x-forwarded",
+  proxyProtocol: false,
   drainDelayMs: 0,
   admin: null,
   accessLog: null,
