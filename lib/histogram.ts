@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A histogram; its last bucket has no upper bound. */
+/** A histogram. Its last bucket has no upper bound. */
 export class Histogram {
   /** Upper bounds, ascending; a value that is equal to one is in its bucket. */
   readonly bounds: readonly number[];
@@ -15,7 +15,11 @@ export class Histogram {
   /** How many values there were. */
   count = 0;
 
-  /** @param bounds ascending */
+  /**
+   * An empty one.
+   *
+   * @param bounds ascending
+   */
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
     this.counts = new Array(bounds.length + 1).fill(0);

@@ -185,8 +185,9 @@ function isLoopback(address: Deno.NetAddr | Deno.UnixAddr): boolean {
 }
 
 /** A page of another site may give its own name this address, and would read what is
- * here: so a name has to be of this machine. */
+ * here: so a name has to be of this machine. Health checks of proxies send none. */
 function isLocalName(authority: string): boolean {
+  if (authority === "") return true;
   const host = authority.replace(/:[0-9]*$/, "").toLowerCase();
   return host === "localhost" || host.endsWith(".localhost") ||
     /^\[[0-9a-f:.]+\]$/.test(host) || /^[0-9.]+$/.test(host);

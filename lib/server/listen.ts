@@ -27,6 +27,7 @@ export interface Listener {
 export type ListenAddress =
   | { readonly hostname: string; readonly port: number }
   | {
+    /** Of the socket file. */
     readonly path: string;
     /** Permissions of the socket file; by default the process's umask decides. */
     readonly mode?: number;

@@ -153,6 +153,7 @@ for (
   const { request, status } of [
     { request: head("GET /livez HTTP/1.1", "Host: evil.example"), status: 403 },
     { request: head("GET /livez HTTP/1.1", "Host: localhost:1"), status: 200 },
+    { request: head("GET /readyz HTTP/1.0"), status: 200 },
     { request: head("GET /livez HTTP/1.1", "Host: [::1]:1"), status: 200 },
     { request: head("GET /livez HTTP/1.1", "Host: 1.2.3.4.evil"), status: 403 },
     { request: head("POST /livez HTTP/1.1", "Host: localhost"), status: 405 },
