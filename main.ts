@@ -287,6 +287,7 @@ async function start(
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
     app: options.app === null ? null : appUrl(options.app),
+    traces: ["true", "1"].includes(environment("OTEL_DENO") ?? ""),
     onRequest: operations.onRequest,
     log: printError,
     print: (text, isError) => (isError ? log : output).print(text),

@@ -123,6 +123,9 @@ export interface SkeinOptions {
   /** Whether every connection begins with a header of the PROXY protocol (version 1 or
    * 2), which says who the client is. One without it is closed. */
   readonly proxyProtocol?: boolean;
+  /** Whether each request is a span (OpenTelemetry), where the runtime exports them
+   * (`OTEL_DENO=true`). */
+  readonly traces?: boolean;
   /** Receives an event for every request, once it is over: what an access log and
    * metrics are made of. */
   readonly onRequest?: RequestListener;
@@ -338,6 +341,7 @@ async function workerConfig(
     root: await Deno.realPath(options.root),
     files: { ...defaultStaticOptions, ...options.files },
     app: options.app ?? null,
+    traces: options.traces ?? false,
     handlerTimeoutMs: limits.handlerTimeoutMs,
     streamWindowBytes: limits.streamWindowBytes,
   };

@@ -74,6 +74,8 @@ export interface WorkerConfig {
   readonly files: StaticOptions;
   /** The URL of the app's module, or `null` where there is no app. */
   readonly app: string | null;
+  /** Whether each request is a span of a trace. */
+  readonly traces: boolean;
   readonly handlerTimeoutMs: number;
   /** Bytes of a streamed response that may be ahead of the client. */
   readonly streamWindowBytes: number;

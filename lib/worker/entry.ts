@@ -14,6 +14,7 @@ import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
+import { TracedHandler } from "./traced_handler.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
 import { redirectConsole } from "./app_console.ts";
@@ -99,7 +100,8 @@ function receive(message: ToWorker): void {
 
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
-    const handler = await makeHandler(config);
+    const plain = await makeHandler(config);
+    const handler = config.traces ? new TracedHandler(plain) : plain;
     const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,

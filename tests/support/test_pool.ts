@@ -24,6 +24,7 @@ export function poolOptions(
       root: "/",
       files: defaultStaticOptions,
       app: null,
+      traces: false,
       handlerTimeoutMs: 100,
       streamWindowBytes: 100,
     },
