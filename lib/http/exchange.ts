@@ -176,6 +176,8 @@ export interface RequestEvent {
   readonly bytesSent: number;
   /** Of these, bytes of the head. */
   readonly headBytes: number;
+  /** Bytes of its body that were read, without its framing. */
+  readonly bodyBytesReceived: number;
   /** Whether the response was written whole. */
   readonly complete: boolean;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */

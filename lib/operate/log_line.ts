@@ -90,6 +90,7 @@ export class LineFormatter {
           uri: head === null ? "" : this.#target(head.target),
           headers,
         },
+        bytes_read: event.bodyBytesReceived,
         duration: round((event.endedAt - event.receivedAt) / 1000),
         size: bodyBytes(event),
         status: event.status,

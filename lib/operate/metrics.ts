@@ -158,6 +158,11 @@ function writeTraffic(
     series.map(([labels, { duration }]) => [labels, duration]),
   );
   writer.histogram(
+    "http_server_request_body_size_bytes",
+    "Bytes of request bodies that were read.",
+    series.map(([labels, { requestBytes }]) => [labels, requestBytes]),
+  );
+  writer.histogram(
     "http_server_response_body_size_bytes",
     "Bytes of response bodies as they were sent.",
     series.map(([labels, { responseBytes }]) => [labels, responseBytes]),

@@ -29,6 +29,8 @@ export interface Series {
   readonly statusClass: string;
   /** Seconds. */
   readonly duration: Histogram;
+  /** Bytes of request bodies. */
+  readonly requestBytes: Histogram;
   /** Bytes of response bodies. */
   readonly responseBytes: Histogram;
 }
@@ -53,6 +55,7 @@ export class Traffic {
       : head.method;
     const series = this.#seriesOf(method, Math.floor(status / 100));
     series.duration.observe(ms / 1000);
+    series.requestBytes.observe(event.bodyBytesReceived);
     series.responseBytes.observe(
       Math.max(event.bytesSent - event.headBytes, 0),
     );
@@ -68,6 +71,7 @@ export class Traffic {
         method,
         statusClass: `${statusClass}xx`,
         duration: new Histogram(durationBounds),
+        requestBytes: new Histogram(sizeBounds),
         responseBytes: new Histogram(sizeBounds),
       };
       this.#series.set(key, series);

@@ -47,6 +47,8 @@ interface OpenRequest {
   status: number;
   headBytes: number;
   respondedAt: number;
+  /** Its body, where it has one. */
+  body: { readonly received: number } | null;
   /** Whether its client was seen to end its side before there was a response. */
   clientLeft: boolean;
 }
@@ -91,6 +93,7 @@ export class ConnectionWriter {
       status: 0,
       headBytes: 0,
       respondedAt: 0,
+      body: null,
       clientLeft: false,
     };
   }
@@ -100,6 +103,11 @@ export class ConnectionWriter {
     if (this.#request === null) return;
     this.#request.head = head;
     this.#request.peer = peer;
+  }
+
+  /** Its body begins to be read. */
+  bodyOpened(body: { readonly received: number }): void {
+    if (this.#request !== null) this.#request.body = body;
   }
 
   /** The client has ended its side of the connection, and may be gone. */
@@ -131,6 +139,7 @@ export class ConnectionWriter {
         : clientLeftStatus,
       bytesSent: began ? this.#bytesSent : 0,
       headBytes: Math.min(request.headBytes, this.#bytesSent),
+      bodyBytesReceived: request.body?.received ?? 0,
       complete,
       receivedAt: request.receivedAt,
       respondedAt: began ? request.respondedAt : endedAt,

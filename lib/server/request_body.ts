@@ -86,6 +86,7 @@ export class RequestBodies {
     const { reader, status } = this.#parts;
     const body = reader.openBody(framing, this.maxBodyBytes);
     this.#reader = body;
+    this.#parts.writer.bodyOpened(body);
     this.#rate = new BodyRate(limits, clock.now);
     // A large body that nobody wants is not read. A small one is: it costs less than
     // another connection.

@@ -93,6 +93,30 @@ for (const { name, send, want, limits } of rows) {
   );
 }
 
+for (
+  const { name, body, want } of [
+    { name: "a length", body: "Content-Length: 5\r\n\r\nabcde", want: 5 },
+    {
+      name: "chunks",
+      body: "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\n\r\n",
+      want: 3,
+    },
+    { name: "no body", body: "\r\n", want: 0 },
+  ]
+) {
+  Deno.test(
+    `the server tells how much of a body it has read: ${name}`,
+    inTime(async () => {
+      const { server, events } = await start(appUrl("echo").href);
+      await using _ = server;
+      using client = await server.connect();
+      await client.send(`POST / HTTP/1.1\r\nHost: h\r\n${body}`);
+      await until(() => events.length === 1);
+      assertEquals(events[0].bodyBytesReceived, want);
+    }),
+  );
+}
+
 Deno.test(
   "the server tells of a client that left before it had a response, as 499",
   inTime(async () => {

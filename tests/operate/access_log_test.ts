@@ -59,7 +59,13 @@ function add(log: AccessLog, count: number): void {
   for (let index = 0; index < count; index++) {
     log.add({
       ...{ head: null, peer: "a 1", status: 400, bytesSent: 0, headBytes: 0 },
-      ...{ complete: true, receivedAt: 0, respondedAt: 0, endedAt: 0 },
+      ...{
+        complete: true,
+        bodyBytesReceived: 7,
+        receivedAt: 0,
+        respondedAt: 0,
+        endedAt: 0,
+      },
     });
   }
 }

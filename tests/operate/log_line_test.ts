@@ -17,7 +17,13 @@ function event(
       ...{ method: "GET", target, authority: "h:1", version: "1.1", fields },
     },
     ...{ peer: "10.0.0.1 4711", status: 200, bytesSent: 1200, headBytes: 200 },
-    ...{ complete: true, receivedAt: 250, respondedAt: 251, endedAt: 255.5 },
+    ...{
+      complete: true,
+      bodyBytesReceived: 7,
+      receivedAt: 250,
+      respondedAt: 251,
+      endedAt: 255.5,
+    },
     ...more,
   };
 }
@@ -127,7 +133,7 @@ Deno.test("the json log has the names of Caddy's", () => {
       ...{ host: "h:1", uri: "/a" },
       headers: { "User-Agent": ['a "quote"\n'] },
     },
-    ...{ duration: 0.0055, size: 1000, status: 503 },
+    ...{ bytes_read: 7, duration: 0.0055, size: 1000, status: 503 },
   });
 });
 

@@ -35,7 +35,13 @@ function text(openMetrics: boolean): string {
         ...{ method, target: "/", authority: "h", version: "1.1", fields: [] },
       },
       ...{ peer: "a 1", status, bytesSent: 300, headBytes: 100 },
-      ...{ complete: true, receivedAt: 0, respondedAt: 1, endedAt: 30 },
+      ...{
+        complete: true,
+        bodyBytesReceived: 7,
+        receivedAt: 0,
+        respondedAt: 1,
+        endedAt: 30,
+      },
     });
   }
   return metricsText({
@@ -81,6 +87,7 @@ Deno.test("metrics have the figures", () => {
       'http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_class="2xx",le="0.05"} 1',
       // A client that invents methods makes no series.
       'http_server_request_duration_seconds_count{http_request_method="_OTHER",http_response_status_class="4xx"} 1',
+      'http_server_request_body_size_bytes_sum{http_request_method="GET",http_response_status_class="2xx"} 7',
       'http_server_response_body_size_bytes_sum{http_request_method="GET",http_response_status_class="2xx"} 200',
       "http_server_active_requests 2",
       'skein_connections{state="idle"} 1',
