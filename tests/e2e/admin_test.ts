@@ -196,3 +196,30 @@ Deno.test({
     assertEquals((await client.readResponse()).body, "ok\n");
   }),
 });
+
+const promtool = "/usr/bin/promtool";
+
+Deno.test({
+  name: "promtool finds nothing wrong with the metrics",
+  ignore: !await Deno.stat(promtool).then(() => true, () => false),
+  fn: inTime(async () => {
+    await using server = await startChildServer(...dying);
+    const admin = await adminOf(server);
+    await ask(server, "/echo?a");
+    await ask(server, "/throw");
+    await ask(server, "/deno-exit");
+    const { body } = await ask(admin, "/metrics");
+    const check = new Deno.Command(promtool, {
+      args: ["check", "metrics"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = check.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(body));
+    await writer.close();
+    const { code, stdout, stderr } = await check.output();
+    const said = [stdout, stderr].map((each) => new TextDecoder().decode(each));
+    assertEquals([code, ...said], [0, "", ""]);
+  }),
+});
