@@ -139,8 +139,13 @@ export class LineFormatter {
   }
 }
 
+// A client may send 32 KiB of it, each character to be escaped.
+const maxFieldLength = 2048;
+
 function fieldOf({ head }: RequestEvent, name: string): string | undefined {
-  return head === null ? undefined : fieldValue(head.fields, name);
+  return head === null
+    ? undefined
+    : fieldValue(head.fields, name)?.slice(0, maxFieldLength);
 }
 
 function bodyBytes({ bytesSent, headBytes }: RequestEvent): number {

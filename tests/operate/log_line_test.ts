@@ -74,6 +74,13 @@ for (
         '10.0.0.1 - - [] "GET /\\x22\\x5C HTTP/1.1" 200 1000 "-" "a\\x22b\\x5Cc\\x1B[31m\\x80\\xFF\\x09"\n',
     },
     {
+      name: "the beginning of a field that is very long",
+      given: event({ fields: [["user-agent", "\\".repeat(32_000)]] }),
+      want: `10.0.0.1 - - [] "GET / HTTP/1.1" 200 1000 "-" "${
+        "\\x5C".repeat(2048)
+      }"\n`,
+    },
+    {
       name: "no secrets",
       given: event({
         fields: [["cookie", "s=1"], ["authorization", "Basic x"]],
