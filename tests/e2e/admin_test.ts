@@ -103,6 +103,37 @@ Deno.test(
 );
 
 Deno.test(
+  "/readyz says 503 while no worker can serve, and why",
+  inTime(async () => {
+    using tree = await makeTree({
+      "www/state": "good",
+      "app.ts":
+        `if (Deno.readTextFileSync(new URL("www/state", import.meta.url)) !== "good") {
+          throw new Error("no");
+        }
+        export default {
+          fetch: ({ url }: Request) => url.endsWith("/exit") ? Deno.exit() : new Response("here"),
+        };`,
+    });
+    await using server = await startChildServer(
+      ...["--app", tree.path("app.ts"), "--admin", "127.0.0.1:0"],
+      ...["--workers", "1", "--limit", "maxRespawnBackoffMs=100"],
+    );
+    const admin = await adminOf(server);
+    assertEquals(await admin.status("/readyz"), 200);
+    await Deno.writeTextFile(tree.path("www/state"), "bad");
+    await ask(server, "/exit");
+    await until(async () => await admin.status("/readyz") === 503);
+    const { body } = await ask(admin, "/readyz?verbose");
+    assertMatch(body, /^No worker can serve\.\n/);
+    assertEquals(await admin.status("/livez"), 200);
+    await Deno.writeTextFile(tree.path("www/state"), "good");
+    await until(async () => await admin.status("/readyz") === 200);
+    assertEquals((await ask(server, "/")).body, "here");
+  }),
+);
+
+Deno.test(
   "--drain-delay: /readyz says 503 while requests are still served, then the server ends",
   inTime(async () => {
     await using server = await startChildServer(
