@@ -55,6 +55,7 @@ import {
 } from "./inspection.ts";
 import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import type { SkeinOptions } from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { requireDescriptors } from "./messages/descriptors.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
@@ -87,63 +88,10 @@ export type {
   RequestListener,
   RouteInspection,
   RunningRequest,
+  SkeinOptions,
   StaticOptions,
   WorkerInspection,
 };
-
-/** What is served, where, and by how many workers. */
-export interface SkeinOptions {
-  /** The directory; it has to exist. */
-  readonly root: string;
-  /** The URL of an app's module, or `null`. */
-  readonly app?: string | null;
-  /** How the files of the directory are served. */
-  readonly files?: Partial<StaticOptions>;
-  /** The address to listen on; by default the loopback address. */
-  readonly hostname?: string;
-  /** The port to listen on; 0, the default, means any free one. */
-  readonly port?: number;
-  /** Where to listen instead of there: addresses, and socket files. */
-  readonly listen?: readonly ListenAddress[];
-  /** Number of worker threads; by default one for each core, with an app one more. */
-  readonly workers?: number;
-  /** Sizes and times that differ from the defaults. */
-  readonly limits?: Partial<Limits>;
-  /** Bytes of a request body that is streamed to the app; `null`, the default,
-   * where all bodies are read whole. */
-  readonly maxStreamedBodyBytes?: number | null;
-  /** The value of `Server`, or `null` for none. */
-  readonly serverName?: string | null;
-  /** Networks of proxies whose word counts, for who the client is and what it has asked
-   * for: `10.0.0.0/8`, `::1`, `loopback`, `private`, `unix`. */
-  readonly trustProxy?: readonly string[];
-  /** The fields in which they tell: `X-Forwarded-For`, `-Proto` and `-Host`, the
-   * default, or `Forwarded` (RFC 7239). */
-  readonly forwardedFields?: "x-forwarded" | "forwarded";
-  /** Whether every connection begins with a header of the PROXY protocol (version 1 or
-   * 2), which says who the client is. One without it is closed. */
-  readonly proxyProtocol?: boolean;
-  /** Whether each request is a span (OpenTelemetry), where the runtime exports them
-   * (`OTEL_DENO=true`). */
-  readonly traces?: boolean;
-  /** Receives an event for every request, once it is over: what an access log and
-   * metrics are made of. */
-  readonly onRequest?: RequestListener;
-  /** Receives one line (or a stack) for the operator; by default `console.error`. */
-  readonly log?: (line: string) => void;
-  /** Receives what the app prints on its console, with its line breaks; by default it
-   * is written to stdout or stderr. */
-  readonly print?: (text: string, isError: boolean) => void;
-  /** How the threads of an app are kept apart: `"standard"`, the default, in Web
-   * Workers; `"strict"` in threads that can be stopped whatever they do, and whose heap
-   * has a wall. */
-  readonly isolation?: "standard" | "strict";
-  /** Called when more threads than the limit could not be stopped: time to end. */
-  readonly onTooManyLost?: () => void;
-  /** Called when a thread that cannot be stopped takes so much memory that the process
-   * will be aborted: time to end within seconds. */
-  readonly onOutOfMemory?: () => void;
-}
 
 /** The listener and its connections, as others may look at them. */
 export interface ListeningServer {

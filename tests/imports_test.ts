@@ -14,10 +14,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/skein.ts": [
     "lib/wire_response.ts",
     "lib/inspection.ts",
+    "lib/options.ts",
     "lib/proxy",
     ...["lib/server", "lib/pool", "lib/messages", "lib/files", "lib/http"],
   ],
   "lib/inspection.ts": ["lib/pool"],
+  "lib/options.ts": ["lib/server", "lib/files", "lib/http"],
   "lib/wire_response.ts": ["lib/pool", "lib/files", "lib/http"],
   "lib/operate": ["lib/skein.ts", "lib/server", "lib/http"],
   "lib/cli": [
