@@ -4,7 +4,7 @@
  */
 
 interface Swap {
-  /** Its first element is 1 when it should end. */
+  /** Its first element is 1 when it should end; the second counts the swaps. */
   readonly ended: SharedArrayBuffer;
   readonly directory: string;
   readonly kept: string;
@@ -26,7 +26,7 @@ scope.onmessage = ({ data }) => {
     Deno.symlinkSync(outside, directory);
     Deno.removeSync(directory);
     Deno.renameSync(kept, directory);
-    swaps++;
+    Atomics.store(ended, 1, ++swaps);
   }
   scope.postMessage(swaps);
 };
