@@ -27,8 +27,9 @@ export type Epoch = () => number;
 export class LineFormatter {
   readonly #options: LineOptions;
   readonly #epoch: Epoch;
-  /** The second that `#time` stands for. */
-  #second = NaN;
+  /** What `#time` stands for: a second, in `performance.now()` milliseconds. */
+  #from = 0;
+  #until = 0;
   #time = "";
 
   constructor(
@@ -53,17 +54,16 @@ export class LineFormatter {
 
   /** nginx's format of that name. */
   #combined(event: RequestEvent): string {
-    const { head, status } = event;
-    const [address] = event.peer.split(" ", 1);
+    const { head, status, peer } = event;
     const time = this.#timeOf(event.endedAt, clfTime);
     const request = head === null
       ? "-"
       : `${head.method} ${this.#target(head.target)} HTTP/${head.version}`;
     const referer = this.#referer(event) ?? "-";
     const agent = fieldOf(event, "user-agent") ?? "-";
-    return `${address} - - [${time}] "${escape(request)}" ${status} ${
-      bodyBytes(event)
-    } "${escape(referer)}" "${escape(agent)}"\n`;
+    return `${peer.slice(0, peer.indexOf(" "))} - - [${time}] "${
+      escape(request)
+    }" ${status} ${bodyBytes(event)} "${escape(referer)}" "${escape(agent)}"\n`;
   }
 
   #json(event: RequestEvent): string {
@@ -119,13 +119,13 @@ export class LineFormatter {
 
   /** Of many requests in a second the time is written once. */
   #timeOf(at: number, format: (ms: number) => string): string {
-    const ms = this.#epoch() + at;
-    const second = Math.floor(ms / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#time = format(second * 1000);
-    }
-    return this.#time;
+    if (at >= this.#from && at < this.#until) return this.#time;
+    // The clock may have been set meanwhile.
+    const epoch = this.#epoch();
+    const second = Math.floor((epoch + at) / 1000);
+    this.#from = second * 1000 - epoch;
+    this.#until = this.#from + 1000;
+    return this.#time = format(second * 1000);
   }
 
   #target(target: string): string {

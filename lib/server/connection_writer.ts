@@ -188,15 +188,14 @@ export class ConnectionWriter {
     return this.#request === null ? written : this.#reported(written);
   }
 
-  async #reported(written: Promise<boolean>): Promise<boolean> {
-    let complete = false;
-    try {
-      const persistent = await written;
-      complete = true;
+  #reported(written: Promise<boolean>): Promise<boolean> {
+    return written.then((persistent) => {
+      this.#endRequest(true);
       return persistent;
-    } finally {
-      this.#endRequest(complete);
-    }
+    }, (error) => {
+      this.#endRequest(false);
+      throw error;
+    });
   }
 
   readonly #onHead = (bytes: number): void => {
