@@ -4,24 +4,17 @@
  * logrotate where they are installed; `SKEIN_NGINX_SECONDS` says how long.
  */
 
+import { findProgram } from "../bench/installed.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { appUrl } from "../support/apps.ts";
 import { startChildServer } from "../support/child_server.ts";
 import { inTime, until } from "../support/in_time.ts";
+import { freePort } from "../support/cli.ts";
 import { makeTree } from "../support/tree.ts";
 
-const nginx = "/usr/sbin/nginx";
-const wrk = "/usr/bin/wrk";
-const logrotate = "/usr/sbin/logrotate";
-const isThere = async (path: string) =>
-  await Deno.stat(path).then(() => true, () => false);
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+const nginx = await findProgram("nginx") ?? "";
+const wrk = await findProgram("wrk") ?? "";
+const logrotate = await findProgram("logrotate") ?? "";
 
 async function template(
   name: string,
@@ -36,7 +29,7 @@ async function template(
 
 Deno.test({
   name: "reloads of a Skein behind nginx cost no request",
-  ignore: !await isThere(nginx) || !await isThere(wrk),
+  ignore: nginx === "" || wrk === "",
   fn: inTime(async () => {
     const seconds = Number(Deno.env.get("SKEIN_NGINX_SECONDS") ?? 5);
     await using server = await startChildServer(
@@ -95,7 +88,7 @@ Deno.test({
 
 Deno.test({
   name: "logrotate turns the access log over, and no line is lost",
-  ignore: !await isThere(logrotate),
+  ignore: logrotate === "",
   fn: inTime(async () => {
     using tree = await makeTree({});
     const log = tree.path("access.log");

@@ -3,25 +3,17 @@
  * fails. With HAProxy and wrk where they are installed.
  */
 
+import { findProgram } from "../bench/installed.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { type ChildServer, startChildServer } from "../support/child_server.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { RawClient } from "../support/test_server.ts";
+import { freePort } from "../support/cli.ts";
 import { makeTree } from "../support/tree.ts";
 import { get } from "../support/wire.ts";
 
-const haproxy = "/usr/sbin/haproxy";
-const wrk = "/usr/bin/wrk";
-const isThere = async (path: string) =>
-  await Deno.stat(path).then(() => true, () => false);
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+const haproxy = await findProgram("haproxy") ?? "";
+const wrk = await findProgram("wrk") ?? "";
 
 /** Where a Skein listens, again after each restart. */
 interface Place {
@@ -38,7 +30,7 @@ function startAt({ port, adminPort }: Place): Promise<ChildServer> {
 
 Deno.test({
   name: "a rolling restart behind HAProxy costs no request",
-  ignore: !await isThere(haproxy) || !await isThere(wrk),
+  ignore: haproxy === "" || wrk === "",
   fn: inTime(async () => {
     const places = [1, 2, 3].map((): Place => (
       { port: freePort(), adminPort: freePort() }

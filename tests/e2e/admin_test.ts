@@ -3,6 +3,7 @@
  * responds.
  */
 
+import { findProgram } from "../bench/installed.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { appUrl } from "../support/apps.ts";
 import { type ChildServer, startChildServer } from "../support/child_server.ts";
@@ -228,11 +229,11 @@ Deno.test({
   }),
 });
 
-const promtool = "/usr/bin/promtool";
+const promtool = await findProgram("promtool") ?? "";
 
 Deno.test({
   name: "promtool finds nothing wrong with the metrics",
-  ignore: !await Deno.stat(promtool).then(() => true, () => false),
+  ignore: promtool === "",
   fn: inTime(async () => {
     await using server = await startChildServer(...dying);
     const admin = await adminOf(server);

@@ -1,11 +1,13 @@
 /** A server that listens in several places, socket files among them. */
 
+import { findProgram } from "../bench/installed.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { greeted } from "../support/child_server.ts";
 import { spawnCommand } from "../support/command.ts";
 import { ask } from "../support/clients.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { RawClient } from "../support/test_server.ts";
+import { freePort } from "../support/cli.ts";
 import { makeTree } from "../support/tree.ts";
 import { get } from "../support/wire.ts";
 import { inlineApp } from "../support/apps.ts";
@@ -117,18 +119,15 @@ Deno.test(
   }),
 );
 
-const activate = "/usr/bin/systemd-socket-activate";
+const activate = await findProgram("systemd-socket-activate") ?? "";
 
 Deno.test({
   name: "--listen systemd serves on the sockets that were passed",
-  ignore: !await Deno.stat(activate).then(() => true, () => false),
+  ignore: activate === "",
   fn: inTime(async () => {
     using tree = await makeTree({});
     const path = tree.path("passed.sock");
-    // Its port has to be named: one that was free a moment ago.
-    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = free.addr;
-    free.close();
+    const port = freePort();
     const connect = async () =>
       new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
     const child = spawnCommand(["--listen", "systemd"], {
