@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<void> {
     onBug: (error) => printError(`skein: ${error}`),
   });
   const starting = start(options, lifetime, operations).catch((error) =>
-    error instanceof RangeError
+    error instanceof RangeError && options.trustProxy.includes(error.message)
       ? fail(2, notANetwork(error.message))
       : fail(1, explain(error, options))
   );

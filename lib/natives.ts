@@ -6,45 +6,27 @@
  * @module
  */
 
-const {
-  AbortController,
-  Atomics,
-  Date,
-  DOMException,
-  Headers,
-  performance,
-  Promise,
-  queueMicrotask,
-  ReadableStream,
-  Request,
-  Response,
-  setTimeout,
-  TextEncoder,
-  URL,
-  URLSearchParams,
-} = globalThis;
-
 /** Globals as they were before an app was loaded. */
 export const natives = {
-  AbortController,
+  AbortController: globalThis.AbortController,
   /** The functions that are used, for an app may replace single ones. */
   Atomics: {
-    compareExchange: Atomics.compareExchange,
-    store: Atomics.store,
-    wait: Atomics.wait,
+    compareExchange: globalThis.Atomics.compareExchange,
+    store: globalThis.Atomics.store,
+    wait: globalThis.Atomics.wait,
   },
-  Date,
-  DOMException,
-  Headers,
+  Date: globalThis.Date,
+  DOMException: globalThis.DOMException,
+  Headers: globalThis.Headers,
   /** `performance.now()` */
   now: performance.now.bind(performance) as () => number,
-  Promise,
-  queueMicrotask,
-  ReadableStream,
-  Request,
-  Response,
-  setTimeout,
-  TextEncoder,
-  URL,
-  URLSearchParams,
+  Promise: globalThis.Promise,
+  queueMicrotask: globalThis.queueMicrotask,
+  ReadableStream: globalThis.ReadableStream,
+  Request: globalThis.Request,
+  Response: globalThis.Response,
+  setTimeout: globalThis.setTimeout,
+  TextEncoder: globalThis.TextEncoder,
+  URL: globalThis.URL,
+  URLSearchParams: globalThis.URLSearchParams,
 } as const;

@@ -39,7 +39,6 @@ export interface Series {
 export class Traffic {
   readonly #series = new Map<string, Series>();
   readonly recent = new LatencyWindow();
-  total = 0;
 
   /** All series that there are. */
   get series(): Iterable<Series> {
@@ -59,7 +58,6 @@ export class Traffic {
     series.responseBytes.observe(
       Math.max(event.bytesSent - event.headBytes, 0),
     );
-    this.total++;
     this.recent.observe(ms, status >= 500);
   };
 
@@ -77,6 +75,13 @@ export class Traffic {
       this.#series.set(key, series);
     }
     return series;
+  }
+
+  /** How many requests there were. */
+  get total(): number {
+    let total = 0;
+    for (const { duration } of this.series) total += duration.count;
+    return total;
   }
 
   /** How many requests there were of each class of status. */

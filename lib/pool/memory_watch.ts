@@ -17,8 +17,8 @@ export interface MemoryWatchOptions {
 }
 
 /** A worker that uses too much. */
-export interface Excess {
-  readonly worker: Watched;
+export interface Excess<T> {
+  readonly worker: T;
   /** Whether its event loop does not turn at the moment. */
   readonly computes: boolean;
 }
@@ -48,7 +48,7 @@ export class MemoryWatch<T extends Watched = WorkerHandle> {
    *
    * @returns one that uses too much, or `null`
    */
-  look(workers: Iterable<T>): (Excess & { readonly worker: T }) | null {
+  look(workers: Iterable<T>): Excess<T> | null {
     const processBytes = this.#options.processBytes();
     const { maxBytes } = this.#options;
     const seen = new Map<T, Seen>();

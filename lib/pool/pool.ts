@@ -124,11 +124,6 @@ export class Pool {
     return this.#supervisor.workers;
   }
 
-  /** Whether there is no worker, and the last one did not boot. */
-  get unavailable(): boolean {
-    return this.#supervisor.unavailable;
-  }
-
   /** Jobs that workers have. */
   get inFlight(): number {
     return this.#supervisor.inFlight;
