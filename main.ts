@@ -9,7 +9,6 @@
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
-  notANetwork,
   parseCommandLine,
   usage,
   UsageError,
@@ -22,6 +21,7 @@ import {
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
 import { Log } from "./lib/cli/log.ts";
+import { notANetwork } from "./lib/cli/operate_flags.ts";
 import { ServiceManager } from "./lib/operate/service_manager.ts";
 import { Operations } from "./lib/operate/operations.ts";
 import { AccessLog } from "./lib/operate/access_log.ts";

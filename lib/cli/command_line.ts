@@ -11,12 +11,22 @@ import {
   type StaticOptions,
 } from "../files/static_options.ts";
 import type { ListenAddress } from "../server/listen.ts";
-import type { LogFormat } from "../operate/log_line.ts";
 import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
 import {
+  type AccessLogFlags,
+  loopback,
+  operateFlags,
+  readAccessLog,
+  readAdmin,
+  readDrainDelay,
+  readListen,
+  readTrustProxy,
+} from "./operate_flags.ts";
+import {
   limitFlags,
   mebibyte,
+  nonEmpty,
   readCount,
   readLimits,
   readSeconds,
@@ -26,15 +36,6 @@ import {
 } from "./flags.ts";
 
 export { UsageError };
-
-/** Where and how requests are logged. */
-export interface AccessLogFlags {
-  /** A path, or `-` for stdout. */
-  readonly target: string;
-  /** `null`: pretty on a terminal, else combined. */
-  readonly format: LogFormat | null;
-  readonly queries: boolean;
-}
 
 export interface CommandLine {
   /** The directory, or `null` for the bundled one. */
@@ -82,7 +83,7 @@ export type Parsed =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-const defaults = { port: "7878", host: "127.0.0.1", drain: "25" };
+const defaults = { port: "7878", host: loopback, drain: "25" };
 
 /** What `--help` prints. */
 export const usage =
@@ -172,7 +173,6 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
 const flags = {
   port: { type: "string", short: "p" },
   host: { type: "string" },
-  listen: { type: "string", multiple: true },
   workers: { type: "string", short: "w" },
   app: { type: "string" },
   ...staticFlags,
@@ -180,15 +180,8 @@ const flags = {
   isolation: { type: "string" },
   watch: { type: "boolean" },
   ...limitFlags,
+  ...operateFlags,
   drain: { type: "string" },
-  "trust-proxy": { type: "string", multiple: true },
-  forwarded: { type: "boolean" },
-  "proxy-protocol": { type: "boolean" },
-  "drain-delay": { type: "string" },
-  admin: { type: "string" },
-  "access-log": { type: "string" },
-  "log-format": { type: "string" },
-  "log-queries": { type: "boolean" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
   help: { type: "boolean", short: "h" },
@@ -282,101 +275,6 @@ function readIsolation(
   return isolation;
 }
 
-/** Whether a network exists is found out at the start. */
-function readTrustProxy(
-  networks: readonly string[] = [],
-  forwarded: boolean | undefined,
-): readonly string[] {
-  if (forwarded && networks.length === 0) {
-    throw new UsageError("--forwarded needs --trust-proxy");
-  }
-  for (const network of networks) {
-    if (/^(loopback|private|unix|[0-9a-fA-F.:]+(\/[0-9]+)?)$/.test(network)) {
-      continue;
-    }
-    throw new UsageError(notANetwork(network));
-  }
-  return networks;
-}
-
-export function notANetwork(network: string): string {
-  return `--trust-proxy takes a network such as 10.0.0.0/8, or loopback, private or unix, not "${network}"`;
-}
-
-function readDrainDelay(value: string | undefined): number {
-  return value === undefined || value === "0"
-    ? 0
-    : readSeconds("--drain-delay", value);
-}
-
-function readListen(
-  { listen = [], port, host }: {
-    listen?: string[];
-    port?: string;
-    host?: string;
-  },
-): CommandLine["listen"] {
-  if (listen.length > 0 && (port !== undefined || host !== undefined)) {
-    throw new UsageError(
-      "--listen says the whole address; leave out --host and --port",
-    );
-  }
-  return listen.map((address) =>
-    address === "systemd" ? address : readAddress("--listen", address)
-  );
-}
-
-function readAdmin(value: string | undefined): ListenAddress | null {
-  return value === undefined ? null : readAddress("--admin", value);
-}
-
-/** @throws {UsageError} where it is no address */
-function readAddress(flag: string, value: string): ListenAddress {
-  const [, path, mode] = /^unix:([^,]+)(?:,mode=([0-7]{3,4}))?$/.exec(value) ??
-    [];
-  if (path !== undefined) {
-    return mode === undefined ? { path } : { path, mode: parseInt(mode, 8) };
-  }
-  const [, host, port] = /^(?:(.+):)?([0-9]+)$/.exec(value) ?? [];
-  if (
-    port === undefined || Number(port) > 65_535 || value.startsWith("unix:")
-  ) {
-    throw new UsageError(
-      `${flag} takes HOST:PORT, a port or unix:PATH, not "${value}"`,
-    );
-  }
-  const hostname = host?.replace(/^\[(.*)\]$/, "$1") ?? defaults.host;
-  return { hostname, port: Number(port) };
-}
-
-const logFormats: readonly string[] = ["pretty", "combined", "json"];
-
-function readAccessLog(values: {
-  "access-log"?: string;
-  "log-format"?: string;
-  "log-queries"?: boolean;
-}): AccessLogFlags | null {
-  const target = nonEmpty("--access-log", values["access-log"]);
-  const format = values["log-format"];
-  const queries = values["log-queries"];
-  if (target === undefined) {
-    if (format === undefined && !queries) return null;
-    throw new UsageError(
-      `--log-${format === undefined ? "queries" : "format"} needs --access-log`,
-    );
-  }
-  if (format !== undefined && !logFormats.includes(format)) {
-    throw new UsageError(
-      `--log-format takes pretty, combined or json, not "${format}"`,
-    );
-  }
-  return {
-    target,
-    format: format as LogFormat | undefined ?? null,
-    queries: queries ?? false,
-  };
-}
-
 function readStreamBody(
   value: string | undefined,
   app: string | undefined,
@@ -396,11 +294,6 @@ function readServerName(value: string | undefined): string | null {
     throw new UsageError("--server takes printable ASCII characters only");
   }
   return value === "" ? null : value;
-}
-
-function nonEmpty(flag: string, value: string | undefined): string | undefined {
-  if (value === "") throw new UsageError(`${flag} needs a value`);
-  return value;
 }
 
 function readPort(

@@ -232,3 +232,12 @@ export function readSeconds(name: string, value: string): number {
   }
   return seconds * 1000;
 }
+
+/** @throws {UsageError} where the value is empty */
+export function nonEmpty(
+  flag: string,
+  value: string | undefined,
+): string | undefined {
+  if (value === "") throw new UsageError(`${flag} needs a value`);
+  return value;
+}

@@ -10,6 +10,7 @@ import {
 } from "@std/assert";
 import { usage, UsageError } from "../../lib/cli/command_line.ts";
 import { limitFlags, staticFlags } from "../../lib/cli/flags.ts";
+import { operateFlags } from "../../lib/cli/operate_flags.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 import { defaults, parse } from "../support/command_lines.ts";
@@ -21,20 +22,12 @@ const flags: Record<
 > = {
   ...staticFlags,
   ...limitFlags,
+  ...operateFlags,
   port: { short: "p" },
   host: {},
   workers: { short: "w" },
   app: {},
   "stream-body": {},
-  listen: {},
-  "trust-proxy": {},
-  forwarded: {},
-  "proxy-protocol": {},
-  "drain-delay": {},
-  admin: {},
-  "access-log": {},
-  "log-format": {},
-  "log-queries": {},
   isolation: {},
   watch: {},
   drain: {},

@@ -1,0 +1,131 @@
+/**
+ * The flags for where a server listens, who is believed, and what the people on call
+ * see, read as options. Pure: must not know `Deno`, or how an option is put into effect.
+ *
+ * @module
+ */
+
+import type { ParseArgsConfig } from "node:util";
+import type { LogFormat } from "../operate/log_line.ts";
+import type { ListenAddress } from "../server/listen.ts";
+import { nonEmpty, readSeconds, UsageError } from "./flags.ts";
+
+/** Where a server listens that nobody has told where. */
+export const loopback = "127.0.0.1";
+
+/** For `parseArgs`, as {@linkcode staticFlags}. */
+export const operateFlags = {
+  listen: { type: "string", multiple: true },
+  "trust-proxy": { type: "string", multiple: true },
+  forwarded: { type: "boolean" },
+  "proxy-protocol": { type: "boolean" },
+  "drain-delay": { type: "string" },
+  admin: { type: "string" },
+  "access-log": { type: "string" },
+  "log-format": { type: "string" },
+  "log-queries": { type: "boolean" },
+} satisfies ParseArgsConfig["options"];
+
+/** Where and how requests are logged. */
+export interface AccessLogFlags {
+  /** A path, or `-` for stdout. */
+  readonly target: string;
+  /** `null`: pretty on a terminal, else combined. */
+  readonly format: LogFormat | null;
+  readonly queries: boolean;
+}
+
+/** Whether a network exists is found out at the start. */
+export function readTrustProxy(
+  networks: readonly string[] = [],
+  forwarded: boolean | undefined,
+): readonly string[] {
+  if (forwarded && networks.length === 0) {
+    throw new UsageError("--forwarded needs --trust-proxy");
+  }
+  for (const network of networks) {
+    if (/^(loopback|private|unix|[0-9a-fA-F.:]+(\/[0-9]+)?)$/.test(network)) {
+      continue;
+    }
+    throw new UsageError(notANetwork(network));
+  }
+  return networks;
+}
+
+export function notANetwork(network: string): string {
+  return `--trust-proxy takes a network such as 10.0.0.0/8, or loopback, private or unix, not "${network}"`;
+}
+
+export function readDrainDelay(value: string | undefined): number {
+  return value === undefined || value === "0"
+    ? 0
+    : readSeconds("--drain-delay", value);
+}
+
+export function readListen(
+  { listen = [], port, host }: {
+    listen?: string[];
+    port?: string;
+    host?: string;
+  },
+): readonly (ListenAddress | "systemd")[] {
+  if (listen.length > 0 && (port !== undefined || host !== undefined)) {
+    throw new UsageError(
+      "--listen says the whole address; leave out --host and --port",
+    );
+  }
+  return listen.map((address) =>
+    address === "systemd" ? address : readAddress("--listen", address)
+  );
+}
+
+export function readAdmin(value: string | undefined): ListenAddress | null {
+  return value === undefined ? null : readAddress("--admin", value);
+}
+
+/** @throws {UsageError} where it is no address */
+function readAddress(flag: string, value: string): ListenAddress {
+  const [, path, mode] = /^unix:([^,]+)(?:,mode=([0-7]{3,4}))?$/.exec(value) ??
+    [];
+  if (path !== undefined) {
+    return mode === undefined ? { path } : { path, mode: parseInt(mode, 8) };
+  }
+  const [, host, port] = /^(?:(.+):)?([0-9]+)$/.exec(value) ?? [];
+  if (
+    port === undefined || Number(port) > 65_535 || value.startsWith("unix:")
+  ) {
+    throw new UsageError(
+      `${flag} takes HOST:PORT, a port or unix:PATH, not "${value}"`,
+    );
+  }
+  const hostname = host?.replace(/^\[(.*)\]$/, "$1") ?? loopback;
+  return { hostname, port: Number(port) };
+}
+
+const logFormats: readonly string[] = ["pretty", "combined", "json"];
+
+export function readAccessLog(values: {
+  "access-log"?: string;
+  "log-format"?: string;
+  "log-queries"?: boolean;
+}): AccessLogFlags | null {
+  const target = nonEmpty("--access-log", values["access-log"]);
+  const format = values["log-format"];
+  const queries = values["log-queries"];
+  if (target === undefined) {
+    if (format === undefined && !queries) return null;
+    throw new UsageError(
+      `--log-${format === undefined ? "queries" : "format"} needs --access-log`,
+    );
+  }
+  if (format !== undefined && !logFormats.includes(format)) {
+    throw new UsageError(
+      `--log-format takes pretty, combined or json, not "${format}"`,
+    );
+  }
+  return {
+    target,
+    format: format as LogFormat | undefined ?? null,
+    queries: queries ?? false,
+  };
+}
