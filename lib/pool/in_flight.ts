@@ -81,9 +81,14 @@ export class InFlight {
     return this.#batch;
   }
 
+  /** Whether it has a job that was given out alone, and is not known to be light. */
+  get hasHeavy(): boolean {
+    return this.#heavy > 0;
+  }
+
   /** Whether a light job had better go to another worker. */
   isHeldUp(now: number): boolean {
-    return this.#heavy > 0 || (this.#batch?.isSlow(now) ?? false);
+    return this.hasHeavy || (this.#batch?.isSlow(now) ?? false);
   }
 
   /** Whether the batch takes very long. */

@@ -65,12 +65,19 @@ export class MemoryWatch<T extends Watched = WorkerHandle> {
       seen.set(worker, before);
       const growth = processBytes - before.processBytes;
       if (growth <= Math.max(maxBytes - heapBytes, minGrowthBytes)) continue;
-      // Memory is filled within seconds. Of two that compute meanwhile, the one that
-      // began last is more likely the cause.
-      if (suspect === null || heardAt > suspect.heardAt) suspect = worker;
+      if (suspect === null || isLikelier(worker, suspect)) suspect = worker;
     }
     // What grew is accounted for: others begin anew.
     this.#seen = suspect === null ? seen : new Map();
     return suspect === null ? null : { worker: suspect, computes: true };
   }
+}
+
+/** On a busy machine a worker with light jobs may be silent as well. Of two that compute,
+ * the one that began last: memory is filled within seconds. */
+function isLikelier(worker: Watched, than: Watched): boolean {
+  const { hasHeavy } = worker.inFlight;
+  return hasHeavy === than.inFlight.hasHeavy
+    ? worker.heardAt > than.heardAt
+    : hasHeavy;
 }

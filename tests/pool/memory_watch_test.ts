@@ -15,6 +15,8 @@ interface Seen {
   readonly heardAt: number;
   readonly heap?: number;
   readonly idle?: boolean;
+  /** Whether its jobs are known to be light. */
+  readonly light?: boolean;
 }
 
 /** At one look. */
@@ -111,6 +113,28 @@ const rows: { title: string; looks: readonly Look[] }[] = [
       },
     ],
   },
+  {
+    title:
+      "suspects no worker with light jobs where another one has a heavy one",
+    looks: [
+      { process: 0, workers: [{ name: "heavy", heardAt: 1 }] },
+      {
+        process: 400,
+        workers: [
+          { name: "heavy", heardAt: 1 },
+          { name: "light", heardAt: 2, light: true },
+        ],
+      },
+      {
+        process: 1000,
+        workers: [
+          { name: "heavy", heardAt: 1 },
+          { name: "light", heardAt: 2, light: true },
+        ],
+        want: ["heavy", true],
+      },
+    ],
+  },
 ];
 
 for (const { title, looks } of rows) {
@@ -142,7 +166,7 @@ function worker() {
   return state({ name: "", heardAt: 0 });
 }
 
-function state({ name, heardAt, heap = 0, idle = false }: Seen) {
-  const inFlight = { isEmpty: idle } as never;
+function state({ name, heardAt, heap = 0, idle = false, light }: Seen) {
+  const inFlight = { isEmpty: idle, hasHeavy: !light } as never;
   return { name, heardAt, heapBytes: heap * mb, inFlight };
 }
