@@ -63,6 +63,8 @@ export class Supervisor {
   /** What new workers receive, and what they will after the next reload. */
   #config: WorkerConfig;
   #nextConfig: WorkerConfig;
+  #watchedAt = performance.now();
+  #watchedLate = false;
   #closed = false;
 
   constructor(options: SupervisorOptions) {
@@ -244,12 +246,20 @@ export class Supervisor {
       this.#limits;
     // Where memory is watched, its workers tell how much they use.
     const silenceMs = this.#memory === null ? workerSilenceMs : sweepMs;
+    // Where this thread or the machine stood still, what workers have said meanwhile
+    // is not heard yet. They have until the next look.
+    const sinceMs = now - this.#watchedAt;
+    const late = sinceMs > 2 * sweepMs && !this.#watchedLate;
+    const countedMs = late ? sweepMs : sinceMs;
+    this.#watchedAt = now;
+    this.#watchedLate = late;
     for (const worker of this.#workers) {
-      worker.expire(now, handlerTimeoutMs);
+      worker.countSilence(countedMs);
+      if (!late) worker.expire(now, handlerTimeoutMs);
       worker.pingIfSilent(now, silenceMs);
       // To stop one that needs a moment more costs little where it can be stopped.
       const graceMs = worker.stoppable ? workerGraceMs / 2 : workerGraceMs;
-      if (worker.silentMs(now) > handlerTimeoutMs + graceMs) {
+      if (worker.silentMs > handlerTimeoutMs + graceMs) {
         this.#lose(worker);
       }
     }

@@ -65,8 +65,8 @@ export class WorkerHandle implements JobWorker {
   #state: WorkerState = "booting";
   #boot = Promise.withResolvers<void>();
   #heardAt = performance.now();
-  /** When it was sent a ping that it has not answered; `null` for none. */
-  #pingedAt: number | null = null;
+  /** Time that passed since a ping that it has not answered; `null` for none. */
+  #silentMs: number | null = null;
   /** How many pings it has answered since it was given its batch. */
   #pongs = 0;
   /** Bytes of its heap when it last looked. */
@@ -114,12 +114,9 @@ export class WorkerHandle implements JobWorker {
   async boot(config: WorkerConfig, timeoutMs: number): Promise<void> {
     this.#post({ kind: "boot", config, claims: this.inFlight.claims });
     // A module that waits for ever answers this; one that computes does not.
-    const asking = setTimeout(
-      () => this.#ping(performance.now()),
-      timeoutMs / 2,
-    );
+    const asking = setTimeout(() => this.#ping(), timeoutMs / 2);
     const timer = setTimeout(() => {
-      const spins = this.#pingedAt !== null && !this.stoppable;
+      const spins = this.#silentMs !== null && !this.stoppable;
       this.#boot.reject(
         new BootError(`It was not ready after ${timeoutMs / 1000} s`, spins),
       );
@@ -152,7 +149,7 @@ export class WorkerHandle implements JobWorker {
     // What a lost thread still says comes too late.
     if (this.#state === "ended") return;
     this.#heardAt = performance.now();
-    this.#pingedAt = null;
+    this.#silentMs = null;
     switch (message.kind) {
       case "ready":
         this.#state = "ready";
@@ -248,27 +245,31 @@ export class WorkerHandle implements JobWorker {
     if (!this.inFlight.expire(now, handlerTimeoutMs)) return;
     if (this.free) this.#events.onFree(this);
     // Whether it responds decides if it goes on, may end, or is lost.
-    this.#ping(now);
+    this.#ping();
   }
 
   /** Pings it, where it owes something and has been silent. */
   pingIfSilent(now: number, silenceMs: number): void {
     if (this.#state === "ended" || this.#state === "booting") return;
     if (this.inFlight.isEmpty) return;
-    if (now - this.#heardAt >= silenceMs) this.#ping(now);
+    if (now - this.#heardAt >= silenceMs) this.#ping();
   }
 
-  #ping(now: number): void {
-    if (this.#pingedAt !== null) return;
-    this.#pingedAt = now;
+  #ping(): void {
+    if (this.#silentMs !== null) return;
+    this.#silentMs = 0;
     this.#post({ kind: "ping" });
   }
 
+  /** So much more time has passed in which it could have answered. */
+  countSilence(ms: number): void {
+    if (this.#silentMs !== null) this.#silentMs += ms;
+  }
+
   /** For how long it has not answered the last ping. */
-  silentMs(now: number): number {
+  get silentMs(): number {
     // Its boot has a timeout of its own.
-    if (this.#pingedAt === null || this.#state === "booting") return 0;
-    return now - this.#pingedAt;
+    return this.#state === "booting" ? 0 : this.#silentMs ?? 0;
   }
 
   /** It gets no more jobs; it ends when it owes nothing. */

@@ -32,6 +32,25 @@ Deno.test(
 );
 
 Deno.test(
+  "the pool hears what workers have said while its thread stood still, before it decides that they are late",
+  inTime(async () => {
+    using test = await TestPool.start(1, {
+      ...{ handlerTimeoutMs: 60, workerGraceMs: 20, workerSilenceMs: 10 },
+      sweepMs: 20,
+    });
+    const [thread] = test.threads;
+    thread.listens = false;
+    const [begun] = await test.give("/begun");
+    thread.claimed = 1;
+    await until(() => thread.messages.some(({ kind }) => kind === "ping"));
+    setTimeout(() => thread.acknowledge(), 40);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    assertEquals(await statuses([begun]), [200]);
+    assertEquals([test.pool.lost, test.threads.length], [0, 1]);
+  }),
+);
+
+Deno.test(
   "the pool takes from a worker that leaves what it has not begun, awaits the rest, and ends it",
   inTime(async () => {
     using test = await TestPool.start(1);

@@ -89,6 +89,10 @@ class Soak {
     this.#end = this.#begin + ms;
   }
 
+  get #seconds(): number {
+    return Math.round(performance.now() - this.#begin) / 1000;
+  }
+
   get #goesOn(): boolean {
     return performance.now() < this.#end;
   }
@@ -124,7 +128,7 @@ class Soak {
       try {
         await once();
       } catch (error) {
-        this.#complaints.push(`${kind}: ${error}`);
+        this.#complaints.push(`${this.#seconds} s: ${kind}: ${error}`);
       }
       this.#count(kind);
       await rest(restMs);
