@@ -9,7 +9,9 @@
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
-  parseCommandLine,
+  readCommandLine,
+  readFlags,
+  readSettings,
   usage,
   UsageError,
 } from "./lib/cli/command_line.ts";
@@ -20,7 +22,10 @@ import {
   explainReload,
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
+import { explainForeignApp, projectOf } from "./lib/cli/app_project.ts";
 import { Log } from "./lib/cli/log.ts";
+import { describeSettings } from "./lib/cli/settings_text.ts";
+import { readSettingsFile } from "./lib/cli/settings_file.ts";
 import { notANetwork } from "./lib/cli/operate_flags.ts";
 import { ServiceManager } from "./lib/operate/service_manager.ts";
 import { Operations } from "./lib/operate/operations.ts";
@@ -32,7 +37,8 @@ import { watchModules } from "./lib/cli/module_watch.ts";
 import { type ListenAddress, Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 
-const bundledSite = fromFileUrl(new URL("./static", import.meta.url));
+/** The hello page. */
+const bundledSite = new URL("./static", import.meta.url);
 
 /** The same signal again within this time is still the same Ctrl-C: the terminal sends
  * it to the whole process group, and a task runner passes it on as well. */
@@ -51,7 +57,7 @@ const flushMs = 1000;
 const output = new Log(Deno.stdout);
 
 async function main(args: string[]): Promise<void> {
-  const options = readCommandLine(args);
+  const options = await readOptions(args);
   const lifetime = new Lifetime();
   const operations = new Operations({
     accessLog: await openAccessLog(options),
@@ -66,7 +72,7 @@ async function main(args: string[]): Promise<void> {
   const starting = start(options, lifetime, operations).catch((error) =>
     error instanceof RangeError && options.trustProxy.includes(error.message)
       ? fail(2, notANetwork(error.message))
-      : fail(1, explain(error, options))
+      : fail(1, explain(error, { ...options, command: ownCommand() }))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
@@ -182,7 +188,8 @@ function watch(options: CommandLine, onChange: () => void): void {
       return watched;
     };
     let watched = watchApp();
-    watchLinks([app, rootOf(options)], () => {
+    const root = rootOf(options);
+    watchLinks(root === null ? [app] : [app, root], () => {
       watched[Symbol.dispose]();
       watched = watchApp();
       onChange();
@@ -214,14 +221,22 @@ async function end(
   return 1;
 }
 
-function readCommandLine(args: string[]): CommandLine {
+/** What was asked for. Help and version need nothing else, and end here. */
+async function readOptions(args: string[]): Promise<CommandLine> {
   try {
-    const parsed = parseCommandLine(args, environment);
-    if (parsed.kind === "run") return parsed.options;
-    print(
-      console.log,
-      parsed.kind === "help" ? usage : `skein ${meta.version}`,
-    );
+    const asked = readFlags(args);
+    if (asked.kind === "run" || asked.kind === "print-config") {
+      const file = await readSettingsFile(callerDirectory());
+      const settings = readSettings(asked.given, variables, file);
+      const options = readCommandLine(settings);
+      if (asked.kind === "run") return options;
+      print(console.log, describeSettings(settings));
+    } else {
+      print(
+        console.log,
+        asked.kind === "help" ? usage : `skein ${meta.version}`,
+      );
+    }
   } catch (error) {
     if (error instanceof UsageError) fail(2, error.message);
     throw error;
@@ -277,8 +292,9 @@ async function start(
   lifetime: Lifetime,
   operations: Operations,
 ): Promise<Skein> {
+  if (options.app !== null) checkProject(options.app);
   const root = rootOf(options);
-  await checkRoot(root, options.root ?? root);
+  if (root !== null) await checkRoot(root, options.root ?? root);
   return await Skein.start({
     ...options,
     root,
@@ -307,8 +323,10 @@ async function start(
   });
 }
 
-function rootOf({ root }: CommandLine): string {
-  return root === null ? bundledSite : fromCaller(root);
+/** An app whose fetch returns nothing has nothing to do with the bundled site. */
+function rootOf({ root, app }: CommandLine): string | null {
+  if (root !== null) return fromCaller(root);
+  return app === null ? fromFileUrl(bundledSite) : null;
 }
 
 /** Before anything else is started, so that a wrong ROOT gets its own sentence. */
@@ -327,12 +345,34 @@ function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** Resolves a path against the directory in which the command was typed. `deno task`
- * changes into the project's directory and leaves the other one in `INIT_CWD`. */
-function fromCaller(path: string): string {
+/** As it was typed, without what is of Deno; `null` for a binary. */
+function ownCommand(): string | null {
+  if (Deno.build.standalone) return null;
+  const isFile = Deno.mainModule.startsWith("file:");
+  const module = isFile ? fromFileUrl(Deno.mainModule) : Deno.mainModule;
+  return [module, ...Deno.args].map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  ).join(" ");
+}
+
+const variables = {
+  get: environment,
+  *names(): Iterable<string> {
+    const { state } = Deno.permissions.querySync({ name: "env" });
+    if (state === "granted") yield* Object.keys(Deno.env.toObject());
+  },
+};
+
+/** The directory in which the command was typed. `deno task` changes into the project's
+ * directory and leaves the other one in `INIT_CWD`. */
+function callerDirectory(): string {
   const cwd = Deno.cwd();
   const caller = cwd === import.meta.dirname ? environment("INIT_CWD") : cwd;
-  return resolve(caller ?? cwd, path);
+  return caller ?? cwd;
+}
+
+function fromCaller(path: string): string {
+  return resolve(callerDirectory(), path);
 }
 
 /** The sockets that systemd has passed (sd_listen_fds(3)). */
@@ -350,11 +390,28 @@ function fromCallerAddress(address: ListenAddress): ListenAddress {
     : address;
 }
 
+/** What a binary has in it, by its path from this module. */
+const embedded = "embedded:";
+
 /** @param module a path or a URL */
 function appUrl(module: string): string {
+  if (Deno.build.standalone && module.startsWith(embedded)) {
+    return new URL(module.slice(embedded.length), import.meta.url).href;
+  }
   return /^[a-z][a-z0-9+.-]+:/i.test(module)
     ? module
     : toFileUrl(fromCaller(module)).href;
+}
+
+/** A checkout has its own configuration, by which other projects are not run. */
+function checkProject(app: string): void {
+  const url = new URL(appUrl(app));
+  const checkout = import.meta.dirname;
+  const isCheckout = import.meta.url.endsWith("/main.ts");
+  if (Deno.build.standalone || !isCheckout || url.protocol !== "file:") return;
+  const project = projectOf(fromFileUrl(url));
+  if (project === null || project.directory === checkout) return;
+  fail(2, explainForeignApp(app, project, checkout!));
 }
 
 function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
@@ -372,8 +429,12 @@ function hostOf(hostname: string): string {
 }
 
 function greeting(skein: Skein, options: CommandLine): string {
-  const site = options.root ?? "the bundled site";
-  const what = options.app === null ? site : `${options.app}, then ${site}`;
+  const { app, root } = options;
+  const what = app === null
+    ? root ?? "the bundled site"
+    : root === null
+    ? app
+    : `${app}, then ${root}`;
   const workers = skein.pool.ready === 1
     ? "1 worker"
     : `${skein.pool.ready} workers`;

@@ -69,7 +69,9 @@ export interface Limits {
   /** How long past the handler timeout a worker may leave a ping open before it counts
    * as lost. */
   readonly workerGraceMs: number;
-  /** How long a worker may take to boot. */
+  /** How long a worker may take to load the modules of its app. */
+  readonly loadTimeoutMs: number;
+  /** How long a worker may take to boot, once they are loaded. */
   readonly bootTimeoutMs: number;
   /** The wait before a worker that failed to boot is started again; it doubles. */
   readonly respawnBackoffMs: number;
@@ -142,6 +144,8 @@ export const defaultLimits: Limits = {
   handlerTimeoutMs: 30_000,
   workerSilenceMs: 1_000,
   workerGraceMs: 2_000,
+  // Packages may have to be downloaded, all that an app uses at its first start.
+  loadTimeoutMs: 300_000,
   // A worker boots in 16 to 37 ms; an app may connect to a database first.
   bootTimeoutMs: 10_000,
   respawnBackoffMs: 100,

@@ -11,10 +11,10 @@ import type { ListenAddress } from "./server/listen.ts";
 
 /** What is served, where, and by how many workers. */
 export interface SkeinOptions {
-  /** The directory; it has to exist. */
-  readonly root: string;
+  /** The directory; it has to exist. Not needed where there is an app. */
+  readonly root?: string | null;
   /** The URL of an app's module, or `null`. */
-  readonly app?: string | null;
+  readonly app?: string | URL | null;
   /** How the files of the directory are served. */
   readonly files?: Partial<StaticOptions>;
   /** The address to listen on; by default the loopback address. */
@@ -44,6 +44,8 @@ export interface SkeinOptions {
   /** Whether each request is a span (OpenTelemetry), where the runtime exports them
    * (`OTEL_DENO=true`). */
   readonly traces?: boolean;
+  /** Ends it when it aborts, as `await using` does. */
+  readonly signal?: AbortSignal;
   /** Receives an event for every request, once it is over: what an access log and
    * metrics are made of. */
   readonly onRequest?: RequestListener;

@@ -1,26 +1,35 @@
 /**
- * The parts put together: a pool behind a server, for one directory and perhaps
- * one app. What embeds Skein, or tests it whole, begins here.
+ * The parts put together: a pool behind a server, for one directory, one app or both.
+ * What embeds Skein, or tests it whole, begins here.
  *
  * ```ts
- * import { Skein } from "./skein.ts";
+ * import { serve } from "@skein/skein";
  *
- * const skein = await Skein.start({
- *   root: "static",
- *   app: new URL("../tests/apps/hello.ts", import.meta.url).href,
+ * await using skein = await serve({
+ *   app: new URL("../tests/apps/hello.ts", import.meta.url),
+ *   workers: 2,
  * });
- * const { hostname, port } = skein.server.address;
- * const response = await fetch(`http://${hostname}:${port}/`);
+ * const response = await fetch(skein.url);
  * console.log(await response.text()); // "Hello!"
- *
- * const deadline = new Promise((end) => {
- *   AbortSignal.timeout(5000).onabort = end;
- * });
- * await skein.drain(deadline); // 0: no connection was cut off
  * ```
  *
- * It needs the imports and the `unstable` of this project's `deno.json`: a program
- * elsewhere runs with `--config` of it. Signals and exit codes are the program's.
+ * With `await using`, Skein ends when the block is left: what was read is responded to
+ * first. It ends the same way when an `AbortSignal` says so:
+ *
+ * ```ts
+ * import { serve } from "@skein/skein";
+ *
+ * const controller = new AbortController();
+ * const { finished } = await serve({
+ *   root: new URL("../static", import.meta.url).pathname,
+ *   signal: controller.signal,
+ * });
+ * controller.abort();
+ * await finished;
+ * ```
+ *
+ * Signals of the system and exit codes are the program's. A directory without an app
+ * needs `--unstable-worker-options`: its workers have fewer permissions.
  *
  * @module
  */
@@ -115,14 +124,27 @@ export interface WorkerPool {
   readonly lost: number;
 }
 
+/** How long {@linkcode Skein} finishes what it has read, where nobody says it. */
+const defaultDrainMs = 25_000;
+
+/**
+ * Starts a Skein: the same as {@linkcode Skein.start}.
+ *
+ * @throws as that does
+ */
+export function serve(options: SkeinOptions): Promise<Skein> {
+  return Skein.start(options);
+}
+
 /** A running Skein. */
-export class Skein {
+export class Skein implements AsyncDisposable {
   readonly #addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[];
   readonly #limits: Limits;
   readonly #server: Server;
   readonly #pool: Pool;
   readonly #options: SkeinOptions;
-  #draining = false;
+  readonly #finished = Promise.withResolvers<number>();
+  #drained: Promise<number> | null = null;
 
   private constructor(
     addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[],
@@ -135,6 +157,28 @@ export class Skein {
     this.#server = server;
     this.#pool = pool;
     this.#options = options;
+    const { signal } = options;
+    const end = () => void this[Symbol.asyncDispose]();
+    if (signal?.aborted) end();
+    else {
+      signal?.addEventListener("abort", end, { once: true });
+      this.finished.then(() => signal?.removeEventListener("abort", end));
+    }
+  }
+
+  /** Where it can be asked, as a URL without a slash at its end; empty where it listens
+   * on socket files only. */
+  get url(): string {
+    const { hostname, port } = this.server.address;
+    if (hostname === "") return "";
+    return `http://${
+      hostname.includes(":") ? `[${hostname}]` : hostname
+    }:${port}`;
+  }
+
+  /** Resolves when it has ended, with how many connections were cut off. */
+  get finished(): Promise<number> {
+    return this.#finished.promise;
   }
 
   /** The listener and its connections. */
@@ -155,7 +199,7 @@ export class Skein {
     const { connections, states, turnedAway } = this.#server;
     const { maxConnections, maxQueue } = this.#limits;
     return {
-      state: this.#draining
+      state: this.#drained !== null
         ? "draining"
         : this.#pool.ready === 0
         ? "unavailable"
@@ -217,7 +261,7 @@ export class Skein {
    * are one more reload. A root that is a link, or lies below one, is looked up anew.
    */
   async reload(): Promise<Reloaded> {
-    if (this.#draining) return { kind: "ending" };
+    if (this.#drained !== null) return { kind: "ending" };
     const options = this.#options;
     try {
       const limits = { ...defaultLimits, ...options.limits };
@@ -228,16 +272,31 @@ export class Skein {
   }
 
   /**
-   * Ends: every request that was read gets its response first.
+   * Ends: every request that was read gets its response first. A second call waits for
+   * the first.
    *
    * @param deadline cuts off what is left when it resolves
    * @returns how many connections were cut off
    */
-  async drain(deadline: Promise<unknown>): Promise<number> {
-    this.#draining = true;
+  drain(deadline: Promise<unknown>): Promise<number> {
+    return this.#drained ??= this.#drain(deadline);
+  }
+
+  async #drain(deadline: Promise<unknown>): Promise<number> {
     const cut = await this.#server.drain(deadline);
     this.#pool.close();
+    this.#finished.resolve(cut);
     return cut;
+  }
+
+  /** Drains for up to 25 s. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, defaultDrainMs);
+    });
+    await this.drain(deadline);
+    clearTimeout(timer);
   }
 }
 
@@ -280,15 +339,21 @@ function defaultWorkers(app: boolean): number {
   return navigator.hardwareConcurrency + (app ? 1 : 0);
 }
 
+async function rootOf({ root, app }: SkeinOptions): Promise<string | null> {
+  if (root) return await Deno.realPath(root);
+  if (app) return null;
+  throw new TypeError("Skein needs a root, an app or both");
+}
+
 async function workerConfig(
   options: SkeinOptions,
   limits: Limits,
 ): Promise<WorkerConfig> {
   return {
     serverName: serverNameOf(options),
-    root: await Deno.realPath(options.root),
+    root: await rootOf(options),
     files: { ...defaultStaticOptions, ...options.files },
-    app: options.app ?? null,
+    app: options.app ? `${options.app}` : null,
     traces: options.traces ?? false,
     handlerTimeoutMs: limits.handlerTimeoutMs,
     streamWindowBytes: limits.streamWindowBytes,
@@ -338,11 +403,15 @@ function printNow(text: string, isError: boolean): void {
   );
 }
 
-/** A worker that serves files only may read its root and do nothing else. */
+/** A worker that serves files only may read its root and do nothing else: for that
+ * Deno wants `--unstable-worker-options`. With an app it may what the process may. */
 function spawnWorker({ app, root }: WorkerConfig): Thread {
+  const permissions = app === null
+    ? { deno: { permissions: { read: [root!] } } }
+    : {};
   const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), {
     type: "module",
-    deno: { permissions: app !== null ? "inherit" : { read: [root] } },
+    ...permissions,
   });
   return new WorkerThread(worker);
 }

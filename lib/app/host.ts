@@ -19,13 +19,16 @@ import type { App } from "./loader.ts";
 import { HandlerInfo, RequestContext } from "./request_context.ts";
 import { asResponse, toHandled, toPlain } from "./response.ts";
 
+/** Responds from files. */
+type Fallback = (request: HttpRequest) => HttpResponse;
+
 /** Runs an app. */
 export class AppHost implements Handler {
   readonly #app: App;
-  readonly #fallback: (request: HttpRequest) => HttpResponse;
+  readonly #fallback: Fallback | null;
 
-  /** @param fallback responds where `fetch` returns nothing */
-  constructor(app: App, fallback: (request: HttpRequest) => HttpResponse) {
+  /** @param fallback responds where `fetch` returns nothing; `null` where nobody does */
+  constructor(app: App, fallback: Fallback | null) {
     this.#app = app;
     this.#fallback = fallback;
   }
@@ -73,7 +76,7 @@ export class AppHost implements Handler {
     try {
       const response = asResponse(await returned);
       const handled = response === null
-        ? { response: this.#fallback(request), stream: null }
+        ? { response: this.#fallBack(request), stream: null }
         : await toHandled(response, request.method);
       if (handled.stream !== null) {
         return { ...handled, stream: watched(handled.stream, context) };
@@ -84,6 +87,13 @@ export class AppHost implements Handler {
       context.sent();
       throw error;
     }
+  }
+
+  #fallBack(request: HttpRequest): HttpResponse {
+    if (this.#fallback !== null) return this.#fallback(request);
+    throw new TypeError(
+      "fetch returned no Response, and without a ROOT there are no files to look for",
+    );
   }
 }
 

@@ -20,24 +20,35 @@ export interface App {
   fetch(request: Request, info: AppInfo): unknown;
 }
 
+/** The app cannot be imported; the cause is what was thrown. */
+export class ImportError extends Error {
+  constructor(url: string, cause: unknown) {
+    super(`The app ${url} cannot be imported`, { cause });
+    this.name = "ImportError";
+  }
+}
+
 /**
  * Imports an app.
  *
  * @param url of its module
+ * @param onLoaded called when all its modules are there, downloaded if need be, and
+ * before the first of them is run
  * @returns the app within an object. Some routers return a function for every name, so
  * also for `then`, and a promise of such an app would never resolve.
- * @throws where the import fails, or the module is not an app
+ * @throws {ImportError} where the import fails
+ * @throws where the module is not an app
  */
-export async function loadApp(url: string): Promise<{ readonly app: App }> {
+export async function loadApp(
+  url: string,
+  onLoaded: () => void = () => {},
+): Promise<{ readonly app: App }> {
+  await load(url, onLoaded);
   let module: { default?: unknown };
   try {
     module = await import(url);
   } catch (error) {
-    throw new Error(
-      `The app ${url} cannot be imported: ${
-        (error as Error)?.message ?? error
-      }${placeOf(error)}`,
-    );
+    throw new ImportError(url, error);
   }
   const app = module.default as Partial<App> | null | undefined;
   if (typeof app?.fetch !== "function") {
@@ -48,12 +59,21 @@ export async function loadApp(url: string): Promise<{ readonly app: App }> {
   return { app: app as App };
 }
 
-/** The place where a module threw, in the format in which Deno adds the place to the
- * message of a syntax error. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  const place = /^ +at (?!async )(?:.* \()?(\S+:\d+:\d+)\)?$/m.exec(
-    error.stack ?? "",
+const loadedHook = Symbol.for("skein.loaded");
+
+/** Loads and runs it, from a module that is run before all others. What goes wrong is
+ * thrown again by the plain import, without that module in its message. */
+async function load(url: string, onLoaded: () => void): Promise<void> {
+  const scope = globalThis as unknown as Record<symbol, () => void>;
+  scope[loadedHook] = onLoaded;
+  const hook = dataUrl(`globalThis[Symbol.for("${loadedHook.description}")]()`);
+  const first = dataUrl(
+    `import ${JSON.stringify(hook)}; import ${JSON.stringify(url)};`,
   );
-  return place === null ? "" : `\n    at ${place[1]}`;
+  await import(first).catch(() => {});
+  delete scope[loadedHook];
+}
+
+function dataUrl(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }

@@ -35,6 +35,16 @@ import {
   UsageError,
 } from "./flags.ts";
 
+import {
+  type Environment,
+  type Flags,
+  type FlagValues,
+  hint,
+  mergeSettings,
+  type Settings,
+  type SettingsFile,
+} from "./settings.ts";
+
 export { UsageError };
 
 export interface CommandLine {
@@ -78,10 +88,16 @@ export interface CommandLine {
   readonly serverName: string | null;
 }
 
-export type Parsed =
-  | { readonly kind: "run"; readonly options: CommandLine }
+/** What a command line asks for. */
+export type Asked =
   | { readonly kind: "help" }
-  | { readonly kind: "version" };
+  | { readonly kind: "version" }
+  | {
+    /** `print-config`: only show the options that hold. */
+    readonly kind: "run" | "print-config";
+    /** What its flags say. */
+    readonly given: FlagValues;
+  };
 
 const defaults = { port: "7878", host: loopback, drain: "25" };
 
@@ -91,7 +107,9 @@ export const usage =
 
 Usage: skein [options] [ROOT]
 
-ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
+ROOT is the directory to serve. Without ROOT and --app, Skein serves its own
+hello page. Every option may also stand in a variable (SKEIN_MAX_HEAP=256), or
+in skein.json or under "skein" in deno.json ({"max-heap": 256}).
 
   -p, --port PORT      port to listen on; 0: any free port    [$PORT, ${defaults.port}]
       --host HOST      address to listen on                   [$HOST, ${defaults.host}]
@@ -167,10 +185,12 @@ ROOT is the directory to serve. Without ROOT, Skein serves its own hello page.
       --server NAME    value of the Server field; empty:
                        leave the field out                    [${defaultServerName}]
   -q, --quiet          print errors only
+      --print-config   print the options that hold, and where
+                       each is from; then end
   -h, --help           print this help
   -V, --version        print the version`;
 
-const flags = {
+export const flags = {
   port: { type: "string", short: "p" },
   host: { type: "string" },
   workers: { type: "string", short: "w" },
@@ -184,15 +204,17 @@ const flags = {
   drain: { type: "string" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
+  "print-config": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } satisfies ParseArgsConfig["options"];
 
+/** Every option that variables and files may name. */
+export const options: Flags = { root: { type: "string" }, ...flags };
+for (const name of ["help", "version", "print-config"]) delete options[name];
+
 /** @throws {UsageError} where the command line is wrong */
-export function parseCommandLine(
-  args: string[],
-  env: (name: string) => string | undefined,
-): Parsed {
+export function readFlags(args: string[]): Asked {
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
@@ -201,31 +223,75 @@ export function parseCommandLine(
       `Only one ROOT can be served, and "${positionals[1]}" is a second one`,
     );
   }
+  const { "print-config": prints, ...rest } = values;
   return {
-    kind: "run",
-    options: {
-      root: nonEmpty("ROOT", positionals[0]) ?? null,
-      site: readStaticOptions(values),
-      app: nonEmpty("--app", values.app) ?? null,
-      isolation: readIsolation(values),
-      watch: readWatch(values),
-      hostname: nonEmpty("--host", values.host) ??
-        (env("HOST") || defaults.host),
-      port: readPort(values.port, env("PORT")),
-      listen: readListen(values),
-      workers: readCount("--workers", values.workers, 1, 256),
-      maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
-      drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
-      trustProxy: readTrustProxy(values["trust-proxy"], values.forwarded),
-      forwardedFields: values.forwarded ? "forwarded" : "x-forwarded",
-      proxyProtocol: values["proxy-protocol"] ?? false,
-      drainDelayMs: readDrainDelay(values["drain-delay"]),
-      admin: readAdmin(values.admin),
-      accessLog: readAccessLog(values),
-      quiet: values.quiet ?? false,
-      limits: readLimits(values),
-      serverName: readServerName(values.server),
-    },
+    kind: prints ? "print-config" : "run",
+    given: { ...rest, root: nonEmpty("ROOT", positionals[0]) },
+  };
+}
+
+/**
+ * Puts the flags together with variables and a file.
+ *
+ * @throws {UsageError} where one of them is wrong
+ */
+export function readSettings(
+  given: FlagValues,
+  environment: Environment,
+  file: SettingsFile | null,
+): Settings {
+  return mergeSettings(given, options, environment, file);
+}
+
+/**
+ * Reads what the options say.
+ *
+ * @throws {UsageError} where a value is wrong
+ */
+export function readCommandLine(settings: Settings): CommandLine {
+  try {
+    return read(settings.values as Values);
+  } catch (error) {
+    if (error instanceof UsageError) throw named(error, settings);
+    throw error;
+  }
+}
+
+/** An error says which place the wrong value is from. */
+function named({ message }: UsageError, { origins }: Settings): UsageError {
+  const [start, option = "root"] = /^(?:--([\w-]+)|ROOT)/.exec(message) ?? [];
+  const origin = origins.get(option);
+  return new UsageError(
+    start === undefined || origin === undefined
+      ? message
+      : `${origin}${message.slice(start.length)}`,
+  );
+}
+
+type Values = ReturnType<typeof parse>["values"] & { readonly root?: string };
+
+function read(values: Values): CommandLine {
+  return {
+    root: nonEmpty("ROOT", values.root) ?? null,
+    site: readStaticOptions(values),
+    app: nonEmpty("--app", values.app) ?? null,
+    isolation: readIsolation(values),
+    watch: readWatch(values),
+    hostname: nonEmpty("--host", values.host) ?? defaults.host,
+    port: readCount("--port", values.port ?? defaults.port, 0, 65_535)!,
+    listen: readListen(values),
+    workers: readCount("--workers", values.workers, 1, 256),
+    maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
+    drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
+    trustProxy: readTrustProxy(values["trust-proxy"], values.forwarded),
+    forwardedFields: values.forwarded ? "forwarded" : "x-forwarded",
+    proxyProtocol: values["proxy-protocol"] ?? false,
+    drainDelayMs: readDrainDelay(values["drain-delay"]),
+    admin: readAdmin(values.admin),
+    accessLog: readAccessLog(values),
+    quiet: values.quiet ?? false,
+    limits: readLimits(values),
+    serverName: readServerName(values.server),
   };
 }
 
@@ -238,8 +304,24 @@ function parse(args: string[]) {
       strict: true,
     });
   } catch (error) {
-    throw new UsageError(shorten((error as Error).message));
+    throw new UsageError(explainParse((error as Error).message));
   }
+}
+
+/** What `parseArgs` says of a mistake, and what was perhaps meant. */
+function explainParse(message: string): string {
+  const [, unknown] = /^Unknown option '(-\S+)'/.exec(message) ?? [];
+  if (unknown === undefined) return shorten(message);
+  if (isOptionOfDeno(unknown)) {
+    return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} ..."`;
+  }
+  const known = Object.keys(flags).map((name) => `--${name}`);
+  return `Unknown option '${unknown}'${hint(unknown, known)}`;
+}
+
+function isOptionOfDeno(option: string): boolean {
+  return /^(?:-[ARNWES]|--(?:(?:allow|deny|unstable)-.*|no-prompt|env-file|config|inspect.*|v8-flags))$/
+    .test(option);
 }
 
 /** The first sentence of a message of `parseArgs` says what is wrong; the rest explains
@@ -294,12 +376,4 @@ function readServerName(value: string | undefined): string | null {
     throw new UsageError("--server takes printable ASCII characters only");
   }
   return value === "" ? null : value;
-}
-
-function readPort(
-  flag: string | undefined,
-  variable: string | undefined,
-): number {
-  if (flag !== undefined) return readCount("--port", flag, 0, 65_535)!;
-  return readCount("$PORT", variable || defaults.port, 0, 65_535)!;
 }

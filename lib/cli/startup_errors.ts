@@ -5,12 +5,15 @@
  * @module
  */
 
-import { BootError, inOneLine } from "../pool/boot_error.ts";
+import { BootError, plain } from "../pool/boot_error.ts";
 
 /** Why a directory cannot be served. */
 export function explainRoot(error: unknown, name: string): string {
   if (error instanceof Deno.errors.NotFound) {
     return `There is no directory "${name}"; name one that exists`;
+  }
+  if (error instanceof Deno.errors.NotADirectory && isModule(name)) {
+    return `"${name}" is a module; to serve the app in it, write --app ${name}`;
   }
   if (error instanceof Deno.errors.NotADirectory) {
     return `"${name}" is not a directory; name the directory that it is in`;
@@ -21,6 +24,10 @@ export function explainRoot(error: unknown, name: string): string {
   return `"${name}" cannot be read (${
     (error as Error).message
   }); name another directory`;
+}
+
+function isModule(name: string): boolean {
+  return /\.(?:[cm]?[jt]s|[jt]sx)$/.test(name);
 }
 
 /** Why an access log cannot be written. */
@@ -48,10 +55,12 @@ function isOfTheSystem(error: unknown): boolean {
 /** Why the server did not start at that address. */
 export function explain(
   error: unknown,
-  { hostname, port, listen = [] }: {
+  { hostname, port, listen = [], command = null }: {
     hostname: string;
     port: number;
     listen?: readonly unknown[];
+    /** How it was started, behind `deno run`; `null` for a binary. */
+    command?: string | null;
   },
 ): string {
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
@@ -68,10 +77,20 @@ export function explain(
   if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
     return `${hostname} is not an address of this machine; choose another with --host`;
   }
-  const message = inOneLine((error as Error).message);
+  const message = plain((error as Error).message);
   return error instanceof BootError
-    ? `${message}; fix it and start again`
+    ? message + permissionHint(message, command)
     : `Skein cannot start: ${message}`;
+}
+
+/** Deno names the permission that an app lacks, but not where to put it. */
+function permissionHint(message: string, command: string | null): string {
+  const [, flag] = /, run again with the (--allow-[a-z]+) flag/.exec(message) ??
+    [];
+  if (flag === undefined) return "";
+  return command === null
+    ? `\nThe binary was compiled without ${flag}`
+    : `\nTo allow all that the process may: deno run -A ${command}`;
 }
 
 /** A failed name lookup has no error class of its own. */
@@ -82,7 +101,5 @@ function isUnknownHost(error: unknown): boolean {
 
 /** Why the old workers were not replaced. */
 export function explainReload(why: string, what: string): string {
-  return `${what} cannot be reloaded, and the old workers go on: ${
-    inOneLine(why)
-  }`;
+  return `${what} cannot be reloaded, and the old workers go on: ${plain(why)}`;
 }

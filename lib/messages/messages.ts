@@ -69,8 +69,8 @@ export interface JobResponses {
 export interface WorkerConfig {
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
-  /** The directory that it serves: a real path. */
-  readonly root: string;
+  /** The directory that it serves, a real path; `null` where there is an app alone. */
+  readonly root: string | null;
   readonly files: StaticOptions;
   /** The URL of the app's module, or `null` where there is no app. */
   readonly app: string | null;
@@ -141,11 +141,20 @@ export type ToWorker =
     readonly id: number;
     readonly whole: boolean;
   }
+  /** Whether the worker runs the task that it has claimed. */
+  | {
+    readonly kind: "task-claimed";
+    readonly name: string;
+    readonly minute: number;
+    readonly granted: boolean;
+  }
   /** To be answered at once: shows whether the worker's event loop turns. */
   | { readonly kind: "ping" };
 
 /** From a worker to the main thread. */
 export type FromWorker =
+  /** All modules of its app are there, and are run now. */
+  | { readonly kind: "loaded" }
   | { readonly kind: "ready" }
   | { readonly kind: "boot-failed"; readonly reason: string }
   | {
@@ -184,6 +193,12 @@ export type FromWorker =
     readonly kind: "pong";
     /** Bytes in use. */
     readonly heapBytes: number;
+  }
+  /** A task of the app is due in that minute. */
+  | {
+    readonly kind: "claim-task";
+    readonly name: string;
+    readonly minute: number;
   }
   /** What an app prints, on stdout or stderr. */
   | {

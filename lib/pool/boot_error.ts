@@ -28,11 +28,24 @@ export type Reloaded =
   /** The server is ending. */
   | { readonly kind: "ending" };
 
-/** An error message of the runtime in one line: what it is and where, without the
- * drawing of the line and its colours. */
-export function inOneLine(message: string): string {
-  const [what, ...more] = stripVTControlCharacters(message).split("\n");
-  const where = more.find((line) => /^\s+at \S+:\d+$/.test(line));
-  const sentence = what.replace(/[.:]$/, "");
-  return where === undefined ? sentence : `${sentence} (${where.trim()})`;
+export function notLoaded(timeoutMs: number): string {
+  return `Its modules were not loaded after ${
+    timeoutMs / 1000
+  } s (the limit loadTimeoutMs)`;
+}
+
+/** @param computes whether its event loop did not turn */
+export function notRun(timeoutMs: number, computes: boolean): string {
+  return `It was not ready after ${
+    timeoutMs / 1000
+  } s (the limit bootTimeoutMs): its modules are loaded, and one of them still ${
+    computes ? "computes" : "waits for something"
+  }`;
+}
+
+/** An error message of the runtime without its colours, and a period at the end of its
+ * first line. */
+export function plain(message: string): string {
+  const [first, ...more] = stripVTControlCharacters(message).split("\n");
+  return [first.replace(/\.$/, ""), ...more].join("\n");
 }

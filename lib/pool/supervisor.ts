@@ -9,12 +9,13 @@
 import type { Limits } from "../limits.ts";
 import type { WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
-import { BootError, inOneLine, type Reloaded } from "./boot_error.ts";
+import { BootError, plain, type Reloaded } from "./boot_error.ts";
 import type { Job } from "./job.ts";
 import { MemoryWatch, type MemoryWatchOptions } from "./memory_watch.ts";
 import { LostWorkers, RecyclingRule } from "./recycling.ts";
 import type { PoolRecords, ReplacementReason } from "./records.ts";
 import { RestartBackoff } from "./restart_backoff.ts";
+import { TaskClaims } from "./task_claims.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 
 /** The workers, and who hears of them. */
@@ -60,6 +61,7 @@ export class Supervisor {
   readonly #restarts: RestartBackoff;
   readonly #lost: LostWorkers;
   readonly #memory: MemoryWatch | null;
+  readonly #tasks = new TaskClaims();
   /** What new workers receive, and what they will after the next reload. */
   #config: WorkerConfig;
   #nextConfig: WorkerConfig;
@@ -82,7 +84,7 @@ export class Supervisor {
       firstMs: options.limits.respawnBackoffMs,
       longestMs: options.limits.maxRespawnBackoffMs,
       onFailure: (error) => {
-        options.log(`A worker does not start: ${inOneLine(error.message)}`);
+        options.log(`A worker does not start: ${plain(error.message)}`);
         this.#lost.addIfSpinning(error);
         if (this.unavailable) options.onUnavailable();
       },
@@ -150,10 +152,11 @@ export class Supervisor {
       onLeaving: (...leaving) => this.#leaving(...leaving),
       onFault: (trace) => this.#options.log(trace),
       onPrinted: this.#options.print,
+      onTaskClaim: (name, minute) => this.#tasks.claim(name, minute),
     }, this.#options.records);
     into.add(worker);
     try {
-      await worker.boot(config, this.#limits.bootTimeoutMs);
+      await worker.boot(config, this.#limits);
     } catch (error) {
       into.delete(worker);
       throw error;

@@ -21,7 +21,8 @@ import type {
   WorkerConfig,
 } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
-import { BootError } from "./boot_error.ts";
+import type { Limits } from "../limits.ts";
+import { BootError, notLoaded, notRun } from "./boot_error.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Job, JobWorker } from "./job.ts";
 import type { PoolRecords, ReplacementReason } from "./records.ts";
@@ -47,9 +48,14 @@ export interface WorkerEvents {
   readonly onIdle: (worker: WorkerHandle) => void;
   /** Something for the log. */
   readonly onFault: (trace: string) => void;
+  /** A task is due in that minute: whether this worker runs it. */
+  readonly onTaskClaim: (name: string, minute: number) => boolean;
   /** What its app prints, on stdout or stderr. */
   readonly onPrinted: (text: string, isError: boolean) => void;
 }
+
+/** How long a boot may take. */
+export type BootTimeouts = Pick<Limits, "loadTimeoutMs" | "bootTimeoutMs">;
 
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 
@@ -64,6 +70,7 @@ export class WorkerHandle implements JobWorker {
   readonly startedAt: number = performance.now();
   #state: WorkerState = "booting";
   #boot = Promise.withResolvers<void>();
+  #loaded = Promise.withResolvers<void>();
   #heardAt = performance.now();
   /** Time that passed since a ping that it has not answered; `null` for none. */
   #silentMs: number | null = null;
@@ -110,22 +117,49 @@ export class WorkerHandle implements JobWorker {
     this.#thread.postMessage(message, transfer);
   }
 
-  /** @throws {BootError} where its app does not load, or not in time */
-  async boot(config: WorkerConfig, timeoutMs: number): Promise<void> {
+  /**
+   * Boots it. To load the modules of an app may take long, where packages have to be
+   * downloaded; to run them may not.
+   *
+   * @throws {BootError} where that fails, or is not done in time
+   */
+  async boot(
+    config: WorkerConfig,
+    { loadTimeoutMs, bootTimeoutMs }: BootTimeouts,
+  ): Promise<void> {
     this.#post({ kind: "boot", config, claims: this.inFlight.claims });
+    try {
+      if (config.app !== null) await this.#load(loadTimeoutMs);
+      await this.#run(bootTimeoutMs);
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  async #load(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(
+      () => this.#boot.reject(new BootError(notLoaded(timeoutMs))),
+      timeoutMs,
+    );
+    try {
+      await Promise.race([this.#boot.promise, this.#loaded.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #run(timeoutMs: number): Promise<void> {
     // A module that waits for ever answers this; one that computes does not.
     const asking = setTimeout(() => this.#ping(), timeoutMs / 2);
     const timer = setTimeout(() => {
-      const spins = this.#silentMs !== null && !this.stoppable;
+      const computes = this.#silentMs !== null;
       this.#boot.reject(
-        new BootError(`It was not ready after ${timeoutMs / 1000} s`, spins),
+        new BootError(notRun(timeoutMs, computes), computes && !this.stoppable),
       );
     }, timeoutMs);
     try {
       await this.#boot.promise;
-    } catch (error) {
-      this.end();
-      throw error;
     } finally {
       clearTimeout(asking);
       clearTimeout(timer);
@@ -151,6 +185,9 @@ export class WorkerHandle implements JobWorker {
     this.#heardAt = performance.now();
     this.#silentMs = null;
     switch (message.kind) {
+      case "loaded":
+        this.#loaded.resolve();
+        break;
       case "ready":
         this.#state = "ready";
         this.#boot.resolve();
@@ -190,6 +227,9 @@ export class WorkerHandle implements JobWorker {
         this.heapBytes = message.heapBytes;
         this.#ponged();
         break;
+      case "claim-task":
+        this.#claimTask(message);
+        break;
       case "printed":
         this.#events.onPrinted(message.text, message.isError);
         break;
@@ -215,6 +255,11 @@ export class WorkerHandle implements JobWorker {
       this.#crashed("It has lost its batch");
     }
     this.#checkIdle();
+  }
+
+  #claimTask({ name, minute }: FromWorker & { kind: "claim-task" }): void {
+    const granted = this.#events.onTaskClaim(name, minute);
+    this.#post({ kind: "task-claimed", name, minute, granted });
   }
 
   #cut({ id, trace }: FromWorker & { kind: "stream-cut" }): void {

@@ -37,15 +37,21 @@ export interface BodyReader {
    * Reads the whole body into memory.
    *
    * @param memory is waited for before the body grows, and then counts the bytes
-   * @returns `null` where the body has more than `maxBytes`; `next` begins with the
-   * bytes that were read
    * @throws {HttpError} where the body is broken or too large
    * @throws {IncompleteRequestError} where the input ends inside the body
    */
-  whole(maxBytes: number, memory?: BodyMemory): Promise<BodyBytes | null>;
+  whole(memory?: BodyMemory): Promise<BodyBytes>;
+  /**
+   * Reads as far as the client has sent by now.
+   *
+   * @returns the whole body, where that is all of it; `null` otherwise: `next` begins
+   * with the bytes that were read
+   * @throws {HttpError} where the body is broken or too large
+   */
+  arrived(): Promise<BodyBytes | null>;
   /**
    * Reads the next piece: at least one byte, in a buffer of its own; `null` at the end.
-   * A piece that `whole` has read may be longer than `maxBytes`.
+   * A piece that `arrived` has read may be longer than `maxBytes`.
    *
    * @throws as `whole` does
    */
@@ -85,12 +91,13 @@ class LengthBody implements BodyReader {
     return this.received === this.length;
   }
 
-  async whole(
-    maxBytes: number,
-    memory?: BodyMemory,
-  ): Promise<BodyBytes | null> {
+  /** What has come stays unread: it is read in one go with the rest. */
+  arrived(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async whole(memory?: BodyMemory): Promise<BodyBytes> {
     const { length } = this;
-    if (length > maxBytes) return null;
     await memory?.room();
     // It grows as bytes arrive: a length without its bytes costs no memory.
     let body = new Uint8Array(Math.min(length, 64 * 1024));
@@ -160,16 +167,20 @@ class ChunkedBody implements BodyReader {
     this.received += data.length;
   }
 
-  async whole(
-    maxBytes: number,
-    memory?: BodyMemory,
-  ): Promise<BodyBytes | null> {
+  async arrived(): Promise<BodyBytes | null> {
+    while (!this.#decoder.done) {
+      if (this.#bytes.buffered === 0) return null;
+      await this.#decode(Infinity);
+    }
+    return this.#take().slice();
+  }
+
+  async whole(memory?: BodyMemory): Promise<BodyBytes> {
     while (!this.#decoder.done) {
       await memory?.room();
       const before = this.#decoded.length;
       await this.#decode(Infinity);
       memory?.add(this.#decoded.length - before);
-      if (this.#count > maxBytes) return null;
     }
     return this.#take().slice();
   }

@@ -52,7 +52,6 @@ export class RequestBodies {
   readonly #context: RequestBodyContext;
   /** Bytes that a body may have. */
   readonly maxBodyBytes: number;
-  readonly #maxWholeBytes: number;
   #reader: BodyReader | null = null;
   #rate: BodyRate | null = null;
   #memory: BodyAccount | null = null;
@@ -62,12 +61,8 @@ export class RequestBodies {
   constructor(parts: RequestBodyParts, context: RequestBodyContext) {
     this.#parts = parts;
     this.#context = context;
-    const { maxBodyBytes, maxWholeBodyBytes } = context.limits;
-    const { maxStreamedBodyBytes } = context;
-    this.maxBodyBytes = maxStreamedBodyBytes ?? maxBodyBytes;
-    this.#maxWholeBytes = maxStreamedBodyBytes === null
-      ? maxBodyBytes
-      : maxWholeBodyBytes;
+    const { maxStreamedBodyBytes, limits } = context;
+    this.maxBodyBytes = maxStreamedBodyBytes ?? limits.maxBodyBytes;
   }
 
   /**
@@ -96,12 +91,14 @@ export class RequestBodies {
     if (!isSmall && !this.#context.wantsBodies) {
       throw tooLarge(limits.maxWholeBodyBytes);
     }
-    if (this.#isLarge(body, waits)) return this.#stream(body, waits);
+    if (this.#isStreamed(body)) {
+      const arrived = waits ? null : await body.arrived();
+      return arrived ?? this.#stream(body, waits);
+    }
     if (waits) await this.#invite();
     status.enter("body", Infinity);
     this.#memory ??= this.#context.bodyBudget.open();
-    return await body.whole(this.#maxWholeBytes, this.#memory) ??
-      this.#stream(body, false);
+    return await body.whole(this.#memory);
   }
 
   /** RFC 9110 section 10.1.1. */
@@ -111,11 +108,12 @@ export class RequestBodies {
     return refusal !== null;
   }
 
-  /** Known before a byte is read. A client that waits, and does not say how much it
-   * has, is not told to go on before the handler reads. */
-  #isLarge({ length }: BodyReader, waits: boolean): boolean {
-    if (this.#context.maxStreamedBodyBytes === null) return false;
-    return length === null ? waits : length > this.#maxWholeBytes;
+  /** A body whose length nobody says may be made while it is sent: an app that passes
+   * it on passes it on as it comes. */
+  #isStreamed({ length }: BodyReader): boolean {
+    const { maxStreamedBodyBytes, limits } = this.#context;
+    return maxStreamedBodyBytes !== null &&
+      (length === null || length > limits.maxWholeBodyBytes);
   }
 
   #stream(reader: BodyReader, waits: boolean): StreamedBody {

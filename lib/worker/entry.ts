@@ -9,16 +9,20 @@
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
-import { loadApp } from "../app/loader.ts";
+import { ImportError, loadApp } from "../app/loader.ts";
 import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
-import type { HttpRequest } from "../http/message.ts";
+import type { StaticOptions } from "../files/static_options.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
 import { TracedHandler } from "./traced_handler.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
 import { redirectConsole } from "./app_console.ts";
+import { Claims, runCronsOnce } from "./cron_once.ts";
+import { appErrorText } from "./error_text.ts";
 import { FaultReports } from "./fault_reports.ts";
+import { forgetLocation } from "./no_location.ts";
 import type {
   FromWorker,
   InboxParts,
@@ -43,6 +47,10 @@ function post(message: FromWorker, transfer: Transferable[] = []): void {
 }
 
 const faults = new FaultReports((trace) => post({ kind: "fault", trace }));
+
+const claims = new Claims((name, minute) =>
+  post({ kind: "claim-task", name, minute })
+);
 
 let inbox: Inbox | null = null;
 let runner: JobRunner | null = null;
@@ -92,6 +100,9 @@ function receive(message: ToWorker): void {
     case "handed-over":
       runner!.pending.handedOver(message.id, message.whole);
       break;
+    case "task-claimed":
+      claims.answer(message.name, message.minute, message.granted);
+      break;
     case "ping":
       post({ kind: "pong", heapBytes: heapBytes() });
       break;
@@ -117,8 +128,14 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
     begin = config.app === null ? run : (jobs) => void setImmediate(run, jobs);
     post({ kind: "ready" });
   } catch (error) {
-    post({ kind: "boot-failed", reason: (error as Error).message });
+    post({ kind: "boot-failed", reason: bootFailure(error) });
   }
+}
+
+function bootFailure(error: unknown): string {
+  return error instanceof ImportError
+    ? `${error.message}:\n${appErrorText(error.cause)}`
+    : (error as Error).message;
 }
 
 /** The next batch, where it comes before any other message. */
@@ -131,13 +148,27 @@ function nextBatch(waitMs: number): Jobs | null {
 }
 
 async function makeHandler(config: WorkerConfig): Promise<Handler> {
-  const store = new CachedFileStore(config.root, config.files);
-  const serveFile = (request: HttpRequest) => handleStatic(request, store);
-  if (config.app === null) return { handle: serveFile };
+  const serveFile = config.root === null
+    ? null
+    : fileHandler(config.root, config.files);
+  if (config.app === null) return { handle: serveFile! };
   redirectConsole((text, isError) => post({ kind: "printed", text, isError }));
   forbidExits();
-  const { app } = await loadApp(config.app);
+  forgetLocation();
+  runCronsOnce(claims.claim);
+  Deno.upgradeWebSocket = () => {
+    throw new Error("Deno.upgradeWebSocket() is not supported by Skein");
+  };
+  const { app } = await loadApp(config.app, () => post({ kind: "loaded" }));
   return new AppHost(app, serveFile);
+}
+
+function fileHandler(
+  root: string,
+  files: StaticOptions,
+): (request: HttpRequest) => HttpResponse {
+  const store = new CachedFileStore(root, files);
+  return (request) => handleStatic(request, store);
 }
 
 /**

@@ -26,6 +26,18 @@ export function errorText(error: unknown): string {
   }
 }
 
+/** The same without the frames of the server and the runtime, for what an app does
+ * while it is loaded. */
+export function appErrorText(error: unknown): string {
+  return errorText(error).split("\n").filter((line) =>
+    !/^ {4}at /.test(line) ||
+    !(/\b(?:ext|node):/.test(line) || line.includes(ownModules))
+  ).join("\n");
+}
+
+// The folder of the server's modules, bundled or not.
+const ownModules = import.meta.url.replace(/(?:worker\/)?[^/]*$/, "");
+
 function describe(thrown: unknown): string[] {
   const texts: string[] = [];
   const left: unknown[] = [thrown];

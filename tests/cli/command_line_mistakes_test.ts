@@ -208,15 +208,32 @@ const badCases: BadCase[] = [
     message: "--watch needs --app; changed files are served without it",
   },
 
-  { args: ["--prot", "80"], message: "Unknown option '--prot'" },
-  { args: ["--prot=80"], message: "Unknown option '--prot'" },
+  {
+    args: ["--prot", "80"],
+    message: "Unknown option '--prot'; did you mean --port?",
+  },
+  {
+    args: ["--prot=80"],
+    message: "Unknown option '--prot'; did you mean --port?",
+  },
   { args: ["-x"], message: "Unknown option '-x'" },
   { args: ["-qx"], message: "Unknown option '-x'" },
-  { args: ["--no-quiet"], message: "Unknown option '--no-quiet'" },
-  { args: ["--Port=1"], message: "Unknown option '--Port'" },
+  {
+    args: ["--no-quiet"],
+    message: "Unknown option '--no-quiet'; did you mean --quiet?",
+  },
+  {
+    args: ["--Port=1"],
+    message: "Unknown option '--Port'; did you mean --port?",
+  },
   // What Deno itself would take comes too late, after the module.
-  { args: ["--allow-net"], message: "Unknown option '--allow-net'" },
-  { args: ["-A"], message: "Unknown option '-A'" },
+  ...["--allow-net", "-A", "--unstable-kv", "--env-file", "--no-prompt"].map(
+    (option) => ({
+      args: [option],
+      message:
+        `${option} is an option of Deno: it goes before the module, as in "deno run ${option} ..."`,
+    }),
+  ),
 
   {
     args: ["--quiet=1"],
@@ -255,7 +272,7 @@ const badCases: BadCase[] = [
 ];
 
 for (const { args, env, message } of badCases) {
-  Deno.test(`parseCommandLine() refuses ${describeCase(args, env)}`, () => {
+  Deno.test(`the command line refuses ${describeCase(args, env)}`, () => {
     assertEquals(
       assertThrows(() => parse(args, env), UsageError).message,
       message,

@@ -4,11 +4,7 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  type CommandLine,
-  parseCommandLine,
-  UsageError,
-} from "../../lib/cli/command_line.ts";
+import { type CommandLine, UsageError } from "../../lib/cli/command_line.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 import {
   defaults,
@@ -175,7 +171,7 @@ const goodCases: GoodCase[] = [
 ];
 
 for (const { args, env, want } of goodCases) {
-  Deno.test(`parseCommandLine() reads ${describeCase(args, env)}`, () => {
+  Deno.test(`the command line reads ${describeCase(args, env)}`, () => {
     assertEquals(parse(args, env), {
       kind: "run",
       options: { ...defaults, ...want },
@@ -183,7 +179,7 @@ for (const { args, env, want } of goodCases) {
   });
 }
 
-Deno.test("parseCommandLine() tells a question from an order to run", () => {
+Deno.test("the command line tells a question from an order to run", () => {
   for (const args of [["-h"], ["--help"], ["site", "--help"], ["-qh"]]) {
     assertEquals(parse(args), { kind: "help" });
   }
@@ -192,23 +188,14 @@ Deno.test("parseCommandLine() tells a question from an order to run", () => {
   }
 });
 
-Deno.test("parseCommandLine() helps whatever else is wrong, but for the flags", () => {
+Deno.test("the command line helps whatever else is wrong, but for the flags", () => {
   assertEquals(parse(["-h", "-p", "no", "one", "two"]), { kind: "help" });
   assertEquals(parse(["-V", "-p", "no"]), { kind: "version" });
   assertEquals(parse(["-V", "-h"]), { kind: "help" });
   assertThrows(() => parse(["-h", "--nope"]), UsageError);
 });
 
-Deno.test("parseCommandLine() looks at no variables but PORT and HOST", () => {
-  const asked = new Set<string>();
-  parseCommandLine([], (name) => {
-    asked.add(name);
-    return undefined;
-  });
-  assertEquals([...asked].sort(), ["HOST", "PORT"]);
-});
-
-Deno.test("parseCommandLine() takes every limit there is", () => {
+Deno.test("the command line takes every limit there is", () => {
   for (const name of Object.keys(defaultLimits)) {
     const parsed = parse(["--limit", `${name}=7`]);
     assert(parsed.kind === "run");

@@ -1,14 +1,15 @@
 /** The flags that are about the site; all others are in command_line_test.ts. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseCommandLine, UsageError } from "../../lib/cli/command_line.ts";
+import { UsageError } from "../../lib/cli/command_line.ts";
 import {
   defaultStaticOptions,
   type StaticOptions,
 } from "../../lib/files/static_options.ts";
+import { parse as parseAll } from "../support/command_lines.ts";
 
 function parse(args: string[]): StaticOptions {
-  const parsed = parseCommandLine(args, () => undefined);
+  const parsed = parseAll(args);
   assert(parsed.kind === "run");
   return parsed.options.site;
 }
@@ -67,7 +68,7 @@ const goodCases: { args: string[]; want: Partial<StaticOptions> }[] = [
 ];
 
 for (const { args, want } of goodCases) {
-  Deno.test(`parseCommandLine() reads ${JSON.stringify(args)} for the site`, () => {
+  Deno.test(`the command line reads ${JSON.stringify(args)} for the site`, () => {
     assertEquals(parse(args), { ...defaultStaticOptions, ...want });
   });
 }
@@ -154,7 +155,7 @@ const badCases: { args: string[]; message: string }[] = [
 ];
 
 for (const { args, message } of badCases) {
-  Deno.test(`parseCommandLine() refuses ${JSON.stringify(args)} for the site`, () => {
+  Deno.test(`the command line refuses ${JSON.stringify(args)} for the site`, () => {
     assertEquals(
       assertThrows(() => parse(args), UsageError).message,
       message,

@@ -33,6 +33,7 @@ const flags: Record<
   drain: {},
   server: {},
   quiet: { short: "q" },
+  "print-config": {},
   help: { short: "h" },
   version: { short: "V" },
 };

@@ -28,7 +28,7 @@ async function assertFails(
   const pattern = typeof sentence === "string"
     ? new RegExp(`^skein: ${RegExp.escape(sentence)}\\n$`)
     : new RegExp(`^skein: ${sentence.source}\\n$`);
-  // One line: no stack trace comes after it. `.` matches no end of a line.
+  // Nothing comes after it. `.` matches no end of a line.
   assertMatch(stderr, pattern);
   assertEquals(code, 1);
 }
@@ -133,6 +133,15 @@ Deno.test({
   }, 120_000),
 });
 
+test("the command tells how to serve a module that is named as ROOT", async () => {
+  using tree = await makeTree({ "www/app.ts": "" });
+  await assertFails(
+    ["-p", "0", "app.ts"],
+    '"app.ts" is a module; to serve the app in it, write --app app.ts',
+    { cwd: tree.root },
+  );
+});
+
 interface BadApp {
   readonly name: string;
   /** `null` where there is none. */
@@ -147,25 +156,26 @@ const badApps: BadApp[] = [
   {
     name: "does not exist",
     source: null,
-    sentence: /cannot be imported: Module not found ".*\/app\.ts"/,
+    sentence:
+      /cannot be imported:\nTypeError: Module not found ".*\/app\.ts"\./,
   },
   {
     name: "is a directory",
     source: { kind: "directory" },
-    sentence: /cannot be imported: .*/,
+    sentence: /cannot be imported:\nTypeError: .*/,
   },
   {
     name: "has a syntax error",
     source: "export default {\n  fetch( {\n};\n",
     // With the line, which is what one needs most.
     sentence:
-      /cannot be imported: SyntaxError: .* \(at file:.*\/app\.ts:[0-9]+:[0-9]+\)/,
+      /cannot be imported:\nTypeError: SyntaxError: [^]*\n {4}at file:.*\/app\.ts:[0-9]+:[0-9]+/,
   },
   {
     name: "imports what is not there",
     source: 'import "./missing.ts";\nexport default { fetch() {} };\n',
     sentence:
-      /cannot be imported: Module not found ".*\/missing\.ts" \(at file:.*\/app\.ts:1:8\)/,
+      /cannot be imported:\nTypeError: Module not found ".*\/missing\.ts"\.\n {4}at file:.*\/app\.ts:1:8/,
   },
   { name: "is empty", source: "", sentence: noFetch },
   {
@@ -192,30 +202,32 @@ const badApps: BadApp[] = [
     name: "throws an error",
     source: '\nthrow new Error("The database is away");\n',
     sentence:
-      /cannot be imported: The database is away \(at file:\S+app\.ts:2:7\)/,
+      /cannot be imported:\nError: The database is away\n {4}at file:\S+app\.ts:2:7/,
   },
   {
-    name: "throws an error of several lines",
-    source: 'throw new Error("The database is away.\\nSo is the cat.");\n',
+    name: "throws an error of several lines, which has a cause",
+    source: 'throw new Error("The database is away.\\nSo is the cat.", ' +
+      '{ cause: new TypeError("No route") });\n',
     sentence:
-      /cannot be imported: The database is away \(at file:\S+app\.ts:1:7\)/,
+      /cannot be imported:\nError: The database is away\.\nSo is the cat\.\n {4}at file:\S+app\.ts:1:7\nCaused by: TypeError: No route\n {4}at file:\S+app\.ts:1:67/,
   },
   {
     name: "throws no error",
     source: 'throw "The database is away";\n',
-    sentence: /cannot be imported: The database is away/,
+    sentence: /cannot be imported:\nThrown: "The database is away"/,
   },
   {
     name: "throws in a function, after an await",
     source: 'function fail() { throw new Error("The database is away"); }\n' +
       "await null;\nfail();\n",
     sentence:
-      /cannot be imported: The database is away \(at file:\S+app\.ts:1:25\)/,
+      /cannot be imported:\nError: The database is away\n {4}at fail \(file:\S+app\.ts:1:25\)\n {4}at file:\S+app\.ts:3:1/,
   },
   {
     name: "wants what it may not have",
-    source: 'Deno.env.get("HOME");\nexport default { fetch() {} };\n',
-    sentence: /cannot be imported: Requires env access to .*/,
+    source: "Deno.hostname();\nexport default { fetch() {} };\n",
+    sentence:
+      /cannot be imported:\nNotCapable: Requires sys access to "hostname", run again with the --allow-sys flag\n {4}at file:\S+app\.ts:1:6\nTo allow all that the process may: deno run -A \S+main\.ts -p 0 -w 2 --app app\.ts/,
   },
 ];
 
@@ -224,9 +236,7 @@ for (const { name, source, sentence } of badApps) {
     using tree = await makeTree(source === null ? {} : { "app.ts": source });
     const url = toFileUrl(tree.path("app.ts")).href;
     const whole = new RegExp(
-      `The app ${
-        RegExp.escape(url)
-      } ${sentence.source}; fix it and start again`,
+      `The app ${RegExp.escape(url)} ${sentence.source}`,
     );
     await assertFails(["-p", "0", "-w", "2", "--app", "app.ts"], whole, {
       cwd: tree.path("."),
@@ -235,9 +245,9 @@ for (const { name, source, sentence } of badApps) {
 }
 
 for (
-  const [name, source] of [
-    ["is never ready", "await new Promise(() => {});"],
-    ["computes for ever", "for (;;);"],
+  const [name, source, what] of [
+    ["is never ready", "await new Promise(() => {});", "waits for something"],
+    ["computes for ever", "for (;;);", "computes"],
   ]
 ) {
   test(`the command tells of an app that ${name}`, async () => {
@@ -245,7 +255,7 @@ for (
     const limit = "bootTimeoutMs=500";
     await assertFails(
       ["-p", "0", "-w", "2", "--limit", limit, "--app", tree.path("app.ts")],
-      /.* not ready after 0\.5 s; fix it and start again/,
+      `It was not ready after 0.5 s (the limit bootTimeoutMs): its modules are loaded, and one of them still ${what}`,
     );
   });
 }

@@ -51,7 +51,7 @@ export interface BrowserSite {
   /** Names in the directory that is served, and what stands under them. */
   readonly files: Readonly<Record<string, TreeEntry>>;
   /** What else the server is told. */
-  readonly options?: Partial<SkeinOptions>;
+  readonly options?: Partial<Omit<SkeinOptions, "root">>;
 }
 
 /** A test in a browser; the server must have nothing to log meanwhile. */

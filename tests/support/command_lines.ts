@@ -4,16 +4,35 @@
 
 import {
   type CommandLine,
-  parseCommandLine,
+  readCommandLine,
+  readFlags,
+  readSettings,
 } from "../../lib/cli/command_line.ts";
+import type { SettingsFile } from "../../lib/cli/settings.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 
 /** Variables. */
 export type Environment = Readonly<Record<string, string>>;
 
+/** What they ask for, in that environment and beside that file. */
+export type Parsed =
+  | { readonly kind: "run"; readonly options: CommandLine }
+  | { readonly kind: "help" | "version" | "print-config" };
+
 /** Parses them in that environment. */
-export function parse(args: string[], env: Environment = {}) {
-  return parseCommandLine(args, (name) => env[name]);
+export function parse(
+  args: string[],
+  env: Environment = {},
+  file: SettingsFile | null = null,
+): Parsed {
+  const asked = readFlags(args);
+  if (asked.kind !== "run") return { kind: asked.kind };
+  const environment = {
+    get: (name: string) => env[name],
+    names: () => Object.keys(env),
+  };
+  const settings = readSettings(asked.given, environment, file);
+  return { kind: "run", options: readCommandLine(settings) };
 }
 
 /** What is chosen where nothing is. */

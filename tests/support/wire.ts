@@ -178,8 +178,7 @@ export type ReadContent = (
   limits: Limits,
 ) => Promise<Bytes | null>;
 
-const readWhole: ReadContent = (body, { maxBodyBytes }) =>
-  body.whole(maxBodyBytes);
+const readWhole: ReadContent = (body) => body.whole();
 
 /** Reads content in pieces of so many bytes at most, as for a handler. */
 export function readPieces(maxBytes: number): ReadContent {
