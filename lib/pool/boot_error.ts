@@ -34,11 +34,15 @@ export function notLoaded(timeoutMs: number): string {
   } s (the limit loadTimeoutMs)`;
 }
 
-/** @param computes whether its event loop did not turn */
-export function notRun(timeoutMs: number, computes: boolean): string {
+export function notReady(timeoutMs: number): string {
   return `It was not ready after ${
     timeoutMs / 1000
-  } s (the limit bootTimeoutMs): its modules are loaded, and one of them still ${
+  } s (the limit bootTimeoutMs)`;
+}
+
+/** @param computes whether its event loop did not turn */
+export function stillRuns(computes: boolean): string {
+  return `: its modules are loaded, and one of them still ${
     computes ? "computes" : "waits for something"
   }`;
 }

@@ -22,7 +22,7 @@ import type {
 } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import type { Limits } from "../limits.ts";
-import { BootError, notLoaded, notRun } from "./boot_error.ts";
+import { BootError, notLoaded, notReady, stillRuns } from "./boot_error.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Job, JobWorker } from "./job.ts";
 import type { PoolRecords, ReplacementReason } from "./records.ts";
@@ -130,7 +130,7 @@ export class WorkerHandle implements JobWorker {
     this.#post({ kind: "boot", config, claims: this.inFlight.claims });
     try {
       if (config.app !== null) await this.#load(loadTimeoutMs);
-      await this.#run(bootTimeoutMs);
+      await this.#run(bootTimeoutMs, config.app !== null);
     } catch (error) {
       this.end();
       throw error;
@@ -149,13 +149,16 @@ export class WorkerHandle implements JobWorker {
     }
   }
 
-  async #run(timeoutMs: number): Promise<void> {
+  async #run(timeoutMs: number, hasApp: boolean): Promise<void> {
     // A module that waits for ever answers this; one that computes does not.
     const asking = setTimeout(() => this.#ping(), timeoutMs / 2);
     const timer = setTimeout(() => {
       const computes = this.#silentMs !== null;
       this.#boot.reject(
-        new BootError(notRun(timeoutMs, computes), computes && !this.stoppable),
+        new BootError(
+          notReady(timeoutMs) + (hasApp ? stillRuns(computes) : ""),
+          computes && !this.stoppable,
+        ),
       );
     }, timeoutMs);
     try {

@@ -20,7 +20,11 @@ export type ClaimTask = (name: string, minute: number) => Promise<boolean>;
 const slotMs = 60_000;
 
 /** To be called before the app is loaded; without `--unstable-cron` there is none. */
-export function runCronsOnce(claim: ClaimTask): void {
+export function runCronsOnce(
+  claim: ClaimTask,
+  replace: (cron: unknown) => void = (value) =>
+    Object.defineProperty(Deno, "cron", { value }),
+): void {
   const { cron } = Deno as unknown as { cron?: Cron };
   if (cron === undefined) return;
   const once: Cron = (name, schedule, ...rest) => {
@@ -28,7 +32,7 @@ export function runCronsOnce(claim: ClaimTask): void {
     const options = rest as unknown as [object];
     return cron(name, schedule, ...options, claimed(name, task, claim));
   };
-  Object.defineProperty(Deno, "cron", { value: once });
+  replace(once);
 }
 
 function claimed(name: string, task: Task, claim: ClaimTask): Task {

@@ -133,7 +133,10 @@ test("-q prints nothing", async () => {
 
 for (
   const { args, env, sentence } of [
-    { args: ["--prot", "80"], sentence: "Unknown option '--prot'" },
+    {
+      args: ["--prot", "80"],
+      sentence: "Unknown option '--prot'; did you mean --port?",
+    },
     {
       args: ["--port", "eighty"],
       sentence: '--port takes a whole number from 0 to 65535, not "eighty"',

@@ -37,7 +37,7 @@ test("an app has no other permissions than the command itself", async () => {
   assertEquals(await (await fetch(url)).json(), [
     "done",
     "NotCapable",
-    "NotCapable",
+    "done",
     "NotCapable",
     "done",
     "done",

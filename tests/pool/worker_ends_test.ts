@@ -144,7 +144,7 @@ Deno.test(
       const [begun, other] = await test.give("/begun", "/other");
       assertEquals(await statuses([begun]), [504]);
       assertEquals(test.pool.lost, lost);
-      await until(() => test.pool.ready === 1);
+      await until(() => test.threads.at(-1)!.paths.length === 1);
       const next = test.threads.at(-1)!;
       assertEquals(next.paths, [["/other"]]);
       next.acknowledge();

@@ -37,22 +37,26 @@ function makeBench(
 }
 
 Deno.test("JobRunner runs the batches that come while it sleeps, and acknowledges each", async () => {
-  const { bench, slept } = makeBench(
-    { "/a": good },
-    () => bench.pack(3, "/a"),
-    () => bench.pack(4, "/a", "/a"),
-  );
-  await bench.run("/a", "/a");
-  const acknowledged = bench.messages.map((message) => {
-    assert(message.kind === "batch-done");
-    return [statuses(message), message.costs.length];
-  });
-  assertEquals(acknowledged, [
-    [{ 1: 200, 2: 200 }, 2],
-    [{ 3: 200 }, 1],
-    [{ 4: 200, 5: 200 }, 2],
-  ]);
-  assertEquals(slept(), 3);
+  // It sleeps for 10 ms in all, which a busy machine may take from it.
+  for (let attempts = 50;; attempts--) {
+    const { bench, slept } = makeBench(
+      { "/a": good },
+      () => bench.pack(3, "/a"),
+      () => bench.pack(4, "/a", "/a"),
+    );
+    await bench.run("/a", "/a");
+    if (slept() < 3 && attempts > 0) continue;
+    const acknowledged = bench.messages.map((message) => {
+      assert(message.kind === "batch-done");
+      return [statuses(message), message.costs.length];
+    });
+    assertEquals(acknowledged, [
+      [{ 1: 200, 2: 200 }, 2],
+      [{ 3: 200 }, 1],
+      [{ 4: 200, 5: 200 }, 2],
+    ]);
+    return assertEquals(slept(), 3);
+  }
 });
 
 Deno.test("JobRunner lets the event loop turn, however many batches come", async () => {
