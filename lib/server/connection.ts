@@ -194,6 +194,7 @@ export class Connection implements ByteSource {
     const exchange = this.#dispatch(head, body, wanted, origin);
     const response = await this.#bodies.responseOf(exchange);
     const said = await this.#send(response, head, wanted);
+    this.#writer.requestSent();
     if (!this.#finish(exchange, said)) return await this.#linger();
     this.#head = null;
     if (body !== null) this.#bodies.clear();

