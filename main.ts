@@ -22,7 +22,7 @@ import {
   explainReload,
   explainRoot,
 } from "./lib/cli/startup_errors.ts";
-import { explainForeignApp, projectOf } from "./lib/cli/app_project.ts";
+import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
 import { Log } from "./lib/cli/log.ts";
 import { describeSettings } from "./lib/cli/settings_text.ts";
 import { readSettingsFile } from "./lib/cli/settings_file.ts";
@@ -350,9 +350,7 @@ function ownCommand(): string | null {
   if (Deno.build.standalone) return null;
   const isFile = Deno.mainModule.startsWith("file:");
   const module = isFile ? fromFileUrl(Deno.mainModule) : Deno.mainModule;
-  return [module, ...Deno.args].map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-  ).join(" ");
+  return [module, ...Deno.args].map(quoted).join(" ");
 }
 
 const variables = {

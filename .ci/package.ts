@@ -52,6 +52,12 @@ function packageJson() {
   };
 }
 
+/** For who starts it as a program of the system; Deno heeds them as well. */
+const firstLines: Readonly<Record<string, string>> = {
+  "main.js": "#!/usr/bin/env -S deno run -A --unstable-worker-options\n",
+  "lib/skein.js": '// @ts-self-types="../types/skein.d.ts"\n',
+};
+
 async function bundle(): Promise<void> {
   await run(
     ...[
@@ -66,6 +72,11 @@ async function bundle(): Promise<void> {
     ...["--outdir", packageDirectory, ...entries],
   );
   const files = await filesBelow(packageDirectory, ".js");
+  for (const [name, line] of Object.entries(firstLines)) {
+    const path = join(packageDirectory, name);
+    await Deno.writeTextFile(path, line + await Deno.readTextFile(path));
+    await Deno.chmod(path, 0o755);
+  }
   for (const entry of entries.filter((name) => /\/worker\//.test(name))) {
     await repoint(files, `./worker/${basename(entry)}`, jsName(entry));
   }

@@ -59,10 +59,17 @@ export function explainForeignApp(
   const built = join(checkout, "dist");
   const way = config === null
     ? `npm install ${
-      join(built, "skein-*.tgz")
+      quoted(join(built, "skein-*.tgz"))
     }, and deno run -A npm:@skein/skein --app ...`
     : `deno run -A --config ${sign} ${
-      join(built, "package", "main.js")
+      quoted(join(built, "package", "main.js"))
     } --app ...`;
   return `${app} belongs to a project with its own ${sign}, by which a checkout of Skein cannot run it; make the package with "deno task package", and in ${directory} use it: ${way}`;
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./*-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -26,13 +26,15 @@ export function errorText(error: unknown): string {
   }
 }
 
-/** The same without the frames of the server and the runtime, for what an app does
- * while it is loaded. */
-export function appErrorText(error: unknown): string {
-  return errorText(error).split("\n").filter((line) =>
-    !/^ {4}at /.test(line) ||
-    !(/\b(?:ext|node):/.test(line) || line.includes(ownModules))
-  ).join("\n");
+/** A stack as far as it is the app's: the frames of the server and the runtime tell
+ * its author nothing. Where there are no others, they all stay. */
+function stackOf(error: Error): string {
+  const lines = `${error.stack ?? error}`.split("\n");
+  const isFrame = (line: string) => /^ {4}at /.test(line);
+  const isForeign = (line: string) =>
+    /\b(?:ext|node):/.test(line) || line.includes(ownModules);
+  const own = lines.filter((line) => !isFrame(line) || !isForeign(line));
+  return (own.some(isFrame) ? own : lines).join("\n");
 }
 
 // The folder of the server's modules, bundled or not.
@@ -44,7 +46,7 @@ function describe(thrown: unknown): string[] {
   while (left.length > 0 && texts.length < maxErrors) {
     const error = left.shift();
     if (error instanceof Error) {
-      texts.push(`${error.stack ?? error}`);
+      texts.push(stackOf(error));
       if (error.cause !== undefined) left.push(error.cause);
       if (error instanceof AggregateError) left.push(...error.errors);
     } else texts.push(`Thrown: ${Deno.inspect(error, inspectOptions)}`);

@@ -19,6 +19,25 @@ Deno.test("errorText() shows an error with its stack and all that caused it", ()
   assertStringIncludes(trace, "error_text_test.ts");
 });
 
+Deno.test("errorText() leaves out what is of the server and the runtime, where there is something else", () => {
+  const server = new URL("../../lib/app/host.ts", import.meta.url).href;
+  const frames = [
+    "    at handler (file:///srv/app.ts:3:4)",
+    `    at AppHost.handle (${server}:1:2)`,
+    "    at processTicks (ext:core/01_core.js:1:2)",
+    "    at node:internal/x:1:2",
+    "    at file:///srv/node_modules/hono/dist/ext.js:1:2",
+  ];
+  const error = new Error("it\n    failed");
+  error.stack = ["Error: it", "    failed", ...frames].join("\n");
+  assertEquals(
+    errorText(error).split("\n"),
+    ["Error: it", "    failed", frames[0], frames[4]],
+  );
+  error.stack = ["Error: it", frames[1], frames[2]].join("\n");
+  assertEquals(errorText(error), error.stack);
+});
+
 Deno.test("errorText() ends, and is a string, whatever was thrown", () => {
   const ring = new Error("a ring");
   ring.cause = ring;
