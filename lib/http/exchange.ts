@@ -182,9 +182,7 @@ export interface RequestEvent {
   readonly complete: boolean;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */
   readonly receivedAt: number;
-  /** When its response began to be written, likewise. */
-  readonly respondedAt: number;
-  /** When that ended, likewise. */
+  /** When the last byte of its response was written, likewise. */
   readonly endedAt: number;
 }
 

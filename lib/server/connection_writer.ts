@@ -46,7 +46,6 @@ interface OpenRequest {
   peer: string;
   status: number;
   headBytes: number;
-  respondedAt: number;
   /** Its body, where it has one. */
   body: { readonly received: number } | null;
   /** Whether its client was seen to end its side before there was a response. */
@@ -92,7 +91,6 @@ export class ConnectionWriter {
       peer: this.#peer,
       status: 0,
       headBytes: 0,
-      respondedAt: 0,
       body: null,
       clientLeft: false,
     };
@@ -148,7 +146,6 @@ export class ConnectionWriter {
       bodyBytesReceived: request.body?.received ?? 0,
       complete,
       receivedAt: request.receivedAt,
-      respondedAt: began ? request.respondedAt : endedAt,
       endedAt,
     });
   }
@@ -180,7 +177,6 @@ export class ConnectionWriter {
     if (this.#request !== null) {
       this.#bytesSent = 0;
       this.#request.status = response.status;
-      this.#request.respondedAt = performance.now();
     }
     return writeResponse(this.#socket, response, {
       method,

@@ -63,7 +63,6 @@ function add(log: AccessLog, count: number): void {
         complete: true,
         bodyBytesReceived: 7,
         receivedAt: 0,
-        respondedAt: 0,
         endedAt: 0,
       },
     });

@@ -21,7 +21,6 @@ function event(
       complete: true,
       bodyBytesReceived: 7,
       receivedAt: 250,
-      respondedAt: 251,
       endedAt: 255.5,
     },
     ...more,

@@ -39,7 +39,6 @@ function text(openMetrics: boolean): string {
         complete: true,
         bodyBytesReceived: 7,
         receivedAt: 0,
-        respondedAt: 1,
         endedAt: 30,
       },
     });
