@@ -163,7 +163,7 @@ async function reload(
   operations.reloading();
   const result = await skein.reload();
   if (result.kind !== "ending") operations.reloaded(greeting(skein, options));
-  const what = options.app ?? "its workers";
+  const what = options.app === null ? "its workers" : nameOf(options.app);
   switch (result.kind) {
     case "reloaded":
       if (!options.quiet) print(console.log, `Skein has reloaded ${what}`);
@@ -401,6 +401,11 @@ function appUrl(module: string): string {
     : toFileUrl(fromCaller(module)).href;
 }
 
+/** As messages call it: where it is within a binary tells nothing. */
+function nameOf(app: string): string {
+  return app.startsWith(embedded) ? app.slice(app.lastIndexOf("/") + 1) : app;
+}
+
 /** A checkout has its own configuration, by which other projects are not run. */
 function checkProject(app: string): void {
   const url = new URL(appUrl(app));
@@ -427,7 +432,8 @@ function hostOf(hostname: string): string {
 }
 
 function greeting(skein: Skein, options: CommandLine): string {
-  const { app, root } = options;
+  const { root } = options;
+  const app = options.app && nameOf(options.app);
   const what = app === null
     ? root ?? "the bundled site"
     : root === null
