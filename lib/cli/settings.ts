@@ -101,7 +101,9 @@ function fromVariables(environment: Environment, flags: Flags): Named[] {
   for (const [option, { type, multiple }] of Object.entries(flags)) {
     const origin = variableOf(option);
     const text = environment.get(origin);
-    if (text === undefined || text === "") continue;
+    if (text === undefined || text === "" || isOfAService(origin, text)) {
+      continue;
+    }
     const value = type === "boolean"
       ? asBoolean(text, origin)
       : multiple
@@ -112,6 +114,7 @@ function fromVariables(environment: Environment, flags: Flags): Named[] {
   const known = Object.keys(flags).map(variableOf);
   for (const name of environment.names()) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
+    if (isOfAService(name, "")) continue;
     const meant = nearest(
       name.slice(prefix.length),
       known.map((variable) => variable.slice(prefix.length)),
@@ -132,6 +135,14 @@ function fromPlatform(environment: Environment): Named[] {
     const value = environment.get(name);
     return value ? [{ option, value, origin: `$${name}` }] : [];
   });
+}
+
+/** Kubernetes tells every container of a service that is called `skein` (service
+ * environment variables): `SKEIN_SERVICE_HOST`, `SKEIN_PORT=tcp://10.0.0.1:80` and
+ * others. */
+function isOfAService(name: string, value: string): boolean {
+  return /^SKEIN_(?:SERVICE_(?:HOST|PORT)|PORT_[0-9])/.test(name) ||
+    /^(?:tcp|udp|sctp):\/\//.test(value);
 }
 
 /** The variable that stands for an option. */

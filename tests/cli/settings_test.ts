@@ -92,6 +92,20 @@ Deno.test("every kind of option may stand in a variable and in a file", () => {
   });
 });
 
+Deno.test("what Kubernetes says of a service that is called skein is no option", () => {
+  const env = {
+    SKEIN_SERVICE_HOST: "10.0.0.1",
+    SKEIN_SERVICE_PORT: "80",
+    SKEIN_SERVICE_PORT_HTTP: "80",
+    SKEIN_PORT: "tcp://10.0.0.1:80",
+    SKEIN_PORT_80_TCP: "tcp://10.0.0.1:80",
+    SKEIN_PORT_80_TCP_PROTO: "tcp",
+    SKEIN_PORT_80_TCP_PORT: "80",
+    SKEIN_PORT_80_TCP_ADDR: "10.0.0.1",
+  };
+  assertEquals(optionsOf({ env }).port, 7878);
+});
+
 Deno.test("where to listen is said once: the higher place decides", () => {
   const listen = [{ hostname: "127.0.0.1", port: 81 }];
   assertEquals(optionsOf({ file: { listen: "81" } }).listen, listen);

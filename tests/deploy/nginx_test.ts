@@ -1,7 +1,7 @@
 /**
  * nginx in front of a Skein that is reloaded again and again, and an access log that is
  * rotated by logrotate: no request fails, and no line is lost. With nginx, wrk and
- * logrotate where they are installed; `SKEIN_NGINX_SECONDS` says how long.
+ * logrotate where they are installed; `NGINX_TEST_SECONDS` says how long.
  */
 
 import { findProgram } from "../bench/installed.ts";
@@ -31,7 +31,7 @@ Deno.test({
   name: "reloads of a Skein behind nginx cost no request",
   ignore: nginx === "" || wrk === "",
   fn: inTime(async () => {
-    const seconds = Number(Deno.env.get("SKEIN_NGINX_SECONDS") ?? 5);
+    const seconds = Number(Deno.env.get("NGINX_TEST_SECONDS") ?? 5);
     await using server = await startChildServer(
       ...["--app", appUrl("hello").pathname, "--trust-proxy", "loopback"],
       ...["--limit", "idleTimeoutMs=75000", "--workers", "2"],

@@ -53,7 +53,7 @@ Deno.test({
       }
     });
 
-    const rounds = Number(Deno.env.get("SKEIN_RESTARTS") ?? 1);
+    const rounds = Number(Deno.env.get("RESTART_TEST_ROUNDS") ?? 1);
     const load = new Deno.Command(wrk, {
       args: ["-t1", "-c16", `-d${rounds * 15}s`, url],
       stdout: "piped",

@@ -11,8 +11,8 @@ import { startTestServer } from "../support/test_server.ts";
 import { makeTree } from "../support/tree.ts";
 
 const large = 200_000;
-// SKEIN_SWAP_MS makes it a minute.
-const swapMs = Number(Deno.env.get("SKEIN_SWAP_MS") ?? 2000);
+// SWAP_TEST_MS makes it a minute.
+const swapMs = Number(Deno.env.get("SWAP_TEST_MS") ?? 2000);
 
 for (const size of [100, large]) {
   Deno.test(
