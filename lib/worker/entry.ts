@@ -20,7 +20,7 @@ import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
 import { redirectConsole } from "./app_console.ts";
 import { Claims, runCronsOnce } from "./cron_once.ts";
-import { errorText } from "./error_text.ts";
+import { loadErrorText } from "./error_text.ts";
 import { FaultReports } from "./fault_reports.ts";
 import { forgetLocation } from "./no_location.ts";
 import type {
@@ -134,7 +134,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
 
 function bootFailure(error: unknown): string {
   return error instanceof ImportError
-    ? `${error.message}:\n${errorText(error.cause)}`
+    ? `${error.message}:\n${loadErrorText(error.cause)}`
     : (error as Error).message;
 }
 

@@ -16,8 +16,18 @@ const inspectOptions = { strAbbreviateSize: 200, depth: 2 };
  * value that cannot be shown, or an error whose stack cannot cross between threads.
  */
 export function errorText(error: unknown): string {
+  return text(error, (error) => stackOf(error, false));
+}
+
+/** The same for an app that cannot be loaded: the frames of the server tell nothing of
+ * that, even where there are no others. */
+export function loadErrorText(error: unknown): string {
+  return text(error, (error) => stackOf(error, true));
+}
+
+function text(error: unknown, stack: (error: Error) => string): string {
   try {
-    const text = describe(error).join("\nCaused by: ");
+    const text = describe(error, stack).join("\nCaused by: ");
     return text.length <= maxCharacters
       ? text
       : `${text.slice(0, maxCharacters)}... (${text.length} characters)`;
@@ -27,26 +37,31 @@ export function errorText(error: unknown): string {
 }
 
 /** A stack as far as it is the app's: the frames of the server and the runtime tell
- * its author nothing. Where there are no others, they all stay. */
-function stackOf(error: Error): string {
+ * its author nothing. Where there are no others, they stay.
+ *
+ * @param always whether they are left out then, too */
+function stackOf(error: Error, always: boolean): string {
   const lines = `${error.stack ?? error}`.split("\n");
   const isFrame = (line: string) => /^ {4}at /.test(line);
   const isForeign = (line: string) =>
     /\b(?:ext|node):/.test(line) || line.includes(ownModules);
   const own = lines.filter((line) => !isFrame(line) || !isForeign(line));
-  return (own.some(isFrame) ? own : lines).join("\n");
+  return (always || own.some(isFrame) ? own : lines).join("\n");
 }
 
 // The folder of the server's modules, bundled or not.
 const ownModules = import.meta.url.replace(/(?:worker\/)?[^/]*$/, "");
 
-function describe(thrown: unknown): string[] {
+function describe(
+  thrown: unknown,
+  stack: (error: Error) => string,
+): string[] {
   const texts: string[] = [];
   const left: unknown[] = [thrown];
   while (left.length > 0 && texts.length < maxErrors) {
     const error = left.shift();
     if (error instanceof Error) {
-      texts.push(stackOf(error));
+      texts.push(stack(error));
       if (error.cause !== undefined) left.push(error.cause);
       if (error instanceof AggregateError) left.push(...error.errors);
     } else texts.push(`Thrown: ${Deno.inspect(error, inspectOptions)}`);

@@ -59,6 +59,8 @@ const args = [
   ...["--limit", `maxWorkerHeapBytes=${heapBytes}`, "--limit", "sweepMs=50"],
   ...["--limit", "workerSilenceMs=100", "--limit", "workerGraceMs=400"],
   ...["--limit", "maxLostWorkers=64"],
+  // Where it looks for what the app does not have.
+  "static",
 ];
 
 /** Lets it loose. */

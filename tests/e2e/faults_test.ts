@@ -165,7 +165,7 @@ const halfCloseRows = [
   {
     name: "an answer that takes its time",
     app: book,
-    wire: "GET /sleep?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n",
+    wire: "GET /sleep?ms=1500 HTTP/1.1\r\nHost: a\r\n\r\n",
     want: [200],
   },
   { name: "a refusal", app: null, wire: "nonsense\r\n\r\n", want: [400] },
@@ -175,7 +175,9 @@ for (const { name, app, wire, want } of halfCloseRows) {
   Deno.test(
     `a client that ends its output gets its answer: ${name}`,
     inTime(async () => {
-      await using server = await start(app);
+      // Until it is begun, a busy machine may need a while.
+      const limits = { sweepMs: 10, watchAfterMs: 1000 };
+      await using server = await startTestServer({ app, limits });
       using client = await server.connect();
       await client.send(wire);
       await client.conn.closeWrite();
