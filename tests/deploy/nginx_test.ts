@@ -6,6 +6,7 @@
 
 import { findProgram } from "../bench/installed.ts";
 import { assertEquals, assertMatch } from "@std/assert";
+import { adminOf } from "../support/admin.ts";
 import { appUrl } from "../support/apps.ts";
 import { startChildServer } from "../support/child_server.ts";
 import { inTime, until } from "../support/in_time.ts";
@@ -35,7 +36,9 @@ Deno.test({
     await using server = await startChildServer(
       ...["--app", appUrl("hello").pathname, "--trust-proxy", "loopback"],
       ...["--limit", "idleTimeoutMs=75000", "--workers", "2"],
+      ...["--admin", "0"],
     );
+    const admin = await adminOf(server);
     const front = freePort();
     using tree = await makeTree({});
     await Deno.writeTextFile(
@@ -69,9 +72,8 @@ Deno.test({
         server.signal("SIGHUP");
         reloads++;
         const told = reloads;
-        await until(() =>
-          !goesOn ||
-          server.stdout.text.split("Skein has reloaded").length > told
+        await until(async () =>
+          !goesOn || (await admin.json()).reloads >= told
         );
       }
       await over;

@@ -6,38 +6,13 @@
 import { findProgram } from "../bench/installed.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { appUrl } from "../support/apps.ts";
-import { type ChildServer, startChildServer } from "../support/child_server.ts";
+import { adminOf } from "../support/admin.ts";
+import { startChildServer } from "../support/child_server.ts";
 import { ask } from "../support/clients.ts";
 import { inTime, until } from "../support/in_time.ts";
 import { RawClient } from "../support/test_server.ts";
 import { makeTree } from "../support/tree.ts";
 import { get, head } from "../support/wire.ts";
-
-/** The admin listener of a server. */
-async function adminOf(server: ChildServer) {
-  const [, port] = await server.stdout.waitFor(
-    /metrics are on http:\/\/127\.0\.0\.1:([0-9]+)\/\n/,
-  );
-  const connect = async () =>
-    new RawClient(
-      await Deno.connect({ hostname: "127.0.0.1", port: Number(port) }),
-    );
-  return {
-    connect,
-    url: `http://127.0.0.1:${port}`,
-    async status(path: string): Promise<number> {
-      return (await ask({ connect }, path)).status;
-    },
-    async json() {
-      return JSON.parse((await ask({ connect }, "/status.json")).body);
-    },
-    async metric(line: string): Promise<number> {
-      const { body } = await ask({ connect }, "/metrics");
-      const found = body.split("\n").find((each) => each.startsWith(line));
-      return Number(found?.slice(line.length) ?? NaN);
-    },
-  };
-}
 
 const dying = [
   ...["--app", appUrl("dying").pathname, "--admin", "127.0.0.1:0"],
