@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+import { fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
   readCommandLine,
@@ -21,6 +21,7 @@ import {
   explainAdmin,
   explainReload,
   explainRoot,
+  type StartCommand,
 } from "./lib/cli/startup_errors.ts";
 import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
 import { Log } from "./lib/cli/log.ts";
@@ -345,12 +346,16 @@ function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** As it was typed, without what is of Deno; `null` for a binary. */
-function ownCommand(): string | null {
-  if (Deno.build.standalone) return null;
-  const isFile = Deno.mainModule.startsWith("file:");
-  const module = isFile ? fromFileUrl(Deno.mainModule) : Deno.mainModule;
-  return [module, ...Deno.args].map(quoted).join(" ");
+/** Whether this is the source, which has a configuration of its own. */
+const isCheckout = import.meta.url.endsWith("/main.ts");
+
+function ownCommand(): StartCommand {
+  if (Deno.build.standalone) return { kind: "binary" };
+  if (!isCheckout || import.meta.filename === undefined) {
+    return { kind: "package" };
+  }
+  const words = [import.meta.filename, ...Deno.args];
+  return { kind: "checkout", text: words.map(quoted).join(" ") };
 }
 
 const variables = {
@@ -410,11 +415,12 @@ function nameOf(app: string): string {
 function checkProject(app: string): void {
   const url = new URL(appUrl(app));
   const checkout = import.meta.dirname;
-  const isCheckout = import.meta.url.endsWith("/main.ts");
   if (Deno.build.standalone || !isCheckout || url.protocol !== "file:") return;
-  const project = projectOf(fromFileUrl(url));
+  const path = fromFileUrl(url);
+  const project = projectOf(path);
   if (project === null || project.directory === checkout) return;
-  fail(2, explainForeignApp(app, project, checkout!));
+  const tarball = `skein-${meta.version}.tgz`;
+  fail(2, explainForeignApp(path, project, join(checkout!, "dist"), tarball));
 }
 
 function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {

@@ -77,6 +77,14 @@ deno compile puts a runtime into the executable, and could not download it here.
 this machine to reach Deno's download server, or set DENORT_BIN to the path of a denort
 of this version (it is in the release of Deno beside deno itself), and run this again.`;
 
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 async function deno(
   ...args: string[]
 ): Promise<{ code: number; stderr: string }> {
@@ -109,10 +117,17 @@ const more = tokens.flatMap((token) =>
         ? token.rawName
         : `${token.rawName}=${token.value}`,
     ]
-    : token.kind === "positional"
-    ? [token.value]
     : []
 );
+const [stray] = tokens.filter(({ kind }) => kind === "positional");
+if (stray !== undefined) {
+  console.error("compile: an app is named by --app MODULE");
+  Deno.exit(2);
+}
+if (values.app !== undefined && !exists(resolve(caller, `${values.app}`))) {
+  console.error(`compile: there is no module "${values.app}"`);
+  Deno.exit(2);
+}
 const output = resolve(caller, `${values.output ?? "skein"}`);
 const recipe = values.app === undefined
   ? fileServer(output)

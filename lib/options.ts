@@ -6,14 +6,16 @@
 
 import type { StaticOptions } from "./files/static_options.ts";
 import type { RequestListener } from "./http/exchange.ts";
-import type { Limits } from "./limits.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import type { ListenAddress } from "./server/listen.ts";
 
 /** What is served, where, and by how many workers. */
 export interface SkeinOptions {
-  /** The directory; it has to exist. Not needed where there is an app. */
-  readonly root?: string | null;
-  /** The URL of an app's module, or `null`. */
+  /** The directory, a path or a `file:` URL; it has to exist. Not needed where there is
+   * an app. */
+  readonly root?: string | URL | null;
+  /** The app's module, a URL or a path, or `null`. What is relative is so to the current
+   * directory. */
   readonly app?: string | URL | null;
   /** How the files of the directory are served. */
   readonly files?: Partial<StaticOptions>;
@@ -63,4 +65,38 @@ export interface SkeinOptions {
   /** Called when a thread that cannot be stopped takes so much memory that the process
    * will be aborted: time to end within seconds. */
   readonly onOutOfMemory?: () => void;
+}
+
+/**
+ * Checks what types do not say.
+ *
+ * @throws {RangeError} where a value is none that an option takes
+ */
+export function checkOptions(
+  { workers, isolation, limits = {} }: SkeinOptions,
+): void {
+  if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
+    throw new RangeError(`workers takes a whole number from 1, not ${workers}`);
+  }
+  if (
+    isolation !== undefined && isolation !== "standard" &&
+    isolation !== "strict"
+  ) {
+    throw new RangeError(
+      `isolation takes "standard" or "strict", not ${
+        JSON.stringify(isolation)
+      }`,
+    );
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultLimits, name)) {
+      throw new RangeError(`There is no limit ${name}`);
+    }
+    // Nothing may wait in the queue: that has a meaning, and so has no lost worker.
+    const least = name === "maxQueue" || name === "maxLostWorkers" ? 0 : 1;
+    if (value === undefined || value >= least) continue;
+    throw new RangeError(
+      `limits.${name} takes a number from ${least}, not ${value}`,
+    );
+  }
 }

@@ -21,7 +21,7 @@
  *
  * const controller = new AbortController();
  * const { finished } = await serve({
- *   root: new URL("../static", import.meta.url).pathname,
+ *   root: new URL("../static", import.meta.url),
  *   signal: controller.signal,
  * });
  * controller.abort();
@@ -34,6 +34,7 @@
  * @module
  */
 
+import { resolve, toFileUrl } from "@std/path";
 import {
   defaultStaticOptions,
   type StaticOptions,
@@ -64,11 +65,11 @@ import {
 } from "./inspection.ts";
 import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import type { SkeinOptions } from "./options.ts";
+import { checkOptions, type SkeinOptions } from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { requireDescriptors } from "./messages/descriptors.ts";
 import { type Thread, WorkerThread } from "./messages/thread.ts";
-import type { Reloaded } from "./pool/boot_error.ts";
+import { BootError, type Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
 import {
   listen,
@@ -79,7 +80,7 @@ import {
 import { Server } from "./server/server.ts";
 import { type Log, toWireResponse } from "./wire_response.ts";
 
-export { Histogram };
+export { BootError, Histogram };
 export type {
   Field,
   Fields,
@@ -219,9 +220,11 @@ export class Skein implements AsyncDisposable {
    *
    * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
    * @throws {Deno.errors.NotFound} where the directory does not exist
-   * @throws {import('./pool/boot_error.ts').BootError} where the app does not load
+   * @throws {RangeError} where a value is none that an option takes
+   * @throws {BootError} where the app does not load
    */
   static async start(options: SkeinOptions): Promise<Skein> {
+    checkOptions(options);
     const limits: Limits = { ...defaultLimits, ...options.limits };
     const log = options.log ?? ((line) => console.error(line));
     const config = await workerConfig(options, limits);
@@ -339,10 +342,22 @@ function defaultWorkers(app: boolean): number {
   return navigator.hardwareConcurrency + (app ? 1 : 0);
 }
 
+/** The real path of the directory. */
 async function rootOf({ root, app }: SkeinOptions): Promise<string | null> {
-  if (root) return await Deno.realPath(root);
+  if (root) {
+    const path = await Deno.realPath(root instanceof URL ? root : `${root}`);
+    if ((await Deno.stat(path)).isDirectory) return path;
+    throw new Deno.errors.NotADirectory(`${root} is no directory`);
+  }
   if (app) return null;
   throw new TypeError("Skein needs a root, an app or both");
+}
+
+/** The URL of the app. */
+function appOf({ app }: SkeinOptions): string | null {
+  if (!app) return null;
+  const text = `${app}`;
+  return URL.canParse(text) ? text : toFileUrl(resolve(text)).href;
 }
 
 async function workerConfig(
@@ -353,7 +368,7 @@ async function workerConfig(
     serverName: serverNameOf(options),
     root: await rootOf(options),
     files: { ...defaultStaticOptions, ...options.files },
-    app: options.app ? `${options.app}` : null,
+    app: appOf(options),
     traces: options.traces ?? false,
     handlerTimeoutMs: limits.handlerTimeoutMs,
     streamWindowBytes: limits.streamWindowBytes,

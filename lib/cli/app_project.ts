@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 
 /** A directory whose configuration is meant for what is in it. */
 export interface Project {
@@ -47,29 +47,33 @@ function exists(path: string): boolean {
 }
 
 /**
- * Why the checkout in that directory does not run an app, and what does.
+ * Why a checkout does not run an app, and what does.
  *
- * @param app as it was named
+ * @param app its path
+ * @param dist where the checkout makes the package
+ * @param tarball the name of the package
  */
 export function explainForeignApp(
   app: string,
   { directory, sign, config }: Project,
-  checkout: string,
+  dist: string,
+  tarball: string,
 ): string {
-  const built = join(checkout, "dist");
-  const way = config === null
+  const run = config === null
     ? `npm install ${
-      quoted(join(built, "skein-*.tgz"))
-    }, and deno run -A npm:@skein/skein --app ...`
+      quoted(join(dist, tarball))
+    } && deno run -A npm:@skein/skein`
     : `deno run -A --config ${sign} ${
-      quoted(join(built, "package", "main.js"))
-    } --app ...`;
-  return `${app} belongs to a project with its own ${sign}, by which a checkout of Skein cannot run it; make the package with "deno task package", and in ${directory} use it: ${way}`;
+      quoted(join(dist, "package", "main.js"))
+    }`;
+  return `${app} belongs to a project with its own ${sign}, by which a checkout of Skein cannot run it; make the package with "deno task package" and use that: cd ${
+    quoted(directory)
+  } && ${run} --app ${quoted(relative(directory, app))}`;
 }
 
 /** A word as a shell takes it. */
 export function quoted(word: string): string {
-  return /^[\w@%+=:,./*-]+$/.test(word)
+  return /^[\w@%+=:,./-]+$/.test(word)
     ? word
     : `'${word.replaceAll("'", "'\\''")}'`;
 }

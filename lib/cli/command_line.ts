@@ -39,11 +39,11 @@ import {
   type Environment,
   type Flags,
   type FlagValues,
-  hint,
   mergeSettings,
   type Settings,
   type SettingsFile,
 } from "./settings.ts";
+import { hint } from "./nearest.ts";
 
 export { UsageError };
 
@@ -219,8 +219,11 @@ export function readFlags(args: string[]): Asked {
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   if (positionals.length > 1) {
+    const [, second] = positionals;
     throw new UsageError(
-      `Only one ROOT can be served, and "${positionals[1]}" is a second one`,
+      `Only one ROOT can be served, and "${second}" is a second one${
+        /\.[cm]?[jt]sx?$/.test(second) ? `; an app needs --app ${second}` : ""
+      }`,
     );
   }
   const { "print-config": prints, ...rest } = values;

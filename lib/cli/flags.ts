@@ -13,6 +13,7 @@ import {
 import { type Field, isToken, trimOws } from "../http/message.ts";
 import { isReservedField } from "../http/response_fields.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
+import { hint } from "./nearest.ts";
 
 /** The command line is wrong. The message is one sentence for the operator. */
 export class UsageError extends Error {
@@ -185,7 +186,10 @@ function readLimit(assignment: string): [string, number] {
   const value = assignment.slice(name.length + 1);
   if (!Object.hasOwn(defaultLimits, name)) {
     throw new UsageError(
-      `--limit: there is no limit "${name}"; the README lists all names`,
+      `--limit: there is no limit "${name}"${
+        hint(name, Object.keys(defaultLimits)) ||
+        "; the README lists all names"
+      }`,
     );
   }
   const max = Number.MAX_SAFE_INTEGER;

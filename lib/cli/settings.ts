@@ -8,7 +8,7 @@
 
 import type { ParseArgsConfig } from "node:util";
 import { UsageError } from "./flags.ts";
-import { nearest } from "./nearest.ts";
+import { hint, nearest } from "./nearest.ts";
 
 /** What `parseArgs` makes of a flag. */
 export type FlagValue = string | boolean | string[] | undefined;
@@ -200,10 +200,4 @@ function asStrings(value: unknown): string[] | undefined {
   const list = Array.isArray(value) ? value : [value];
   const strings = list.map(asString);
   return strings.every((each) => each !== undefined) ? strings : undefined;
-}
-
-/** Ends a sentence about a name that there is not. */
-export function hint(wrong: string, names: Iterable<string>): string {
-  const name = nearest(wrong, names);
-  return name === null ? "" : `; did you mean ${name}?`;
 }

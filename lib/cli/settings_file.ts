@@ -53,6 +53,8 @@ async function readCommented(name: string, text: string): Promise<unknown> {
 
 /** `null` where there is none, or none that Skein may read. */
 function readText(path: string): string | null {
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state !== "granted") return null;
   try {
     return Deno.readTextFileSync(resolve(path));
   } catch (error) {

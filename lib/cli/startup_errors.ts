@@ -52,17 +52,28 @@ function isOfTheSystem(error: unknown): boolean {
     error.message.startsWith("Requires all access");
 }
 
+/** How Skein was started. */
+export type StartCommand =
+  | { readonly kind: "binary" }
+  /** With options that are not known. */
+  | { readonly kind: "package" }
+  /** By its own configuration: what stands behind `deno run` is all that counts. */
+  | { readonly kind: "checkout"; readonly text: string };
+
 /** Why the server did not start at that address. */
 export function explain(
   error: unknown,
-  { hostname, port, listen = [], command = null }: {
+  { hostname, port, listen = [], command = { kind: "package" } }: {
     hostname: string;
     port: number;
     listen?: readonly unknown[];
-    /** How it was started, behind `deno run`; `null` for a binary. */
-    command?: string | null;
+    command?: StartCommand;
   },
 ): string {
+  const message = plain((error as Error).message);
+  if (error instanceof BootError) {
+    return message + permissionHint(message, command);
+  }
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
     return "An address of --listen is in use; end the other server or choose another";
   }
@@ -77,20 +88,26 @@ export function explain(
   if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
     return `${hostname} is not an address of this machine; choose another with --host`;
   }
-  const message = plain((error as Error).message);
-  return error instanceof BootError
-    ? message + permissionHint(message, command)
-    : `Skein cannot start: ${message}`;
+  return `Skein cannot start: ${message}`;
 }
 
 /** Deno names the permission that an app lacks, but not where to put it. */
-function permissionHint(message: string, command: string | null): string {
+function permissionHint(message: string, command: StartCommand): string {
   const [, flag] = /, run again with the (--allow-[a-z]+) flag/.exec(message) ??
     [];
   if (flag === undefined) return "";
-  return command === null
-    ? `\nThe binary was compiled without ${flag}`
-    : `\nTo allow all that the process may: deno run -A ${command}`;
+  return `\n${permissionAdvice(flag, command)}`;
+}
+
+function permissionAdvice(flag: string, command: StartCommand): string {
+  switch (command.kind) {
+    case "binary":
+      return `The binary was compiled without ${flag}`;
+    case "checkout":
+      return `To allow everything: deno run -A ${command.text}`;
+    case "package":
+      return `Add ${flag} to the command that starts Skein, right behind "deno run"`;
+  }
 }
 
 /** A failed name lookup has no error class of its own. */

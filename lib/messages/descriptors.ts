@@ -7,6 +7,14 @@
 // A worker that boots opens eight, and its app's modules besides.
 const enough = 16;
 
+/** A file that may be read; to ask for another one would prompt whoever starts this on a
+ * terminal. */
+const probe: string | null =
+  ["/dev/null", import.meta.filename].find((path) =>
+    path !== undefined &&
+    Deno.permissions.querySync({ name: "read", path }).state === "granted"
+  ) ?? null;
+
 /**
  * Checks that a thread can be started: one that finds no descriptor aborts the process.
  * Takes 0.1 ms.
@@ -14,10 +22,11 @@ const enough = 16;
  * @throws {Error} where there are too few
  */
 export function requireDescriptors(): void {
+  if (probe === null) return;
   const files: Deno.FsFile[] = [];
   try {
     for (let count = 0; count < enough; count++) {
-      files.push(Deno.openSync("/dev/null"));
+      files.push(Deno.openSync(probe));
     }
   } catch (error) {
     const { code } = error as { code?: string };
@@ -26,7 +35,7 @@ export function requireDescriptors(): void {
         cause: error,
       });
     }
-    // There is no such file here, or it may not be read.
+    // There is no such file here.
   } finally {
     for (const file of files) file.close();
   }

@@ -28,14 +28,16 @@ export type Reloaded =
   /** The server is ending. */
   | { readonly kind: "ending" };
 
-export function notLoaded(timeoutMs: number): string {
-  return `Its modules were not loaded after ${
+/** @param app its URL */
+export function notLoaded(timeoutMs: number, app: string): string {
+  return `The modules of ${app} were not loaded after ${
     timeoutMs / 1000
   } s (the limit loadTimeoutMs)`;
 }
 
-export function notReady(timeoutMs: number): string {
-  return `It was not ready after ${
+/** @param app its URL, or `null` where there is none */
+export function notReady(timeoutMs: number, app: string | null): string {
+  return `${app ?? "A worker"} was not ready after ${
     timeoutMs / 1000
   } s (the limit bootTimeoutMs)`;
 }

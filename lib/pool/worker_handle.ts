@@ -129,17 +129,17 @@ export class WorkerHandle implements JobWorker {
   ): Promise<void> {
     this.#post({ kind: "boot", config, claims: this.inFlight.claims });
     try {
-      if (config.app !== null) await this.#load(loadTimeoutMs);
-      await this.#run(bootTimeoutMs, config.app !== null);
+      if (config.app !== null) await this.#load(config.app, loadTimeoutMs);
+      await this.#run(config.app, bootTimeoutMs);
     } catch (error) {
       this.end();
       throw error;
     }
   }
 
-  async #load(timeoutMs: number): Promise<void> {
+  async #load(app: string, timeoutMs: number): Promise<void> {
     const timer = setTimeout(
-      () => this.#boot.reject(new BootError(notLoaded(timeoutMs))),
+      () => this.#boot.reject(new BootError(notLoaded(timeoutMs, app))),
       timeoutMs,
     );
     try {
@@ -149,14 +149,14 @@ export class WorkerHandle implements JobWorker {
     }
   }
 
-  async #run(timeoutMs: number, hasApp: boolean): Promise<void> {
+  async #run(app: string | null, timeoutMs: number): Promise<void> {
     // A module that waits for ever answers this; one that computes does not.
     const asking = setTimeout(() => this.#ping(), timeoutMs / 2);
     const timer = setTimeout(() => {
       const computes = this.#silentMs !== null;
       this.#boot.reject(
         new BootError(
-          notReady(timeoutMs) + (hasApp ? stillRuns(computes) : ""),
+          notReady(timeoutMs, app) + (app === null ? "" : stillRuns(computes)),
           computes && !this.stoppable,
         ),
       );

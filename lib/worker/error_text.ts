@@ -16,13 +16,17 @@ const inspectOptions = { strAbbreviateSize: 200, depth: 2 };
  * value that cannot be shown, or an error whose stack cannot cross between threads.
  */
 export function errorText(error: unknown): string {
-  return text(error, (error) => stackOf(error, false));
+  return text(
+    error,
+    (error) => stackOf(error, false) + propertiesOf(error),
+  );
 }
 
 /** The same for an app that cannot be loaded: the frames of the server tell nothing of
  * that, even where there are no others. */
 export function loadErrorText(error: unknown): string {
-  return text(error, (error) => stackOf(error, true));
+  return text(error, (error) => stackOf(error, true))
+    .replace(importedFromHere, "");
 }
 
 function text(error: unknown, stack: (error: Error) => string): string {
@@ -36,6 +40,17 @@ function text(error: unknown, stack: (error: Error) => string): string {
   }
 }
 
+/** What of an error is in its text already. */
+const shown = new Set(["name", "message", "stack", "cause", "errors"]);
+
+/** What a library has noted in an error, a database its code and detail. */
+function propertiesOf(error: Error): string {
+  const others = Object.entries(error).filter(([name]) => !shown.has(name));
+  return others.length === 0
+    ? ""
+    : ` ${Deno.inspect(Object.fromEntries(others), inspectOptions)}`;
+}
+
 /** A stack as far as it is the app's: the frames of the server and the runtime tell
  * its author nothing. Where there are no others, they stay.
  *
@@ -44,13 +59,19 @@ function stackOf(error: Error, always: boolean): string {
   const lines = `${error.stack ?? error}`.split("\n");
   const isFrame = (line: string) => /^ {4}at /.test(line);
   const isForeign = (line: string) =>
-    /\b(?:ext|node):/.test(line) || line.includes(ownModules);
+    /\b(?:ext|node):|\bevalmachine\.<anonymous>:/.test(line) ||
+    line.includes(ownModules);
   const own = lines.filter((line) => !isFrame(line) || !isForeign(line));
   return (always || own.some(isFrame) ? own : lines).join("\n");
 }
 
 // The folder of the server's modules, bundled or not.
 const ownModules = import.meta.url.replace(/(?:worker\/)?[^/]*$/, "");
+/** Deno says so of the module that a worker imports first: the app. */
+const importedFromHere = new RegExp(
+  ` imported from ['"]?${RegExp.escape(ownModules)}[^\\s'"]*['"]?`,
+  "g",
+);
 
 function describe(
   thrown: unknown,

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { dirname, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { run, start, stop, test } from "../support/cli.ts";
 import { repository } from "../support/command.ts";
 import { inTime } from "../support/in_time.ts";
@@ -107,9 +107,9 @@ async function refuses(app: string, sign: string, cwd: string): Promise<void> {
   assertEquals(lines.length, 1, stderr);
   for (
     const part of [
-      `skein: ${app} belongs to a project with its own ${sign}, `,
+      `${basename(app)} belongs to a project with its own ${sign}, `,
       'make the package with "deno task package"',
-      `in ${cwd} use it: `,
+      `use that: cd ${cwd} && `,
     ]
   ) assertStringIncludes(lines[0], part);
 }
@@ -124,13 +124,10 @@ async function serveAll(projects: readonly Foreign[]): Promise<void> {
   for (const { app, files } of projects) {
     using tree = await makeProject(files);
     const { stderr } = await run(["--app", app], { cwd: tree.root });
-    const [, directory, way] = /in (\S+) use it: (.+)\n/.exec(stderr)!;
-    const command = way
-      .replace(", and deno", " && deno")
-      .replace(/\bdeno (?=run)/, "exec deno ")
-      .replace(/--app \.\.\.$/, `-p 0 -w 1 --app ${app}`);
-    assertMatch(command, /exec deno run .* --app \S+\.ts$/);
-    await using server = await byHand(directory, command);
+    const [, way] = /use that: (.+)\n/.exec(stderr)!;
+    const command = way.replace(/\bdeno (?=run)/, "exec deno ");
+    assertMatch(command, /^cd .* && exec deno run .* --app \S+\.ts$/);
+    await using server = await byHand("/", `${command} -p 0 -w 1`);
     assertEquals(await get(server), "hello", command);
   }
 }

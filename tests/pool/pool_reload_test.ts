@@ -57,7 +57,7 @@ Deno.test(
   inTime(async () => {
     using test = await TestPool.start(1, { bootTimeoutMs: 50 });
     test.boots = "hangs";
-    const why = "It was not ready after 0.05 s (the limit bootTimeoutMs)";
+    const why = "A worker was not ready after 0.05 s (the limit bootTimeoutMs)";
     assertEquals(await test.pool.reload(), { kind: "kept", why });
     assertEquals(test.pool.lost, 0, "it answered a ping");
     const reload = test.pool.reload();

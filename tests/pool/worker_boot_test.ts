@@ -40,19 +40,20 @@ const ends: {
   {
     loaded: false,
     listens: true,
-    why: "Its modules were not loaded after 0.3 s (the limit loadTimeoutMs)",
+    why:
+      "The modules of file:///app.ts were not loaded after 0.3 s (the limit loadTimeoutMs)",
   },
   {
     loaded: true,
     listens: true,
     why:
-      "It was not ready after 0.2 s (the limit bootTimeoutMs): its modules are loaded, and one of them still waits for something",
+      "file:///app.ts was not ready after 0.2 s (the limit bootTimeoutMs): its modules are loaded, and one of them still waits for something",
   },
   {
     loaded: true,
     listens: false,
     why:
-      "It was not ready after 0.2 s (the limit bootTimeoutMs): its modules are loaded, and one of them still computes",
+      "file:///app.ts was not ready after 0.2 s (the limit bootTimeoutMs): its modules are loaded, and one of them still computes",
   },
 ];
 

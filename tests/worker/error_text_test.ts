@@ -38,6 +38,12 @@ Deno.test("errorText() leaves out what is of the server and the runtime, where t
   assertEquals(errorText(error), error.stack);
 });
 
+Deno.test("errorText() shows what a library has noted in an error", () => {
+  const noted = { code: "23505", detail: "Key (id)=(1) exists" };
+  const error = Object.assign(new Error("duplicate key"), noted);
+  assertStringIncludes(errorText(error), ' { code: "23505", detail: "Key (id');
+});
+
 Deno.test("errorText() ends, and is a string, whatever was thrown", () => {
   const ring = new Error("a ring");
   ring.cause = ring;
