@@ -8,7 +8,7 @@
  * @module
  */
 
-import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+import { fromFileUrl, join, relative, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { projectOf } from "../lib/cli/app_project.ts";

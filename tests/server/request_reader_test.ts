@@ -4,7 +4,7 @@
  * request_reader_bodies_test.ts.
  */
 
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
 import {
   bytesOf,
   deliveries,
