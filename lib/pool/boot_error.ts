@@ -12,6 +12,7 @@ export class BootError extends Error {
   /** Whether the thread still computes, and cannot be stopped. */
   readonly spins: boolean;
 
+  /** One that says why, and whether its thread still computes. */
   constructor(reason: string, spins = false) {
     super(reason);
     this.name = "BootError";
