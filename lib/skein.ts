@@ -39,9 +39,11 @@ import {
   defaultStaticOptions,
   type StaticOptions,
 } from "./files/static_options.ts";
+import { HotFiles } from "./files/hot_files.ts";
 import type { MediaTypes } from "./files/media_type.ts";
 import { refuseMethod } from "./files/static_handler.ts";
 import type {
+  Dispatch,
   Proxies,
   RequestEvent,
   RequestListener,
@@ -78,7 +80,7 @@ import {
   stopListening,
 } from "./server/listen.ts";
 import { Server } from "./server/server.ts";
-import { type Log, toWireResponse } from "./wire_response.ts";
+import { HotEncoder, type Log, toWireResponse } from "./wire_response.ts";
 
 export { BootError, Histogram };
 export type {
@@ -143,6 +145,7 @@ export class Skein implements AsyncDisposable {
   readonly #limits: Limits;
   readonly #server: Server;
   readonly #pool: Pool;
+  readonly #hot: HotFiles | null;
   readonly #options: SkeinOptions;
   readonly #finished = Promise.withResolvers<number>();
   #drained: Promise<number> | null = null;
@@ -151,12 +154,14 @@ export class Skein implements AsyncDisposable {
     addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[],
     server: Server,
     pool: Pool,
+    hot: HotFiles | null,
     options: SkeinOptions,
   ) {
     this.#addresses = addresses;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = server;
     this.#pool = pool;
+    this.#hot = hot;
     this.#options = options;
     const { signal } = options;
     const end = () => void this[Symbol.asyncDispose]();
@@ -231,10 +236,13 @@ export class Skein implements AsyncDisposable {
     // First, for it is what fails most often and costs least.
     const listeners = await listenAll(options);
     try {
-      const pool = await startPool(options, limits, config, log);
+      const hot = config.reportsFiles
+        ? new HotFiles(config.root!, config.files)
+        : null;
+      const pool = await startPool(options, limits, config, log, hot);
       const server = new Server(listeners, {
         limits,
-        dispatch: (request) => pool.submit(request),
+        dispatch: dispatcher(pool, hot, serverNameOf(options)),
         wantsBodies: !!options.app,
         // An app may want any body; only it knows.
         refuse: options.app ? () => null : refuseMethod,
@@ -251,7 +259,7 @@ export class Skein implements AsyncDisposable {
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
       const addresses = listeners.map(({ addr }) => addr);
-      return new Skein(addresses, server, pool, options);
+      return new Skein(addresses, server, pool, hot, options);
     } catch (error) {
       listeners.forEach(stopListening);
       throw error;
@@ -268,7 +276,10 @@ export class Skein implements AsyncDisposable {
     const options = this.#options;
     try {
       const limits = { ...defaultLimits, ...options.limits };
-      return await this.#pool.reload(await workerConfig(options, limits));
+      const config = await workerConfig(options, limits);
+      const result = await this.#pool.reload(config);
+      if (result.kind === "reloaded") this.#hot?.clear(config.root!);
+      return result;
     } catch (error) {
       return { kind: "kept", why: (error as Error).message };
     }
@@ -370,6 +381,8 @@ async function workerConfig(
     files: { ...defaultStaticOptions, ...options.files },
     app: appOf(options),
     traces: options.traces ?? false,
+    // Of a request that no worker sees there is no span.
+    reportsFiles: !options.app && !options.traces,
     handlerTimeoutMs: limits.handlerTimeoutMs,
     streamWindowBytes: limits.streamWindowBytes,
   };
@@ -380,7 +393,9 @@ async function startPool(
   limits: Limits,
   config: WorkerConfig,
   log: Log,
+  hot: HotFiles | null,
 ): Promise<Pool> {
+  const { print = printNow } = options;
   const hasApp = config.app !== null;
   const isStrict = hasApp && options.isolation === "strict";
   const spawn = isStrict ? await strictSpawner(limits) : spawnWorker;
@@ -399,7 +414,10 @@ async function startPool(
       (request) => pool.submit(request).response,
     ),
     log,
-    print: options.print ?? printNow,
+    onNews: (news) => {
+      if (news.kind === "hot-file") hot?.add(news.file);
+      else print(news.text, news.isError);
+    },
     onTooManyLost: options.onTooManyLost ?? (() => {}),
     memory: hasApp
       ? {
@@ -410,6 +428,22 @@ async function startPool(
     onOutOfMemory: options.onOutOfMemory ?? (() => {}),
   });
   return pool;
+}
+
+/** Responds from memory where it can, else with the pool. */
+function dispatcher(
+  pool: Pool,
+  hot: HotFiles | null,
+  serverName: string | null,
+): Dispatch {
+  if (hot === null) return (request) => pool.submit(request);
+  const encoder = new HotEncoder(serverName);
+  return (request) => {
+    const response = request.body === null ? hot.respond(request.head) : null;
+    return response === null
+      ? pool.submit(request)
+      : encoder.exchange(response, request);
+  };
 }
 
 function printNow(text: string, isError: boolean): void {

@@ -13,11 +13,20 @@ import {
 } from "./files/file_body.ts";
 import { errorResponse } from "./http/error.ts";
 import {
+  type EncodedResponse,
+  type Exchange,
   type ReceivedRequest,
   type WireResponse,
   wireResponseOf,
 } from "./http/exchange.ts";
-import type { Field, HttpResponse } from "./http/message.ts";
+import type { Field, HttpResponse, HttpVersion } from "./http/message.ts";
+import { encodeKnownFieldLines } from "./http/response_fields.ts";
+import {
+  encodeResponseHead,
+  frameBody,
+  putLatin1,
+} from "./http/response_head.ts";
+import { forbidsBody } from "./http/status.ts";
 import type {
   FailedJob,
   Job,
@@ -29,7 +38,9 @@ import type {
 export type Log = (line: string) => void;
 
 /** Runs a request once more. */
-export type RunAgain = (request: ReceivedRequest) => Promise<WireResponse>;
+export type RunAgain = (
+  request: ReceivedRequest,
+) => WireResponse | Promise<WireResponse>;
 
 /**
  * @param log hears of failed requests and of files that cannot be read
@@ -58,7 +69,7 @@ const maxTries = 40;
 function openResponse(
   { status, fieldLines, body, stream }: PlainResponse,
   log: Log,
-  onChange: () => Promise<WireResponse> | null,
+  onChange: () => WireResponse | Promise<WireResponse> | null,
 ): WireResponse | Promise<WireResponse> {
   const open = { kind: "open", status, fieldLines } as const;
   if (body instanceof Uint8Array) return { ...open, body };
@@ -102,7 +113,7 @@ async function fileResponse(
   fieldLines: string,
   parts: readonly BodyPart[],
   log: Log,
-  onChange: () => Promise<WireResponse> | null,
+  onChange: () => WireResponse | Promise<WireResponse> | null,
 ): Promise<WireResponse> {
   try {
     const body = await openFileBody(parts, log);
@@ -126,4 +137,71 @@ function fileErrorResponse(error: unknown, log: Log): HttpResponse {
   }
   log(`A file cannot be opened: ${(error as Error).message}`);
   return errorResponse(500, "The server cannot read that.");
+}
+
+/** The responses to one method, of one version, of one wish for the connection, as they
+ * are on the wire in one second. */
+interface Encoded {
+  second: number;
+  response: EncodedResponse | null;
+}
+
+/** Encodes responses that are made again and again: once in a second, for Date. */
+export class HotEncoder {
+  readonly #serverName: string | null;
+  readonly #usual = new WeakMap<HttpResponse, Encoded>();
+
+  constructor(serverName: string | null) {
+    this.#serverName = serverName;
+  }
+
+  /** A request that is responded to at once. */
+  exchange(response: HttpResponse, request: ReceivedRequest): Exchange {
+    return {
+      response: this.#encode(response, request),
+      abandon() {},
+      handedOver() {},
+    };
+  }
+
+  #encode(
+    response: HttpResponse,
+    { head: { method, version }, persistent }: ReceivedRequest,
+  ): EncodedResponse {
+    const isUsual = method === "GET" && version === "1.1" && persistent;
+    if (!isUsual) {
+      return encode(response, method, version, persistent, this.#serverName);
+    }
+    const second = Math.floor(Date.now() / 1000);
+    let usual = this.#usual.get(response);
+    if (usual === undefined) {
+      usual = { second: 0, response: null };
+      this.#usual.set(response, usual);
+    }
+    if (usual.second !== second) {
+      usual.second = second;
+      usual.response = encode(response, "GET", "1.1", true, this.#serverName);
+    }
+    return usual.response!;
+  }
+}
+
+function encode(
+  { status, fields, body }: HttpResponse,
+  method: string,
+  version: HttpVersion,
+  persistent: boolean,
+  serverName: string | null,
+): EncodedResponse {
+  const content = body.kind === "bytes" ? body.bytes : null;
+  const head = encodeResponseHead({
+    ...{ status, version, persistent, serverName },
+    fieldLines: encodeKnownFieldLines(fields),
+    framing: frameBody(status, content?.length ?? 0, version),
+  });
+  const sent = method === "HEAD" || forbidsBody(status) ? null : content;
+  const bytes = new Uint8Array(head.length + (sent?.length ?? 0));
+  putLatin1(head, bytes);
+  if (sent !== null) bytes.set(sent, head.length);
+  return { kind: "encoded", status, headLength: head.length, bytes };
 }

@@ -31,7 +31,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/worker": ["lib/messages", "lib/app", "lib/files", "lib/http"],
   "lib/pool": ["lib/messages", "lib/http"],
-  "lib/messages": ["lib/http", "lib/files/static_options.ts"],
+  "lib/messages": [
+    "lib/http",
+    "lib/files/file_store.ts",
+    "lib/files/static_options.ts",
+  ],
   "lib/app": ["lib/http"],
   "lib/files": ["lib/files/listing", "lib/http"],
   "lib/files/listing": ["lib/http"],

@@ -30,6 +30,34 @@ export interface StoredFile {
 
 export type Siblings = Readonly<Partial<Record<Coding, StoredFile>>>;
 
+/** A content in some codings. */
+export type Compressed = Readonly<
+  Partial<Record<Coding, Uint8Array<ArrayBuffer>>>
+>;
+
+/** A small file that is known, and when it was last looked at. */
+export interface SeenFile {
+  readonly key: string;
+  readonly file: StoredFile;
+  readonly checkedAt: number;
+}
+
+/** What a worker tells of a file. */
+export interface HotFile {
+  /** The directory that the worker serves. */
+  readonly root: string;
+  /** The target that leads to the file, as a cache has it for a key. */
+  readonly key: string;
+  /** Differs from the tag of any other content. */
+  readonly tag: string;
+  /** When the worker looked at it: from then on it counts as fresh for a while. */
+  readonly checkedAt: number;
+  /** The file, where the worker has not told it before. */
+  readonly file: StoredFile | null;
+  /** Its content in codings, as far as the worker has not told them before. */
+  readonly compressed: Compressed;
+}
+
 export type Found =
   | { readonly kind: "file"; readonly file: StoredFile }
   | { readonly kind: "directory" }

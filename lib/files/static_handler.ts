@@ -9,7 +9,6 @@ import { errorResponse } from "../http/error.ts";
 import {
   type Fields,
   fieldValue,
-  type HttpRequest,
   type HttpResponse,
   type RequestHead,
 } from "../http/message.ts";
@@ -36,7 +35,7 @@ const knownMethods = new Set(["POST", "PUT", "DELETE", "PATCH"]);
 
 /** Responds to a request from the files of a store. */
 export function handleStatic(
-  request: HttpRequest,
+  request: RequestHead,
   store: FileStore,
 ): HttpResponse {
   const { method, target, fields } = request;

@@ -143,8 +143,8 @@ export type WireResponse = EncodedResponse | OpenResponse;
 
 /** A request that is being responded to. */
 export interface Exchange {
-  /** Always resolves: an error is a response too. */
-  readonly response: Promise<WireResponse>;
+  /** Always resolves: an error is a response too. Some are there at once. */
+  readonly response: WireResponse | Promise<WireResponse>;
   /** The client has left: what was not begun need not be. */
   abandon(): void;
   /** The response was handed to the system whole, or it never will be. */

@@ -16,6 +16,7 @@
  * @module
  */
 
+import type { HotFile } from "../files/file_store.ts";
 import type { StaticOptions } from "../files/static_options.ts";
 import type { BodyBytes, ResponseBody } from "../http/message.ts";
 
@@ -72,6 +73,8 @@ export interface WorkerConfig {
   /** The directory that it serves, a real path; `null` where there is an app alone. */
   readonly root: string | null;
   readonly files: StaticOptions;
+  /** Whether the main thread hears of the files that are asked for again and again. */
+  readonly reportsFiles: boolean;
   /** The URL of the app's module, or `null` where there is no app. */
   readonly app: string | null;
   /** Whether each request is a span of a trace. */
@@ -151,6 +154,17 @@ export type ToWorker =
   /** To be answered at once: shows whether the worker's event loop turns. */
   | { readonly kind: "ping" };
 
+/** What a worker tells that is about no job. */
+export type News =
+  /** What an app prints, on stdout or stderr. */
+  | {
+    readonly kind: "printed";
+    readonly text: string;
+    readonly isError: boolean;
+  }
+  /** A small file that is asked for again and again. */
+  | { readonly kind: "hot-file"; readonly file: HotFile };
+
 /** From a worker to the main thread. */
 export type FromWorker =
   /** All modules of its app are there, and are run now. */
@@ -200,12 +214,7 @@ export type FromWorker =
     readonly name: string;
     readonly minute: number;
   }
-  /** What an app prints, on stdout or stderr. */
-  | {
-    readonly kind: "printed";
-    readonly text: string;
-    readonly isError: boolean;
-  }
+  | News
   /** An error that belongs to no job, for the log. */
   | { readonly kind: "fault"; readonly trace: string }
   /** The worker wants no more jobs, and to be replaced. */

@@ -8,7 +8,7 @@
 
 import type { Exchange, ReceivedRequest } from "../http/exchange.ts";
 import type { Limits } from "../limits.ts";
-import type { WorkerConfig } from "../messages/messages.ts";
+import type { News, WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import type { Reloaded } from "./boot_error.ts";
 import type { MemoryWatchOptions } from "./memory_watch.ts";
@@ -36,8 +36,8 @@ export interface PoolOptions {
   readonly toWireResponse: ToWireResponse;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
-  /** Receives what an app prints, on stdout or stderr. */
-  readonly print: (text: string, isError: boolean) => void;
+  /** Receives what workers tell that is about no job. */
+  readonly onNews: (news: News) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
   /** How much memory workers may use, or `null` where nobody watches. */

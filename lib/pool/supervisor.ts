@@ -7,7 +7,7 @@
  */
 
 import type { Limits } from "../limits.ts";
-import type { WorkerConfig } from "../messages/messages.ts";
+import type { News, WorkerConfig } from "../messages/messages.ts";
 import type { Thread } from "../messages/thread.ts";
 import { BootError, plain, type Reloaded } from "./boot_error.ts";
 import type { Job } from "./job.ts";
@@ -30,8 +30,8 @@ export interface SupervisorOptions {
   readonly records: PoolRecords;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
-  /** Receives what an app prints, on stdout or stderr. */
-  readonly print: (text: string, isError: boolean) => void;
+  /** Receives what workers tell that is about no job. */
+  readonly onNews: (news: News) => void;
   /** More threads than the limit could not be stopped. */
   readonly onTooManyLost: () => void;
   /** How much memory workers may use, or `null` where nobody watches. */
@@ -151,7 +151,7 @@ export class Supervisor {
       },
       onLeaving: (...leaving) => this.#leaving(...leaving),
       onFault: (trace) => this.#options.log(trace),
-      onPrinted: this.#options.print,
+      onNews: this.#options.onNews,
       onTaskClaim: (name, minute) => this.#tasks.claim(name, minute),
     }, this.#options.records);
     into.add(worker);

@@ -17,6 +17,7 @@
 
 import type {
   FromWorker,
+  News,
   ToWorker,
   WorkerConfig,
 } from "../messages/messages.ts";
@@ -50,8 +51,8 @@ export interface WorkerEvents {
   readonly onFault: (trace: string) => void;
   /** A task is due in that minute: whether this worker runs it. */
   readonly onTaskClaim: (name: string, minute: number) => boolean;
-  /** What its app prints, on stdout or stderr. */
-  readonly onPrinted: (text: string, isError: boolean) => void;
+  /** It tells what is about no job. */
+  readonly onNews: (news: News) => void;
 }
 
 /** How long a boot may take. */
@@ -234,7 +235,8 @@ export class WorkerHandle implements JobWorker {
         this.#claimTask(message);
         break;
       case "printed":
-        this.#events.onPrinted(message.text, message.isError);
+      case "hot-file":
+        this.#events.onNews(message);
         break;
       case "fault":
         this.#events.onFault(message.trace);

@@ -133,7 +133,7 @@ export class RequestBodies {
 
   /** The response to the request. Where a streamed body fails before there is one, so
    * does this; after that, a response that is a stream is cut. */
-  responseOf(exchange: Exchange): Promise<WireResponse> {
+  responseOf(exchange: Exchange): WireResponse | Promise<WireResponse> {
     const body = this.#streamed;
     if (body === null) return exchange.response;
     body.onFail = () => exchange.abandon();

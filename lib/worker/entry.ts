@@ -12,7 +12,7 @@ import { AppHost } from "../app/host.ts";
 import { ImportError, loadApp } from "../app/loader.ts";
 import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
-import type { StaticOptions } from "../files/static_options.ts";
+import { HotReports } from "../files/hot_reports.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
 import { TracedHandler } from "./traced_handler.ts";
@@ -150,7 +150,7 @@ function nextBatch(waitMs: number): Jobs | null {
 async function makeHandler(config: WorkerConfig): Promise<Handler> {
   const serveFile = config.root === null
     ? null
-    : fileHandler(config.root, config.files);
+    : fileHandler(config.root, config);
   if (config.app === null) return { handle: serveFile! };
   redirectConsole((text, isError) => post({ kind: "printed", text, isError }));
   forbidExits();
@@ -165,10 +165,19 @@ async function makeHandler(config: WorkerConfig): Promise<Handler> {
 
 function fileHandler(
   root: string,
-  files: StaticOptions,
+  { files, reportsFiles }: WorkerConfig,
 ): (request: HttpRequest) => HttpResponse {
   const store = new CachedFileStore(root, files);
-  return (request) => handleStatic(request, store);
+  if (!reportsFiles) return (request) => handleStatic(request, store);
+  const reports = new HotReports(
+    store,
+    (file) => post({ kind: "hot-file", file }),
+  );
+  return (request) => {
+    const response = handleStatic(request, store);
+    reports.note(request.target);
+    return response;
+  };
 }
 
 /**
