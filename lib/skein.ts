@@ -41,7 +41,7 @@ import {
 } from "./files/static_options.ts";
 import { HotFiles } from "./files/hot_files.ts";
 import type { MediaTypes } from "./files/media_type.ts";
-import { refuseMethod } from "./files/static_handler.ts";
+import { refuseMethod } from "./files/file_response.ts";
 import type {
   Dispatch,
   Proxies,

@@ -6,11 +6,7 @@
  * @module
  */
 
-import {
-  type BodyPart,
-  FileChangedError,
-  openFileBody,
-} from "./files/file_body.ts";
+import type { BodyPart } from "./files/file_body.ts";
 import { errorResponse } from "./http/error.ts";
 import {
   type EncodedResponse,
@@ -108,6 +104,10 @@ function failureResponse(
   }
 }
 
+/** With this module comes `node:fs`: 30 ms of every start, for what many servers never
+ * send. */
+let fileBodies: Promise<typeof import("./files/file_body.ts")> | null = null;
+
 async function fileResponse(
   status: number,
   fieldLines: string,
@@ -115,14 +115,23 @@ async function fileResponse(
   log: Log,
   onChange: () => WireResponse | Promise<WireResponse> | null,
 ): Promise<WireResponse> {
+  const { FileChangedError, openFileBody } = await (fileBodies ??= import(
+    "./files/file_body.ts"
+  ));
   try {
     const body = await openFileBody(parts, log);
     return { kind: "open", status, fieldLines, body };
   } catch (error) {
-    const again = error instanceof FileChangedError ? onChange() : null;
-    return await again ?? wireResponseOf(fileErrorResponse(error, log));
+    const isChanged = error instanceof FileChangedError;
+    const again = isChanged ? onChange() : null;
+    return await again ??
+      wireResponseOf(isChanged ? changing : fileErrorResponse(error, log));
   }
 }
+
+const changing = errorResponse(503, "That is being changed right now.", [
+  retryAfter,
+]);
 
 /** What happened to a file between the look at it and its opening. */
 function fileErrorResponse(error: unknown, log: Log): HttpResponse {
@@ -131,9 +140,6 @@ function fileErrorResponse(error: unknown, log: Log): HttpResponse {
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return errorResponse(403, "The server may not read that.");
-  }
-  if (error instanceof FileChangedError) {
-    return errorResponse(503, "That is being changed right now.", [retryAfter]);
   }
   log(`A file cannot be opened: ${(error as Error).message}`);
   return errorResponse(500, "The server cannot read that.");

@@ -8,7 +8,8 @@
 import { type Coding, codings, suffixes } from "../http/negotiate.ts";
 import { natives } from "../natives.ts";
 import { BoundedCache } from "./bounded_cache.ts";
-import { compress, maxCompressBytes } from "./compress.ts";
+import { compress } from "./compress.ts";
+import { maxCompressBytes } from "./compress_bounds.ts";
 import { isSameFile } from "./file_identity.ts";
 import type {
   Compressed,

@@ -8,15 +8,6 @@
 import zlib, { constants } from "node:zlib";
 import type { Coding } from "../http/negotiate.ts";
 
-/**
- * A larger file is sent in a coding only where it was compressed beforehand: 2 MiB
- * keep a thread busy for 18 ms (br) to 45 ms (gzip), and other requests wait.
- */
-export const maxCompressBytes = 2 * 1024 * 1024;
-
-/** Less fits into one packet without compression. */
-export const minCompressBytes = 1024;
-
 // Measured with 256 KiB of source text. br 5: 53 KB, 6.2 ms (br 4: 58 KB, 4.0 ms;
 // br 6: 52 KB, 9.6 ms). zstd 3: 58 KB, 1.3 ms (6: 54 KB, 5.5 ms). gzip 6: 78 KB,
 // 6.9 ms (9: 78 KB, 9.4 ms). The result is kept.

@@ -1,11 +1,10 @@
 /**
  * Whether two files are the same, and whether a file has changed, by the metadata of
- * the file system. Also the tags for entity tags. Must not know where files are.
+ * the file system. Also a tag of what was not read. Must not know where files are.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { FileIdentity } from "../http/message.ts";
 
 // The clock of file times has ticks of up to 10 ms (a kernel's timer), or of one or two
@@ -49,10 +48,4 @@ export function identityTag(identity: FileIdentity): string {
   return [size, mtimeMs, ctimeMs, ino]
     .map((number) => number.toString(36))
     .join("-");
-}
-
-/** A hash of content: the same on every machine and after every restart, whatever the
- * clocks say. 10 us for 10 KiB. */
-export function contentTag(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
 }

@@ -9,6 +9,8 @@
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 import { type Coding, codings } from "../http/negotiate.ts";
 import { BoundedCache } from "./bounded_cache.ts";
+import { readSelection } from "./conditional_response.ts";
+import { fileResponse } from "./file_response.ts";
 import { isSameFile } from "./file_identity.ts";
 import type {
   Compressed,
@@ -19,7 +21,6 @@ import type {
   StoredFile,
 } from "./file_store.ts";
 import { isFresh } from "./freshness.ts";
-import { handleStatic } from "./static_handler.ts";
 import type { StaticOptions } from "./static_options.ts";
 
 interface Entry {
@@ -59,9 +60,11 @@ export class HotFiles {
   respond(head: RequestHead): HttpResponse | null {
     const { method, target } = head;
     if (method !== "GET" && method !== "HEAD") return null;
-    if (this.#store.recall(target) === null) return null;
+    const file = this.#store.recall(target);
+    if (file === null) return null;
     try {
-      const response = handleStatic(head, this.#store);
+      const selection = readSelection(method, head.fields);
+      const response = fileResponse(file, "itself", selection, this.#store);
       return isInMemory(response) ? response : null;
     } catch (error) {
       if (error === unknown) return null;

@@ -13,8 +13,9 @@ import {
   prefersJson,
 } from "../http/negotiate.ts";
 import { BoundedCache } from "./bounded_cache.ts";
-import { compress, minCompressBytes } from "./compress.ts";
-import { contentTag } from "./file_identity.ts";
+import { compress } from "./compress.ts";
+import { minCompressBytes } from "./compress_bounds.ts";
+import { contentTag } from "./content_tag.ts";
 import {
   type ListingEntry,
   listingJson,

@@ -8,8 +8,8 @@
 import { dirname, join, SEPARATOR } from "@std/path";
 import type { FileIdentity } from "../http/message.ts";
 import { natives } from "../natives.ts";
+import { contentTag } from "./content_tag.ts";
 import {
-  contentTag,
   identityOf,
   identityTag,
   isSameFile,

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { errorResponse } from "../http/error.ts";
 import {
   type Fields,
   fieldValue,
@@ -14,24 +13,21 @@ import {
 } from "../http/message.ts";
 import { preferences } from "../http/negotiate.ts";
 import { natives } from "../natives.ts";
+import { readSelection, type Selection } from "./conditional_response.ts";
 import {
-  conditionalResponse,
-  readSelection,
-  type Selection,
-} from "./conditional_response.ts";
-import type { FileStore, StoredFile } from "./file_store.ts";
+  fileResponse,
+  refuseMethod,
+  staticError,
+  variantResponse,
+} from "./file_response.ts";
+import type { FileStore } from "./file_store.ts";
 import { representListing } from "./listing_representation.ts";
 import {
-  allowedMethods,
   optionsResponse,
   withOperatorHeadersOnError,
 } from "./operator_headers.ts";
-import type { Representation } from "./representation.ts";
 import { type Resolution, resolve } from "./resolve.ts";
-import { chooseVariant, type Role } from "./variants.ts";
-
-// Methods of RFC 9110 section 9.3 and RFC 5789 that a file server could implement.
-const knownMethods = new Set(["POST", "PUT", "DELETE", "PATCH"]);
+import { chooseVariant } from "./variants.ts";
 
 /** Responds to a request from the files of a store. */
 export function handleStatic(
@@ -54,22 +50,6 @@ export function handleStatic(
   }
   const resolution = resolve(target, fields, store);
   return resolvedResponse(resolution, fields, selection, store);
-}
-
-/**
- * Refuses a method that files do not have, by the head alone.
- *
- * @returns `null` where the method is not refused
- */
-export function refuseMethod({ method }: RequestHead): HttpResponse | null {
-  if (method === "GET" || method === "HEAD" || method === "OPTIONS") {
-    return null;
-  }
-  return knownMethods.has(method)
-    ? errorResponse(405, `${method} is not possible here.`, [
-      ["Allow", allowedMethods],
-    ])
-    : errorResponse(501, "That method is not implemented here.");
 }
 
 /** @param fields of the request */
@@ -104,34 +84,6 @@ function resolvedResponse(
   }
 }
 
-function fileResponse(
-  file: StoredFile,
-  role: Role,
-  selection: Selection,
-  store: FileStore,
-): HttpResponse {
-  const wanted = preferences(selection.acceptEncoding);
-  const variant = chooseVariant(file, role, wanted, store, natives.Date.now);
-  return variantResponse(variant, selection, store);
-}
-
-/** @param variant `null` where no coding is acceptable */
-function variantResponse(
-  variant: Representation | null,
-  selection: Selection,
-  store: FileStore,
-): HttpResponse {
-  if (variant === null) {
-    const text = "It is not available in any coding that you accept.";
-    return staticError(store, 406, text, [["Vary", "Accept-Encoding"]]);
-  }
-  const response = conditionalResponse(variant, selection, natives.Date.now);
-  // A representation has the operator's headers already; a 412 or 416 does not.
-  return response.status < 400
-    ? response
-    : withOperatorHeadersOnError(response, store.options);
-}
-
 /** Serves the 404.html of the store, where it has one. Conditions do not apply to a 404
  * (RFC 9110 section 13.2.1). */
 function notFound(
@@ -144,11 +96,4 @@ function notFound(
     ? chooseVariant(page.file, "missing", wanted, store, natives.Date.now)
     : null;
   return variant?.whole ?? staticError(store, 404, "There is nothing here.");
-}
-
-function staticError(
-  store: FileStore,
-  ...page: Parameters<typeof errorResponse>
-): HttpResponse {
-  return withOperatorHeadersOnError(errorResponse(...page), store.options);
 }

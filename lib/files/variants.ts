@@ -15,7 +15,7 @@ import {
   type Preferences,
 } from "../http/negotiate.ts";
 import { cacheControl } from "./cache_control.ts";
-import { maxCompressBytes, minCompressBytes } from "./compress.ts";
+import { maxCompressBytes, minCompressBytes } from "./compress_bounds.ts";
 import type { FileStore, StoredFile } from "./file_store.ts";
 import { codingOf, isCompressible, mediaType } from "./media_type.ts";
 import {

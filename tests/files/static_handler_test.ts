@@ -9,7 +9,7 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
-import { refuseMethod } from "../../lib/files/static_handler.ts";
+import { refuseMethod } from "../../lib/files/file_response.ts";
 import { decodePath } from "../../lib/files/paths.ts";
 import {
   hiddenPaths,

@@ -1,0 +1,13 @@
+/**
+ * The tag of a content for its entity tag. Must not know files.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+
+/** A hash of content: the same on every machine and after every restart, whatever the
+ * clocks say. 10 us for 10 KiB. */
+export function contentTag(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
+}
