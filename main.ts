@@ -445,9 +445,8 @@ function greeting(skein: Skein, options: CommandLine): string {
     : root === null
     ? app
     : `${app}, then ${root}`;
-  const workers = skein.pool.ready === 1
-    ? "1 worker"
-    : `${skein.pool.ready} workers`;
+  const { size } = skein.pool;
+  const workers = size === 1 ? "1 worker" : `${size} workers`;
   return `Skein is listening on ${
     skein.server.addresses.map(textOf).join(" and ")
   } and serves ${what} with ${workers}`;

@@ -117,6 +117,8 @@ export interface ListeningServer {
 
 /** The workers, as others may look at them. */
 export interface WorkerPool {
+  /** Number of workers that it keeps running. */
+  readonly size: number;
   /** Workers that can be given requests. */
   readonly ready: number;
   /** Requests that wait for a worker. */
@@ -221,7 +223,7 @@ export class Skein implements AsyncDisposable {
   }
 
   /**
-   * Listens, boots the workers, and serves.
+   * Listens, boots the workers, and serves as soon as one is ready.
    *
    * @throws {Deno.errors.AddrInUse} and the like from `Deno.listen`
    * @throws {Deno.errors.NotFound} where the directory does not exist

@@ -89,7 +89,7 @@ export class Pool {
   }
 
   /**
-   * Starts a pool; all its workers are ready when this resolves.
+   * Starts a pool; its first worker is ready when this resolves, the others soon.
    *
    * @throws {import('./boot_error.ts').BootError} where the app does not load
    */
@@ -107,6 +107,11 @@ export class Pool {
   /** Workers that can be given jobs. */
   get ready(): number {
     return this.#supervisor.ready;
+  }
+
+  /** Workers that there are, but for a moment while one is replaced. */
+  get size(): number {
+    return this.#options.size;
   }
 
   /** Jobs in the queue. */

@@ -117,12 +117,16 @@ export class Supervisor {
   }
 
   /**
-   * Boots the first workers.
+   * Boots the workers: resolves when the first one is ready, and the others boot behind
+   * it.
    *
-   * @throws {import('./boot_error.ts').BootError} where one does not boot
+   * @throws {import('./boot_error.ts').BootError} where the first one does not boot
    */
   async start(): Promise<void> {
-    await this.#bootMany(this.#options.size, this.#workers, this.#config);
+    await this.#boot(this.#workers, this.#config);
+    for (let more = this.#options.size - 1; more > 0; more--) {
+      this.#startAnother(() => {});
+    }
   }
 
   async #bootMany(

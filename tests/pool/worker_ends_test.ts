@@ -302,24 +302,41 @@ Deno.test(
 );
 
 Deno.test(
-  "the pool does not start where a worker does not boot, and ends the others",
+  "the pool does not start where its first worker does not boot",
   inTime(async () => {
     const threads: TestThread[] = [];
     const error = await assertRejects(
       () =>
         Pool.start(poolOptions(3, () => {
-          const thread = new TestThread(threads.length !== 1);
+          const thread = new TestThread(false);
           threads.push(thread);
           return thread;
         })),
       BootError,
     );
     assertEquals(error.message, "told not to");
-    assertEquals(threads.map(({ terminated }) => terminated), [
-      true,
-      true,
-      true,
-    ]);
+    assertEquals(threads.map(({ terminated }) => terminated), [true]);
+  }),
+);
+
+Deno.test(
+  "the pool starts with its first worker, and tries one behind it that does not boot again",
+  inTime(async () => {
+    const threads: TestThread[] = [];
+    const log: string[] = [];
+    const pool = await Pool.start({
+      ...poolOptions(2, () => {
+        const thread = new TestThread(threads.length !== 1);
+        threads.push(thread);
+        return thread;
+      }),
+      log: (line) => log.push(line),
+    });
+    assertEquals([pool.ready, pool.size], [1, 2]);
+    await until(() => pool.ready === 2);
+    assertEquals(log, ["A worker does not start: told not to"]);
+    assertEquals(threads.length, 3);
+    pool.close();
   }),
 );
 

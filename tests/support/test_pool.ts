@@ -8,6 +8,7 @@ import type { Exchange, WireResponse } from "../../lib/http/exchange.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { Thread } from "../../lib/messages/thread.ts";
 import { Pool, type PoolOptions } from "../../lib/pool/pool.ts";
+import { until } from "./in_time.ts";
 import { type Boots, TestThread } from "./test_thread.ts";
 
 /** What a pool of so many threads is started with. */
@@ -84,6 +85,7 @@ export class TestPool implements Disposable {
         : { maxBytes, processBytes: () => test.processBytes },
       onOutOfMemory: () => test.outOfMemory++,
     });
+    await until(() => test.pool.ready === size);
     return test;
   }
 

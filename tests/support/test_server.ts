@@ -32,6 +32,7 @@ export async function startTestServer(
     ...options,
     log: (line) => log.push(line),
   });
+  await until(() => skein.pool.ready === skein.pool.size);
   const { port } = skein.server.address;
   const connect = async () =>
     new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
