@@ -92,8 +92,8 @@ export function checkOptions(
     if (!Object.hasOwn(defaultLimits, name)) {
       throw new RangeError(`There is no limit ${name}`);
     }
-    // Nothing may wait in the queue: that has a meaning, and so has no lost worker.
-    const least = name === "maxQueue" || name === "maxLostWorkers" ? 0 : 1;
+    // No queue, no lost worker: a maximum of nothing has a meaning.
+    const least = name.startsWith("max") ? 0 : 1;
     if (value === undefined || value >= least) continue;
     throw new RangeError(
       `limits.${name} takes a number from ${least}, not ${value}`,

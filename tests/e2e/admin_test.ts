@@ -65,6 +65,9 @@ Deno.test(
       ...[...dying, "--workers", "2", "--timeout", "20", "--queue", "50"],
     );
     const admin = await adminOf(server);
+    await until(async () =>
+      await admin.metric('skein_workers{state="ready"} ') === 2
+    );
     using crowd = new DisposableStack();
     for (let count = 0; count < 300; count++) {
       const client = crowd.use(await server.connect());

@@ -65,7 +65,7 @@ Deno.test(
     const args = ["--app", module, "--isolation", "strict", "--workers", "1"];
     const started = startChildServer(...args, "--limit", "bootTimeoutMs=1000");
     const error = await started.then(() => null, (error) => error as Error);
-    assertEquals(/It was not ready after 1 s/.test(error!.message), true);
+    assertEquals(/ was not ready after 1 s/.test(error!.message), true);
   }),
 );
 

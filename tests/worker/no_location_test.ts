@@ -5,20 +5,19 @@
 
 import { assertEquals, assertFalse } from "@std/assert";
 import { appUrl } from "../support/apps.ts";
+import { startChildServer } from "../support/child_server.ts";
 import { ask } from "../support/clients.ts";
 import { inTime } from "../support/in_time.ts";
-import { startTestServer } from "../support/test_server.ts";
 import relative from "../apps/relative.ts";
 
 for (const isolation of ["standard", "strict"] as const) {
   Deno.test(
     `relative URLs fail in an app as under deno serve (${isolation})`,
     inTime(async () => {
-      await using server = await startTestServer({
-        app: appUrl("relative").href,
-        workers: 1,
-        isolation,
-      });
+      await using server = await startChildServer(
+        ...["--app", appUrl("relative").pathname, "--workers", "1"],
+        ...["--isolation", isolation],
+      );
       const here = JSON.parse((await ask(server, "/")).body);
       const there = await (await relative.fetch(new Request("http://h/")))
         .json();
