@@ -18,6 +18,7 @@ import type { Limits } from "../limits.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
 import { writeResponse } from "./response_writer.ts";
 import type { Socket } from "./socket.ts";
+import { turnNow } from "./turn_clock.ts";
 
 /** What the writers of a server share. */
 export interface WriterContext {
@@ -84,9 +85,8 @@ export class ConnectionWriter {
   /** The first bytes of a request have come. */
   beginRequest(): void {
     if (this.#context.onRequest === null) return;
-    const receivedAt = performance.now();
     this.#request = {
-      receivedAt,
+      receivedAt: turnNow(),
       head: null,
       peer: this.#peer,
       status: 0,
@@ -132,7 +132,6 @@ export class ConnectionWriter {
     const request = this.#request;
     if (request === null) return;
     this.#request = null;
-    const endedAt = performance.now();
     const began = request.status !== 0;
     this.#context.onRequest!({
       head: request.head,
@@ -146,7 +145,7 @@ export class ConnectionWriter {
       bodyBytesReceived: request.body?.received ?? 0,
       complete,
       receivedAt: request.receivedAt,
-      endedAt,
+      endedAt: turnNow(),
     });
   }
 
