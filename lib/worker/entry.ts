@@ -15,7 +15,7 @@ import type { Handler } from "../http/handler.ts";
 import { HotReports } from "../files/hot_reports.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { heapBytes, JobRunner } from "./job_runner.ts";
-import { TracedHandler } from "./traced_handler.ts";
+import { traced } from "./traced_handler.ts";
 import { CachedFileStore } from "../files/cached_file_store.ts";
 import { Inbox } from "../messages/inbox.ts";
 import { redirectConsole } from "./app_console.ts";
@@ -112,7 +112,7 @@ function receive(message: ToWorker): void {
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
     const plain = await makeHandler(config);
-    const handler = config.traces ? new TracedHandler(plain) : plain;
+    const handler = config.traces ? traced(plain) : plain;
     const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,

@@ -51,20 +51,41 @@ const errorCode = 2;
 const traceParent =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-|$)/;
 
+/** The handler within spans; the handler alone where the runtime exports none. */
+export function traced(handler: Handler): Handler {
+  try {
+    return new TracedHandler(handler);
+  } catch {
+    return handler;
+  }
+}
+
 /** Handles requests within spans. */
-export class TracedHandler implements Handler {
+class TracedHandler implements Handler {
   readonly #handler: Handler;
   readonly #telemetry: Telemetry;
   readonly #tracer: Tracer;
 
-  constructor(
-    handler: Handler,
-    telemetry: Telemetry = (Deno as unknown as { telemetry: Telemetry })
-      .telemetry,
-  ) {
+  /** @throws where the runtime has no telemetry, or it is not on */
+  constructor(handler: Handler) {
+    const { telemetry } = Deno as unknown as { telemetry: Telemetry };
     this.#handler = handler;
     this.#telemetry = telemetry;
     this.#tracer = telemetry.tracerProvider.getTracer("skein");
+    // It is never ended, so that nobody hears of it.
+    this.#start("", {}, telemetry.contextManager.active());
+  }
+
+  #start(
+    name: string,
+    attributes: SpanOptions["attributes"],
+    parent: Context,
+  ): Span {
+    return this.#tracer.startSpan(
+      name,
+      { kind: serverKind, attributes },
+      parent,
+    );
   }
 
   handle(
@@ -72,11 +93,7 @@ export class TracedHandler implements Handler {
   ): ReturnType<Handler["handle"]> {
     const { contextManager } = this.#telemetry;
     const parent = parentOf(request, contextManager.active());
-    const span = this.#tracer.startSpan(
-      request.method,
-      { kind: serverKind, attributes: attributesOf(request) },
-      parent,
-    );
+    const span = this.#start(request.method, attributesOf(request), parent);
     return contextManager.with(parent.setValue(spanKey, span), () => {
       try {
         return this.#settle(this.#handler.handle(request, job), span);

@@ -34,6 +34,11 @@ Deno.test(
   inTime(async () => {
     using tree = await makeTree({ "www/a.html": "x".repeat(3000) });
     await using server = await startTestServer({ root: tree.root, workers: 1 });
+    // With traces every request goes to a worker.
+    await using other = await startTestServer({
+      root: tree.root,
+      traces: true,
+    });
     const requests = [
       "GET /a.html HTTP/1.1\r\nHost: h\r\n\r\n",
       "GET /a.html HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n",
@@ -45,16 +50,17 @@ Deno.test(
       "GET /a.html HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
       "GET /a.html HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
     ];
-    const responseTo = async (request: string) => {
-      using client = await server.connect();
+    const responseTo = async (request: string, to = server) => {
+      using client = await to.connect();
       await client.send(request);
       const { head, body } = await client.readResponse();
       return head.replace(/^Date: .*\r\n/m, "") + body;
     };
     const fromWorkers: string[] = [];
     for (const request of requests) {
-      fromWorkers.push(await responseTo(request));
+      fromWorkers.push(await responseTo(request, other));
     }
+    assertEquals(given(other), requests.length);
     for (const [index, request] of requests.entries()) {
       await until(async () => {
         const before = given(server);
