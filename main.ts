@@ -222,27 +222,25 @@ async function end(
   return 1;
 }
 
-/** What was asked for. Help and version need nothing else, and end here. */
+/** What is to be served, and how. What is asked instead is answered here. */
 async function readOptions(args: string[]): Promise<CommandLine> {
   try {
     const asked = readFlags(args);
-    if (asked.kind === "run" || asked.kind === "print-config") {
-      const file = await readSettingsFile(callerDirectory());
-      const settings = readSettings(asked.given, variables, file);
-      const options = readCommandLine(settings);
-      if (asked.kind === "run") return options;
-      print(console.log, describeSettings(settings));
-    } else {
-      print(
-        console.log,
-        asked.kind === "help" ? usage : `skein ${meta.version}`,
-      );
-    }
+    if (asked.kind === "help") return answer(usage);
+    if (asked.kind === "version") return answer(`skein ${meta.version}`);
+    const file = await readSettingsFile(callerDirectory());
+    const settings = readSettings(asked.given, variables, file);
+    const options = readCommandLine(settings);
+    return asked.kind === "run" ? options : answer(describeSettings(settings));
   } catch (error) {
     if (error instanceof UsageError) fail(2, error.message);
     throw error;
   }
-  return Deno.exit(0);
+}
+
+function answer(text: string): never {
+  print(console.log, text);
+  Deno.exit(0);
 }
 
 function fail(code: number, sentence: string): never {

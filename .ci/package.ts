@@ -60,15 +60,8 @@ const firstLines: Readonly<Record<string, string>> = {
 
 async function bundle(): Promise<void> {
   await run(
-    ...[
-      repository,
-      Deno.execPath(),
-      "bundle",
-      "--quiet",
-      "--platform",
-      "deno",
-      "--code-splitting",
-    ],
+    ...[repository, Deno.execPath(), "bundle", "--quiet"],
+    ...["--platform", "deno", "--code-splitting"],
     ...["--outdir", packageDirectory, ...entries],
   );
   const files = await filesBelow(packageDirectory, ".js");
@@ -134,6 +127,7 @@ async function declare(): Promise<void> {
   }
 }
 
+/** The entry points of `@std` that modules here import besides the packages. */
 function subpathsOf(std: string): string[] {
   return std === "streams" ? ["@std/streams/text-line-stream"] : [];
 }
@@ -207,15 +201,8 @@ export async function pack(): Promise<string> {
   await build();
   const name = config.name.split("/").at(-1);
   const path = join(repository, "dist", `${name}-${config.version}.tgz`);
-  await run(
-    repository,
-    "tar",
-    "-czf",
-    path,
-    "-C",
-    dirname(packageDirectory),
-    "package",
-  );
+  const directory = dirname(packageDirectory);
+  await run(directory, "tar", "-czf", path, basename(packageDirectory));
   return path;
 }
 

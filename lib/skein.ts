@@ -165,13 +165,14 @@ export class Skein implements AsyncDisposable {
     this.#pool = pool;
     this.#hot = hot;
     this.#options = options;
-    const { signal } = options;
+    if (options.signal !== undefined) this.#endWith(options.signal);
+  }
+
+  #endWith(signal: AbortSignal): void {
     const end = () => void this[Symbol.asyncDispose]();
-    if (signal?.aborted) end();
-    else {
-      signal?.addEventListener("abort", end, { once: true });
-      this.finished.then(() => signal?.removeEventListener("abort", end));
-    }
+    if (signal.aborted) return end();
+    signal.addEventListener("abort", end, { once: true });
+    this.finished.then(() => signal.removeEventListener("abort", end));
   }
 
   /** Where it can be asked, as a URL without a slash at its end; empty where it listens

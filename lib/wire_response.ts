@@ -145,17 +145,14 @@ function fileErrorResponse(error: unknown, log: Log): HttpResponse {
   return errorResponse(500, "The server cannot read that.");
 }
 
-/** The responses to one method, of one version, of one wish for the connection, as they
- * are on the wire in one second. */
-interface Encoded {
-  second: number;
-  response: EncodedResponse | null;
-}
-
 /** Encodes responses that are made again and again: once in a second, for Date. */
 export class HotEncoder {
   readonly #serverName: string | null;
-  readonly #usual = new WeakMap<HttpResponse, Encoded>();
+  /** What most clients get: a GET of HTTP/1.1 whose connection goes on. */
+  readonly #usual = new WeakMap<
+    HttpResponse,
+    { readonly second: number; readonly encoded: EncodedResponse }
+  >();
 
   constructor(serverName: string | null) {
     this.#serverName = serverName;
@@ -179,16 +176,11 @@ export class HotEncoder {
       return encode(response, method, version, persistent, this.#serverName);
     }
     const second = Math.floor(Date.now() / 1000);
-    let usual = this.#usual.get(response);
-    if (usual === undefined) {
-      usual = { second: 0, response: null };
-      this.#usual.set(response, usual);
-    }
-    if (usual.second !== second) {
-      usual.second = second;
-      usual.response = encode(response, "GET", "1.1", true, this.#serverName);
-    }
-    return usual.response!;
+    const known = this.#usual.get(response);
+    if (known?.second === second) return known.encoded;
+    const encoded = encode(response, method, version, true, this.#serverName);
+    this.#usual.set(response, { second, encoded });
+    return encoded;
   }
 }
 

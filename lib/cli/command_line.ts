@@ -34,7 +34,7 @@ import {
   staticFlags,
   UsageError,
 } from "./flags.ts";
-
+import { hint } from "./nearest.ts";
 import {
   type Environment,
   type Flags,
@@ -43,7 +43,6 @@ import {
   type Settings,
   type SettingsFile,
 } from "./settings.ts";
-import { hint } from "./nearest.ts";
 
 export { UsageError };
 
@@ -190,7 +189,7 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
   -h, --help           print this help
   -V, --version        print the version`;
 
-export const flags = {
+const flags = {
   port: { type: "string", short: "p" },
   host: { type: "string" },
   workers: { type: "string", short: "w" },
@@ -204,6 +203,10 @@ export const flags = {
   drain: { type: "string" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
+} satisfies ParseArgsConfig["options"];
+
+/** What is asked for instead of serving. */
+const questions = {
   "print-config": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -211,13 +214,13 @@ export const flags = {
 
 /** Every option that variables and files may name. */
 export const options: Flags = { root: { type: "string" }, ...flags };
-for (const name of ["help", "version", "print-config"]) delete options[name];
 
 /** @throws {UsageError} where the command line is wrong */
 export function readFlags(args: string[]): Asked {
   const { values, positionals } = parse(args);
-  if (values.help) return { kind: "help" };
-  if (values.version) return { kind: "version" };
+  const { "print-config": prints, help, version, ...rest } = values;
+  if (help) return { kind: "help" };
+  if (version) return { kind: "version" };
   if (positionals.length > 1) {
     const [, second] = positionals;
     throw new UsageError(
@@ -226,7 +229,6 @@ export function readFlags(args: string[]): Asked {
       }`,
     );
   }
-  const { "print-config": prints, ...rest } = values;
   return {
     kind: prints ? "print-config" : "run",
     given: { ...rest, root: nonEmpty("ROOT", positionals[0]) },
@@ -302,7 +304,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
-      options: flags,
+      options: { ...flags, ...questions },
       allowPositionals: true,
       strict: true,
     });
@@ -318,7 +320,8 @@ function explainParse(message: string): string {
   if (isOptionOfDeno(unknown)) {
     return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} ..."`;
   }
-  const known = Object.keys(flags).map((name) => `--${name}`);
+  const known = Object.keys({ ...flags, ...questions })
+    .map((name) => `--${name}`);
   return `Unknown option '${unknown}'${hint(unknown, known)}`;
 }
 

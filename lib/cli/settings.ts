@@ -146,7 +146,7 @@ function isOfAService(name: string, value: string): boolean {
 }
 
 /** The variable that stands for an option. */
-export function variableOf(option: string): string {
+function variableOf(option: string): string {
   return prefix + option.toUpperCase().replaceAll("-", "_");
 }
 

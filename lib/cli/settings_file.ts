@@ -5,7 +5,7 @@
  * @module
  */
 
-import { join, resolve } from "@std/path";
+import { join } from "@std/path";
 import { UsageError } from "./flags.ts";
 import type { SettingsFile } from "./settings.ts";
 
@@ -56,11 +56,10 @@ function readText(path: string): string | null {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state !== "granted") return null;
   try {
-    return Deno.readTextFileSync(resolve(path));
+    return Deno.readTextFileSync(path);
   } catch (error) {
     if (
       error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotCapable ||
       error instanceof Deno.errors.IsADirectory
     ) return null;
     throw new UsageError(

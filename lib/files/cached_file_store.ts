@@ -23,6 +23,7 @@ import type {
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
+import { keyOfTarget } from "./paths.ts";
 import { type OpenedFile, Root } from "./root.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
@@ -202,10 +203,6 @@ export class CachedFileStore implements FileStore {
 
 function asFound({ file }: Entry): Found {
   return { kind: "file", file };
-}
-
-function keyOfTarget(target: string): string {
-  return target.endsWith("/") ? `${target}index.html` : target;
 }
 
 /** The key of an entry is the target that leads to it, so that `recall` need not parse.

@@ -21,6 +21,7 @@ import type {
   StoredFile,
 } from "./file_store.ts";
 import { isFresh } from "./freshness.ts";
+import { keyOfTarget } from "./paths.ts";
 import type { StaticOptions } from "./static_options.ts";
 
 interface Entry {
@@ -29,8 +30,8 @@ interface Entry {
   checkedAt: number;
 }
 
-// For the whole process.
-const maxBytes = 32 * 1024 * 1024;
+// For the whole process. Encoded for the wire it is as much again.
+const maxBytes = 16 * 1024 * 1024;
 
 /** Thrown where the memory does not say what the response is. */
 const unknown = new Error("Only a worker knows");
@@ -87,7 +88,7 @@ class MemoryStore implements FileStore {
   }
 
   add(told: HotFile): void {
-    const { key, file, tag, checkedAt, compressed } = told;
+    const { key, file, checkedAt, compressed } = told;
     const before = this.#cache.get(key);
     if (before !== undefined && before.checkedAt > checkedAt) return;
     if (before !== undefined && isSame(before.file, told)) {
@@ -98,8 +99,8 @@ class MemoryStore implements FileStore {
       const entry = { file, compressed: {}, checkedAt };
       this.#cache.set(key, entry, file.bytes!.length);
       this.#addForms(key, entry, compressed);
-    } else if (before?.file.tag !== tag) {
-      // Another worker has told of another content, which is not there any more.
+    } else {
+      // It means a content that is not here: what is here is not there any more.
       this.#cache.delete(key);
     }
   }
@@ -113,9 +114,7 @@ class MemoryStore implements FileStore {
   }
 
   recall(target: string): StoredFile | null {
-    const entry = this.#cache.get(
-      target.endsWith("/") ? `${target}index.html` : target,
-    );
+    const entry = this.#cache.get(keyOfTarget(target));
     return entry !== undefined && isFresh(entry.checkedAt, Date.now())
       ? entry.file
       : null;

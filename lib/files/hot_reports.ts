@@ -16,9 +16,8 @@ import type {
 } from "./file_store.ts";
 
 interface Told {
-  /** The last look that was told of. */
-  checkedAt: number;
-  file: boolean;
+  /** The last look that was told of; `null` where nothing was told. */
+  checkedAt: number | null;
   readonly codings: Set<Coding>;
 }
 
@@ -40,7 +39,7 @@ export class HotReports {
     const { file, checkedAt } = seen;
     const told = this.#told.get(file);
     if (told === undefined) {
-      this.#told.set(file, { checkedAt: 0, file: false, codings: new Set() });
+      this.#told.set(file, { checkedAt: null, codings: new Set() });
       return;
     }
     const compressed = this.#store.compressedForms(file);
@@ -62,10 +61,9 @@ export class HotReports {
       key,
       tag: file.tag,
       checkedAt,
-      file: told.file ? null : file,
+      file: told.checkedAt === null ? file : null,
       compressed: Object.fromEntries(fresh),
     });
-    told.file = true;
     told.checkedAt = checkedAt;
     for (const [coding] of fresh) told.codings.add(coding as Coding);
   }

@@ -72,3 +72,9 @@ export function isHiddenByRealPath(segments: readonly string[]): boolean {
 export function encodeDirectory(segments: readonly string[]): string {
   return `/${segments.map((part) => `${encodeURIComponent(part)}/`).join("")}`;
 }
+
+/** The key under which caches have the file of a target. Of a target with a query, or
+ * with what has to be decoded, there is none. */
+export function keyOfTarget(target: string): string {
+  return target.endsWith("/") ? `${target}index.html` : target;
+}

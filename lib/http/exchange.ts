@@ -182,7 +182,7 @@ export interface RequestEvent {
   readonly complete: boolean;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */
   readonly receivedAt: number;
-  /** When the last byte of its response was written, likewise. */
+  /** When its response was written, or could not be any more, likewise. */
   readonly endedAt: number;
 }
 

@@ -50,7 +50,7 @@ export function stillRuns(computes: boolean): string {
   }`;
 }
 
-/** An error message of the runtime without its colours, and a period at the end of its
+/** An error message of the runtime, without its colours, and without the period of its
  * first line. */
 export function plain(message: string): string {
   const [first, ...more] = stripVTControlCharacters(message).split("\n");

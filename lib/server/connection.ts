@@ -192,10 +192,7 @@ export class Connection implements ByteSource {
     }
     const wanted = wantsToStay(head.version, head.fields);
     const exchange = this.#dispatch(head, body, wanted, origin);
-    const responding = this.#bodies.responseOf(exchange);
-    const response = responding instanceof Promise
-      ? await responding
-      : responding;
+    const response = await this.#bodies.responseOf(exchange);
     const said = await this.#send(response, head, wanted);
     this.#writer.requestSent();
     if (!this.#finish(exchange, said)) return await this.#linger();

@@ -6,8 +6,9 @@
  * @module
  */
 
-type Task = () => void | Promise<void>;
-type Cron = (
+export type Task = () => void | Promise<void>;
+/** `Deno.cron`. */
+export type Cron = (
   name: string,
   schedule: string | Deno.CronSchedule,
   ...rest: [Task] | [object, Task]
@@ -20,19 +21,19 @@ export type ClaimTask = (name: string, minute: number) => Promise<boolean>;
 const slotMs = 60_000;
 
 /** To be called before the app is loaded; without `--unstable-cron` there is none. */
-export function runCronsOnce(
-  claim: ClaimTask,
-  replace: (cron: unknown) => void = (value) =>
-    Object.defineProperty(Deno, "cron", { value }),
-): void {
+export function runCronsOnce(claim: ClaimTask): void {
   const { cron } = Deno as unknown as { cron?: Cron };
   if (cron === undefined) return;
-  const once: Cron = (name, schedule, ...rest) => {
+  Object.defineProperty(Deno, "cron", { value: onlyOnce(cron, claim) });
+}
+
+/** The same cron, whose tasks run where they are claimed. */
+export function onlyOnce(cron: Cron, claim: ClaimTask): Cron {
+  return (name, schedule, ...rest) => {
     const task = rest.pop() as Task;
     const options = rest as unknown as [object];
     return cron(name, schedule, ...options, claimed(name, task, claim));
   };
-  replace(once);
 }
 
 function claimed(name: string, task: Task, claim: ClaimTask): Task {

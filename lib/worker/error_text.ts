@@ -16,7 +16,7 @@ const inspectOptions = { strAbbreviateSize: 200, depth: 2 };
  * value that cannot be shown, or an error whose stack cannot cross between threads.
  */
 export function errorText(error: unknown): string {
-  return text(
+  return bounded(
     error,
     (error) => stackOf(error, false) + propertiesOf(error),
   );
@@ -25,11 +25,11 @@ export function errorText(error: unknown): string {
 /** The same for an app that cannot be loaded: the frames of the server tell nothing of
  * that, even where there are no others. */
 export function loadErrorText(error: unknown): string {
-  return text(error, (error) => stackOf(error, true))
+  return bounded(error, (error) => stackOf(error, true))
     .replace(importedFromHere, "");
 }
 
-function text(error: unknown, stack: (error: Error) => string): string {
+function bounded(error: unknown, stack: (error: Error) => string): string {
   try {
     const text = describe(error, stack).join("\nCaused by: ");
     return text.length <= maxCharacters

@@ -3,40 +3,30 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Claims, runCronsOnce } from "../../lib/worker/cron_once.ts";
+import {
+  Claims,
+  type Cron,
+  onlyOnce,
+  type Task,
+} from "../../lib/worker/cron_once.ts";
 import { TaskClaims } from "../../lib/pool/task_claims.ts";
 
-type Task = () => Promise<void>;
-
 /** Registers a cron in a worker of its own. @returns what Deno calls when it is due */
-function registered(claims: TaskClaims, task: () => void): Task {
+function registered(claims: TaskClaims, task: Task): Task {
   const here = new Claims((name, minute) =>
     queueMicrotask(() => here.answer(name, minute, claims.claim(name, minute)))
   );
-  let called: Task = () => Promise.reject(new Error("It is not registered"));
-  const before = Object.getOwnPropertyDescriptor(Deno, "cron");
-  const cron = (...args: unknown[]) => {
+  let called: Task | null = null;
+  const cron: Cron = (...args) => {
+    assertEquals(args.slice(0, -1), ["tick", "* * * * *", options]);
     called = args.at(-1) as Task;
-    assertEquals(args.slice(0, -1), ["tick", "* * * * *"]);
+    return Promise.resolve();
   };
-  Object.defineProperty(Deno, "cron", { value: cron, configurable: true });
-  try {
-    runCronsOnce(
-      here.claim,
-      (value) =>
-        Object.defineProperty(Deno, "cron", { value, configurable: true }),
-    );
-    (Deno as unknown as { cron: typeof cron }).cron(
-      "tick",
-      "* * * * *",
-      task,
-    );
-  } finally {
-    if (before !== undefined) Object.defineProperty(Deno, "cron", before);
-    else delete (Deno as unknown as { cron?: unknown }).cron;
-  }
-  return called;
+  onlyOnce(cron, here.claim)("tick", "* * * * *", options, task);
+  return called!;
 }
+
+const options = { backoffSchedule: [1000] };
 
 Deno.test("a task that is due in three workers runs in one of them", async () => {
   const claims = new TaskClaims();
@@ -56,7 +46,7 @@ Deno.test("a task that has failed is tried again by the worker that ran it", asy
   const call = registered(new TaskClaims(), () => {
     if (left-- > 0) throw new Error("not yet");
   });
-  await assertRejects(call, Error, "not yet");
+  await assertRejects(async () => await call(), Error, "not yet");
   await call();
   assertEquals(left, -1);
 });
