@@ -71,7 +71,7 @@ async function bundle(): Promise<void> {
     await Deno.chmod(path, 0o755);
   }
   for (const entry of entries.filter((name) => /\/worker\//.test(name))) {
-    await repoint(files, `./worker/${basename(entry)}`, jsName(entry));
+    await repoint(files, `../worker/${basename(entry)}`, jsName(entry));
   }
 }
 

@@ -70,7 +70,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { checkOptions, type SkeinOptions } from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { requireDescriptors } from "./messages/descriptors.ts";
-import { type Thread, WorkerThread } from "./messages/thread.ts";
+import { spawnWorker, strictSpawner } from "./messages/spawn.ts";
 import { BootError, type Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
 import {
@@ -453,28 +453,6 @@ function printNow(text: string, isError: boolean): void {
   (isError ? Deno.stderr : Deno.stdout).writeSync(
     new TextEncoder().encode(text),
   );
-}
-
-/** A worker that serves files only may read its root and do nothing else: for that
- * Deno wants `--unstable-worker-options`. With an app it may what the process may. */
-function spawnWorker({ app, root }: WorkerConfig): Thread {
-  const permissions = app === null
-    ? { deno: { permissions: { read: [root!] } } }
-    : {};
-  const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), {
-    type: "module",
-    ...permissions,
-  });
-  return new WorkerThread(worker);
-}
-
-async function strictSpawner(
-  { maxWorkerHeapBytes }: Limits,
-): Promise<() => Thread> {
-  // It is loaded for apps that ask for it alone.
-  const { StrictThread } = await import("./messages/strict_thread.ts");
-  const entry = new URL("./worker/strict_entry.ts", import.meta.url);
-  return () => new StrictThread(entry, maxWorkerHeapBytes);
 }
 
 /** Up to here V8 is far from aborting the process. */
