@@ -3,6 +3,9 @@
  * Nothing else uses `Deno.args`, `Deno.exit` or signal listeners. Must not know how
  * requests are served.
  *
+ * What the command line does not need is imported later: the first worker loads its
+ * modules meanwhile.
+ *
  * @module
  */
 
@@ -25,17 +28,12 @@ import {
 } from "./lib/cli/startup_errors.ts";
 import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
 import { Log } from "./lib/cli/log.ts";
-import { describeSettings } from "./lib/cli/settings_text.ts";
 import { readSettingsFile } from "./lib/cli/settings_file.ts";
 import { notANetwork } from "./lib/cli/operate_flags.ts";
-import { ServiceManager } from "./lib/operate/service_manager.ts";
-import { Operations } from "./lib/operate/operations.ts";
-import { AccessLog } from "./lib/operate/access_log.ts";
-import { fileTarget, LogFile, stdoutTarget } from "./lib/operate/log_file.ts";
-import { LineFormatter } from "./lib/operate/log_line.ts";
-import { watchLinks } from "./lib/cli/link_watch.ts";
-import { watchModules } from "./lib/cli/module_watch.ts";
-import { type ListenAddress, Skein } from "./lib/skein.ts";
+import { spawnAhead } from "./lib/messages/spawn.ts";
+import type { AccessLog } from "./lib/operate/access_log.ts";
+import type { Operations } from "./lib/operate/operations.ts";
+import type { ListenAddress, Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
 
 /** The hello page. */
@@ -59,17 +57,9 @@ const output = new Log(Deno.stdout);
 
 async function main(args: string[]): Promise<void> {
   const options = await readOptions(args);
+  startThread(options);
   const lifetime = new Lifetime();
-  const operations = new Operations({
-    accessLog: await openAccessLog(options),
-    admin: options.admin && fromCallerAddress(options.admin),
-    version: meta.version,
-    manager: new ServiceManager(
-      environment,
-      (line) => printError(`skein: ${line}`),
-    ),
-    onBug: (error) => printError(`skein: ${error}`),
-  });
+  const operations = await makeOperations(options);
   const starting = start(options, lifetime, operations).catch((error) =>
     error instanceof RangeError && options.trustProxy.includes(error.message)
       ? fail(2, notANetwork(error.message))
@@ -91,7 +81,7 @@ async function main(args: string[]): Promise<void> {
     operations.reopenLog();
     onReload();
   };
-  if (options.watch) watch(options, onReload);
+  if (options.watch) await watch(options, onReload);
   await lifetime.ending.promise;
   operations.announceEnd();
   await lifetime.delay(options.drainDelayMs);
@@ -99,6 +89,43 @@ async function main(args: string[]): Promise<void> {
   await operations.end(flushMs);
   await Promise.all([log.flush(flushMs), output.flush(flushMs)]);
   Deno.exit(exitCode);
+}
+
+/** Starts the thread of the first worker: 40 ms of its start are those of what follows
+ * here. What is wrong with a root or an app is found and said later. */
+function startThread(options: CommandLine): void {
+  if (options.isolation === "strict") return;
+  const root = rootOf(options);
+  try {
+    spawnAhead({
+      app: options.app === null ? null : appUrl(options.app),
+      root: root === null ? null : Deno.realPathSync(root),
+      traces: wantsTraces(),
+    });
+  } catch (error) {
+    if (root === null || !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** As the runtime reads it. */
+function wantsTraces(): boolean {
+  return ["true", "1"].includes(environment("OTEL_DENO") ?? "");
+}
+
+async function makeOperations(options: CommandLine): Promise<Operations> {
+  const [{ Operations }, { ServiceManager }] = await Promise.all([
+    import("./lib/operate/operations.ts"),
+    import("./lib/operate/service_manager.ts"),
+    import("./lib/skein.ts"),
+  ]);
+  const warn = (line: string) => printError(`skein: ${line}`);
+  return new Operations({
+    accessLog: await openAccessLog(options),
+    admin: options.admin && fromCallerAddress(options.admin),
+    version: meta.version,
+    manager: new ServiceManager(environment, warn),
+    onBug: (error) => warn(`${error}`),
+  });
 }
 
 /** Decides when the process ends, and whether it still finishes requests. */
@@ -176,7 +203,14 @@ async function reload(
   }
 }
 
-function watch(options: CommandLine, onChange: () => void): void {
+async function watch(
+  options: CommandLine,
+  onChange: () => void,
+): Promise<void> {
+  const [{ watchModules }, { watchLinks }] = await Promise.all([
+    import("./lib/cli/module_watch.ts"),
+    import("./lib/cli/link_watch.ts"),
+  ]);
   const failed = (error: unknown) =>
     printError(
       `skein: ${options.app} cannot be watched: ${(error as Error).message}`,
@@ -231,7 +265,9 @@ async function readOptions(args: string[]): Promise<CommandLine> {
     const file = await readSettingsFile(callerDirectory());
     const settings = readSettings(asked.given, variables, file);
     const options = readCommandLine(settings);
-    return asked.kind === "run" ? options : answer(describeSettings(settings));
+    if (asked.kind === "run") return options;
+    const { describeSettings } = await import("./lib/cli/settings_text.ts");
+    return answer(describeSettings(settings));
   } catch (error) {
     if (error instanceof UsageError) fail(2, error.message);
     throw error;
@@ -269,6 +305,15 @@ async function openAccessLog(
   const isStdout = target === "-";
   const isTerminal = isStdout && Deno.stdout.isTerminal();
   const warn = (line: string) => printError(`skein: ${line}`);
+  const [
+    { AccessLog },
+    { fileTarget, LogFile, stdoutTarget },
+    { LineFormatter },
+  ] = await Promise.all([
+    import("./lib/operate/access_log.ts"),
+    import("./lib/operate/log_file.ts"),
+    import("./lib/operate/log_line.ts"),
+  ]);
   const file = new LogFile(
     isStdout ? stdoutTarget() : fileTarget(fromCaller(target)),
     warn,
@@ -294,6 +339,7 @@ async function start(
   if (options.app !== null) checkProject(options.app);
   const root = rootOf(options);
   if (root !== null) await checkRoot(root, options.root ?? root);
+  const { Skein } = await import("./lib/skein.ts");
   return await Skein.start({
     ...options,
     root,
@@ -302,7 +348,7 @@ async function start(
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
     app: options.app === null ? null : appUrl(options.app),
-    traces: ["true", "1"].includes(environment("OTEL_DENO") ?? ""),
+    traces: wantsTraces(),
     onRequest: operations.onRequest,
     log: printError,
     print: (text, isError) => (isError ? log : output).print(text),

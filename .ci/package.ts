@@ -19,6 +19,7 @@ const entries = [
   "main.ts",
   "lib/skein.ts",
   "lib/worker/entry.ts",
+  "lib/worker/files_entry.ts",
   "lib/worker/strict_entry.ts",
 ];
 
@@ -129,7 +130,14 @@ async function declare(): Promise<void> {
 
 /** The entry points of `@std` that modules here import besides the packages. */
 function subpathsOf(std: string): string[] {
-  return std === "streams" ? ["@std/streams/text-line-stream"] : [];
+  switch (std) {
+    case "path":
+      return ["@std/path/constants"];
+    case "streams":
+      return ["@std/streams/text-line-stream"];
+    default:
+      return [];
+  }
 }
 
 async function takeTypes(

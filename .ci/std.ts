@@ -27,7 +27,7 @@ const maxSilenceMs = 5_000;
 
 /**
  * The entry points that the stand-ins offer beside the package itself, named as the
- * real ones are. Each leads to the one module of its stand-in.
+ * real ones are. Each leads to the module of that name, or to the one for all.
  */
 const subpaths: Record<string, string[]> = {
   // deno-fmt-ignore
@@ -162,10 +162,14 @@ async function writeStandIn({ name, version }: Package): Promise<void> {
     const checksum = `sha256-${new Uint8Array(digest).toHex()}`;
     manifest[`/${file}`] = { size: text.length, checksum };
   }
-  const entryPoints = [".", ...(subpaths[name] ?? []).map((at) => `./${at}`)];
+  const moduleOf = (at: string) =>
+    manifest[`/${at}.ts`] === undefined ? "./mod.ts" : `./${at}.ts`;
+  const entryPoints = (subpaths[name] ?? []).map((
+    at,
+  ) => [`./${at}`, moduleOf(at)]);
   writeJson(new URL(`${version}_meta.json`, aside), {
     manifest,
-    exports: Object.fromEntries(entryPoints.map((at) => [at, "./mod.ts"])),
+    exports: { ".": "./mod.ts", ...Object.fromEntries(entryPoints) },
   });
   writeJson(new URL("meta.json", aside), {
     scope: "std",

@@ -10,7 +10,12 @@ import { repository } from "./support/command.ts";
 /** For each room the rooms that it may import. A single file counts as a room of
  * its own where its path is named. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["lib/skein.ts", "lib/cli", "lib/operate"],
+  "main.ts": [
+    "lib/skein.ts",
+    "lib/cli",
+    "lib/operate",
+    "lib/messages/spawn.ts",
+  ],
   "lib/skein.ts": [
     "lib/wire_response.ts",
     "lib/inspection.ts",

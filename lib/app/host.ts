@@ -13,7 +13,7 @@ import type {
   HandlerResponse,
 } from "../http/handler.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { natives } from "../natives.ts";
+import { webNatives } from "./web_natives.ts";
 import { webRequest } from "./lazy_request.ts";
 import type { App } from "./loader.ts";
 import { HandlerInfo, RequestContext } from "./request_context.ts";
@@ -52,7 +52,7 @@ export class AppHost implements Handler {
         webRequest(context),
         new HandlerInfo(context),
       );
-      const plain = returned instanceof natives.Response
+      const plain = returned instanceof webNatives.Response
         ? toPlain(returned, request.method)
         : null;
       if (plain === null) return this.#settle(returned, context, request, job);

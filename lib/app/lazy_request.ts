@@ -14,7 +14,7 @@
  * @module
  */
 
-import { natives } from "../natives.ts";
+import { webNatives } from "./web_natives.ts";
 import type { Slots } from "./deno_internals.ts";
 import {
   headersSlot,
@@ -159,7 +159,7 @@ function lazyRequest(source: RequestSource): Request {
 function realRequest(source: RequestSource): Request {
   const { url, method, fields, body, signal } = source;
   const headers = withOneCookie(fields) as unknown as [string, string][];
-  return new natives.Request(url, { method, headers, body, signal });
+  return new webNatives.Request(url, { method, headers, body, signal });
 }
 
 imitateRequest();

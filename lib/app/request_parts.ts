@@ -11,7 +11,7 @@
  */
 
 import type { Field, Fields, RequestBody } from "../http/message.ts";
-import { natives } from "../natives.ts";
+import { webNatives } from "./web_natives.ts";
 import { listSlot, slotOf, type Slots } from "./deno_internals.ts";
 
 /** What a `Request` is made from. */
@@ -64,7 +64,7 @@ export class RequestParts {
   #make(): Request {
     const { url, method } = this.source;
     const body = this.#bodyTaken ? new Uint8Array() : this.source.body;
-    const full = new natives.Request(url, { method, body });
+    const full = new webNatives.Request(url, { method, body });
     const slots = full as unknown as Slots;
     slots[headersSlot!] = this.headers;
     (slots[innerSlot!] as { headerList: unknown }).headerList =
@@ -77,7 +77,7 @@ export class RequestParts {
 /** The fields are valid already. Without a second check this takes a tenth of the
  * time. */
 function headersOf(fields: Fields): Headers {
-  const headers = new natives.Headers();
+  const headers = new webNatives.Headers();
   const list = (headers as unknown as Slots)[listSlot!] as [string, string][];
   for (const [name, value] of withOneCookie(fields)) list.push([name, value]);
   return headers;

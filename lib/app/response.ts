@@ -16,7 +16,7 @@ import type {
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
-import { natives } from "../natives.ts";
+import { webNatives } from "./web_natives.ts";
 import { listSlot, slotOf, type Slots } from "./deno_internals.ts";
 import { readAhead } from "./response_stream.ts";
 
@@ -42,9 +42,9 @@ export function asResponse(returned: unknown): Response | null {
 
 /** Also true for a `Response` of another realm or of a polyfill, by its properties. */
 function isResponse(value: unknown): value is Response {
-  if (value instanceof natives.Response) return true;
+  if (value instanceof webNatives.Response) return true;
   const { status, headers, body } = value as Partial<Response>;
-  return typeof status === "number" && headers instanceof natives.Headers &&
+  return typeof status === "number" && headers instanceof webNatives.Headers &&
     body !== undefined;
 }
 
@@ -186,7 +186,7 @@ function bodyInMemory(
 ): string | Uint8Array<ArrayBuffer> | null | undefined {
   if (
     bodySlot === undefined ||
-    Object.getPrototypeOf(response) !== natives.Response.prototype
+    Object.getPrototypeOf(response) !== webNatives.Response.prototype
   ) return undefined;
   const inner = (response as unknown as Slots)[bodySlot] as
     | { readonly streamOrStatic?: StaticBody }

@@ -5,8 +5,8 @@
  * @module
  */
 
-import zlib, { constants } from "node:zlib";
 import type { Coding } from "../http/negotiate.ts";
+import * as late from "./late_modules.ts";
 
 // Measured with 256 KiB of source text. br 5: 53 KB, 6.2 ms (br 4: 58 KB, 4.0 ms;
 // br 6: 52 KB, 9.6 ms). zstd 3: 58 KB, 1.3 ms (6: 54 KB, 5.5 ms). gzip 6: 78 KB,
@@ -34,6 +34,8 @@ export function compress(
 }
 
 function compressed(bytes: Uint8Array, coding: Coding): Uint8Array {
+  const zlib = late.zlib();
+  const { constants } = zlib;
   switch (coding) {
     case "br":
       return zlib.brotliCompressSync(bytes, {

@@ -4,10 +4,13 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { crypto } from "./late_modules.ts";
 
 /** A hash of content: the same on every machine and after every restart, whatever the
  * clocks say. 10 us for 10 KiB. */
 export function contentTag(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url").slice(0, 20);
+  return crypto().createHash("sha256").update(bytes).digest("base64url").slice(
+    0,
+    20,
+  );
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { SEPARATOR } from "@std/path/constants";
+
 export interface Target {
   readonly path: string;
   /** With the question mark in front; empty where there is no query. */
@@ -66,6 +68,17 @@ export function isHidden(segments: readonly string[]): boolean {
  */
 export function isHiddenByRealPath(segments: readonly string[]): boolean {
   return isHidden(segments.filter((segment) => !segment.startsWith("..")));
+}
+
+/** The path of what is in a directory, by the segments that lead there. The functions of
+ * `@std/path` would take their time over dots, which cannot be there. */
+export function below(directory: string, segments: readonly string[]): string {
+  return [directory, ...segments].join(SEPARATOR);
+}
+
+/** The path of the directory that a path is in. */
+export function above(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf(SEPARATOR), 1));
 }
 
 /** The path of a directory. One slash in front: `//host` would lead to another host. */

@@ -6,19 +6,18 @@
  * @module
  */
 
-import fs from "node:fs";
-import { promisify } from "node:util";
+import type { Stats } from "node:fs";
 import type { FileIdentity } from "../http/message.ts";
 import { natives } from "../natives.ts";
 import { identityOf } from "./file_identity.ts";
+import { fs } from "./late_modules.ts";
 
-const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-// The flags do not matter for a regular file. A real path is not a link, unless it has
-// become one since. Windows has neither flag, and no FIFOs among its files.
-const flags = O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0);
-
-const openAsync = promisify(fs.open);
-const statAsync = promisify(fs.fstat);
+/** They do not matter for a regular file. A real path is not a link, unless it has
+ * become one since. Windows has neither flag, and no FIFOs among its files. */
+function openFlags(): number {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs().constants;
+  return O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOFOLLOW ?? 0);
+}
 
 export interface FileFacts {
   /** `false` for a directory, FIFO or device. */
@@ -41,50 +40,44 @@ export class ReadableFile implements Disposable {
    */
   static openSync(path: string): ReadableFile {
     try {
-      return new ReadableFile(fs.openSync(path, flags));
+      return new ReadableFile(fs().openSync(path, openFlags()));
     } catch (error) {
       throw asDenoError(error);
     }
   }
 
   /** The same on another thread. */
-  static async open(path: string): Promise<ReadableFile> {
-    try {
-      return new ReadableFile(await openAsync(path, flags));
-    } catch (error) {
-      throw asDenoError(error);
-    }
+  static open(path: string): Promise<ReadableFile> {
+    return called<number>((done) => fs().open(path, openFlags(), done))
+      .then((fd) => new ReadableFile(fd));
   }
 
   statSync(): FileFacts {
-    return factsOf(fs.fstatSync(this.#fd));
+    return factsOf(fs().fstatSync(this.#fd));
   }
 
   /** The same on another thread. */
-  async stat(): Promise<FileFacts> {
-    return factsOf(await statAsync(this.#fd));
+  stat(): Promise<FileFacts> {
+    return called<Stats>((done) => fs().fstat(this.#fd, done)).then(factsOf);
   }
 
   /** Reads on from the last position. Returns how many bytes, `null` at the end. */
   readSync(into: Uint8Array): number | null {
-    return fs.readSync(this.#fd, into, 0, into.length, null) || null;
+    return fs().readSync(this.#fd, into, 0, into.length, null) || null;
   }
 
   /** The same from a given position, on another thread. */
   read(into: Uint8Array, position: number): Promise<number | null> {
-    return new natives.Promise((resolve, reject) =>
-      fs.read(this.#fd, into, 0, into.length, position, (error, count) => {
-        if (error) reject(asDenoError(error));
-        else resolve(count || null);
-      })
-    );
+    return called<number>((done) =>
+      fs().read(this.#fd, into, 0, into.length, position, done)
+    ).then((count) => count || null);
   }
 
   /** May be called more than once, but not while a read is pending. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    fs.closeSync(this.#fd);
+    fs().closeSync(this.#fd);
   }
 
   [Symbol.dispose](): void {
@@ -92,7 +85,19 @@ export class ReadableFile implements Disposable {
   }
 }
 
-function factsOf(stats: fs.Stats): FileFacts {
+/** What a function of `node:fs` passes on to its callback. */
+function called<T>(
+  call: (done: (error: Error | null, result: T) => void) => void,
+): Promise<T> {
+  return new natives.Promise((resolve, reject) =>
+    call((error, result) => {
+      if (error) reject(asDenoError(error));
+      else resolve(result);
+    })
+  );
+}
+
+function factsOf(stats: Stats): FileFacts {
   return { isFile: stats.isFile(), identity: identityOf(stats) };
 }
 

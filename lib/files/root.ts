@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname, join, SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import type { FileIdentity } from "../http/message.ts";
 import { natives } from "../natives.ts";
 import { contentTag } from "./content_tag.ts";
@@ -17,7 +17,7 @@ import {
 } from "./file_identity.ts";
 import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
-import { isHiddenByRealPath, isSegment } from "./paths.ts";
+import { above, below, isHiddenByRealPath, isSegment } from "./paths.ts";
 import { ReadableFile } from "./readable_file.ts";
 
 export type OpenedFile = Omit<StoredFile, "name" | "siblings">;
@@ -62,7 +62,7 @@ export class Root {
     try {
       // A file that is replaced in a loop exists all the time.
       for (let tries = 0; tries < maxTries; tries++) {
-        const path = Deno.realPathSync(join(this.#root, ...segments));
+        const path = Deno.realPathSync(below(this.#root, segments));
         if (!this.#shows(path)) return nothing;
         const opened = this.#unlessSwapped(path, () => openContained(path));
         if (opened !== "moved") return opened;
@@ -101,9 +101,9 @@ export class Root {
    * its entries are files that are opened as they are, and no link. */
   #timesAbove(path: string): FileIdentity[] {
     const times: FileIdentity[] = [];
-    let directory = dirname(path);
+    let directory = above(path);
     while (directory.length > this.#root.length) {
-      directory = dirname(directory);
+      directory = above(directory);
       times.push(identityOf(Deno.lstatSync(directory)));
     }
     return times;
@@ -113,7 +113,7 @@ export class Root {
    * to nothing. */
   identify(segments: readonly string[]): Identified | null {
     try {
-      const path = Deno.realPathSync(join(this.#root, ...segments));
+      const path = Deno.realPathSync(below(this.#root, segments));
       return { path, identity: identityOf(Deno.lstatSync(path)) };
     } catch {
       // The caller opens the name then, which tells why.
@@ -143,10 +143,10 @@ export class Root {
   list(segments: readonly string[], most: number): Entries {
     try {
       for (let tries = 0; tries < maxTries; tries++) {
-        const path = Deno.realPathSync(join(this.#root, ...segments));
+        const path = Deno.realPathSync(below(this.#root, segments));
         if (!this.#shows(path)) return nothing;
         const listed = this.#unlessSwapped(
-          join(path, "entry"),
+          below(path, ["entry"]),
           () => this.#listContained(path, most),
         );
         if (listed !== "moved") return listed;
@@ -166,7 +166,7 @@ export class Root {
     );
     const entries: ListingEntry[] = [];
     for (const { name, isSymlink } of firstByName(shown, most)) {
-      const entry = this.#entry(join(path, name), name, isSymlink);
+      const entry = this.#entry(below(path, [name]), name, isSymlink);
       if (entry !== null) entries.push(entry);
     }
     // The directory may have become a link that leads outside meanwhile.

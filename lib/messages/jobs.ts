@@ -13,6 +13,7 @@ import type {
   RequestBody,
 } from "../http/message.ts";
 import { parseRequestHead, reparseFieldLine } from "../http/request_head.ts";
+import { natives } from "../natives.ts";
 import type { JobBody, Jobs } from "./messages.ts";
 import type { ClientFacts } from "./responses.ts";
 
@@ -64,6 +65,17 @@ export function unpackJobs({ count, text, bodies }: Jobs): IncomingJob[] {
     at = end + 4;
   }
   return jobs;
+}
+
+/**
+ * Takes a job of a batch for running.
+ *
+ * @param claims how many jobs of the batch are claimed
+ * @returns `false` where the pool took it back, and all that follow
+ */
+export function claimJob(claims: Int32Array, index: number): boolean {
+  const { compareExchange } = natives.Atomics;
+  return compareExchange(claims, 0, index, index + 1) === index;
 }
 
 const zero = "0".charCodeAt(0);

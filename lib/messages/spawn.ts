@@ -8,17 +8,43 @@ import type { Limits } from "../limits.ts";
 import type { WorkerConfig } from "./messages.ts";
 import { type Thread, WorkerThread } from "./thread.ts";
 
+/** What a thread is started with. */
+type ThreadConfig = Pick<WorkerConfig, "app" | "root" | "traces">;
+
+/** A thread that nobody has taken yet, and what it was started with. */
+let ahead: { readonly for: string; readonly thread: Thread } | null = null;
+
+/** Starts the thread that will be spawned first, so that it loads its modules while
+ * this one does. */
+export function spawnAhead(config: ThreadConfig): void {
+  ahead = { for: textOf(config), thread: spawn(config) };
+}
+
+/** Starts the thread of a worker. */
+export function spawnWorker(config: WorkerConfig): Thread {
+  const taken = ahead;
+  ahead = null;
+  if (taken?.for === textOf(config)) return taken.thread;
+  taken?.thread.terminate();
+  return spawn(config);
+}
+
+function textOf({ app, root, traces }: ThreadConfig): string {
+  return JSON.stringify([app, root, traces]);
+}
+
 /** A worker that serves files only may read its root and do nothing else: for that
  * Deno wants `--unstable-worker-options`. With an app it may what the process may. */
-export function spawnWorker({ app, root }: WorkerConfig): Thread {
+function spawn({ app, root, traces }: ThreadConfig): Thread {
   const permissions = app === null
     ? { deno: { permissions: { read: [root!] } } }
     : {};
-  const worker = new Worker(new URL("../worker/entry.ts", import.meta.url), {
-    type: "module",
-    ...permissions,
-  });
-  return new WorkerThread(worker);
+  const entry = app === null && !traces
+    ? new URL("../worker/files_entry.ts", import.meta.url)
+    : new URL("../worker/entry.ts", import.meta.url);
+  return new WorkerThread(
+    new Worker(entry, { type: "module", ...permissions }),
+  );
 }
 
 /** Starts threads that can be stopped whatever they do, and whose heap has a wall. */

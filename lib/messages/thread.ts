@@ -14,7 +14,7 @@ import {
   wrapped,
 } from "./messages.ts";
 
-/** A thread that runs worker/entry.ts, or a thread of a test. */
+/** A thread that runs of what is in worker/, or of a test. */
 export interface Thread {
   /** Receives the worker's messages. */
   onmessage: ((event: { readonly data: FromWorker }) => void) | null;

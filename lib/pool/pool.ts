@@ -24,7 +24,7 @@ import type { WorkerHandle } from "./worker_handle.ts";
 export interface PoolOptions {
   /** Number of workers. */
   readonly size: number;
-  /** Starts a thread that runs worker/entry.ts; throws where that is not possible. */
+  /** Starts a thread of a worker; throws where that is not possible. */
   readonly spawn: (config: WorkerConfig) => Thread;
   /** What workers receive, until a reload. */
   readonly config: WorkerConfig;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { natives } from "../natives.ts";
+import { webNatives } from "../app/web_natives.ts";
 
 /** Receives what is printed. */
 export type Print = (text: string, isError: boolean) => void;
@@ -32,7 +32,7 @@ export class BoundedPrint {
 
   add(text: string, isError: boolean): void {
     this.#count++;
-    if (this.#count === 1) natives.setTimeout(() => this.#endSpan(), spanMs);
+    if (this.#count === 1) webNatives.setTimeout(() => this.#endSpan(), spanMs);
     if (this.#count <= maxSingle && text.length <= maxTogether) {
       return this.#print(text, isError);
     }
@@ -45,7 +45,9 @@ export class BoundedPrint {
     const last = this.#waiting.at(-1);
     if (last?.isError === isError) last.text += text;
     else this.#waiting.push({ text, isError });
-    if (this.#waiting.length === 1) natives.setTimeout(() => this.#flush(), 0);
+    if (this.#waiting.length === 1) {
+      webNatives.setTimeout(() => this.#flush(), 0);
+    }
   }
 
   #flush(): void {

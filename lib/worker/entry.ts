@@ -1,7 +1,7 @@
 /**
- * The entry of a worker thread: boots, then receives jobs and sends responses. It
- * catches everything: whatever an app does, the pool hears of it. Must not know the
- * pool.
+ * The entry of a worker thread that runs an app, and of one that makes traces: boots,
+ * then receives jobs and sends responses. It catches everything: whatever an app does,
+ * the pool hears of it. Must not know the pool.
  *
  * @module
  */
@@ -10,41 +10,18 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
 import { ImportError, loadApp } from "../app/loader.ts";
-import { handleStatic } from "../files/static_handler.ts";
 import type { Handler } from "../http/handler.ts";
-import { HotReports } from "../files/hot_reports.ts";
-import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { heapBytes, JobRunner } from "./job_runner.ts";
-import { traced } from "./traced_handler.ts";
-import { CachedFileStore } from "../files/cached_file_store.ts";
-import { Inbox } from "../messages/inbox.ts";
+import { heapBytes } from "./heap.ts";
+import { JobRunner } from "./job_runner.ts";
+import { openInbox } from "../messages/inbox.ts";
+import { Sleeper } from "../messages/sleep.ts";
 import { redirectConsole } from "./app_console.ts";
 import { Claims, runCronsOnce } from "./cron_once.ts";
 import { loadErrorText } from "./error_text.ts";
 import { FaultReports } from "./fault_reports.ts";
+import { onParts, post, scope } from "./link.ts";
 import { forgetLocation } from "./no_location.ts";
-import type {
-  FromWorker,
-  InboxParts,
-  Jobs,
-  ToWorker,
-  WorkerConfig,
-} from "../messages/messages.ts";
-
-/** What this thread uses of its global scope. */
-interface WorkerScope {
-  postMessage: (message: unknown, transfer?: Transferable[]) => void;
-  close: () => void;
-  addEventListener: typeof globalThis.addEventListener;
-}
-
-const scope = globalThis as unknown as WorkerScope;
-// Taken before an app can replace it.
-const sendToPool = scope.postMessage.bind(scope);
-
-function post(message: FromWorker, transfer: Transferable[] = []): void {
-  sendToPool(message, transfer);
-}
+import type { Jobs, ToWorker, WorkerConfig } from "../messages/messages.ts";
 
 const faults = new FaultReports((trace) => post({ kind: "fault", trace }));
 
@@ -52,16 +29,17 @@ const claims = new Claims((name, minute) =>
   post({ kind: "claim-task", name, minute })
 );
 
-let inbox: Inbox | null = null;
+let sleeper: Sleeper | null = null;
 let runner: JobRunner | null = null;
 /** Begins a batch. A message arrives within a microtask, where no further microtasks can
  * be run; those of an app have to run under the watchdog, so its batches begin in a
  * task of their own (3 us). */
 let begin: (jobs: Jobs) => void = () => {};
 
-scope.addEventListener("message", (event) => {
-  inbox = new Inbox((event as MessageEvent<InboxParts>).data, receive);
-}, { once: true });
+onParts((parts) => {
+  sleeper = new Sleeper(parts);
+  openInbox(parts.port, receive);
+});
 
 scope.addEventListener("unhandledrejection", (event) => {
   // Without this the whole thread ends, and with it the requests of others.
@@ -111,21 +89,19 @@ function receive(message: ToWorker): void {
 
 async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
   try {
-    const plain = await makeHandler(config);
-    const handler = config.traces ? traced(plain) : plain;
+    const handler = await makeHandler(config);
     const { handlerTimeoutMs, streamWindowBytes, serverName } = config;
     runner = new JobRunner({
       handler,
       post,
       claims,
       serverName,
-      // Serving files cannot loop, and the watchdog costs something.
-      timeoutMs: config.app === null ? null : handlerTimeoutMs,
+      timeoutMs: handlerTimeoutMs,
       streamWindowBytes,
       nextBatch,
     });
     const { run } = runner;
-    begin = config.app === null ? run : (jobs) => void setImmediate(run, jobs);
+    begin = (jobs) => void setImmediate(run, jobs);
     post({ kind: "ready" });
   } catch (error) {
     post({ kind: "boot-failed", reason: bootFailure(error) });
@@ -140,17 +116,25 @@ function bootFailure(error: unknown): string {
 
 /** The next batch, where it comes before any other message. */
 function nextBatch(waitMs: number): Jobs | null {
-  const message = inbox!.next(waitMs);
+  const message = sleeper!.next(waitMs);
   if (message === null) return null;
   if (message.kind === "batch") return message.jobs;
   receive(message);
   return null;
 }
 
+/** What an app does not need is not loaded. */
 async function makeHandler(config: WorkerConfig): Promise<Handler> {
+  const plain = await makePlainHandler(config);
+  if (!config.traces) return plain;
+  const { traced } = await import("./traced_handler.ts");
+  return traced(plain);
+}
+
+async function makePlainHandler(config: WorkerConfig): Promise<Handler> {
   const serveFile = config.root === null
     ? null
-    : fileHandler(config.root, config);
+    : (await import("./file_handler.ts")).fileHandler(config.root, config);
   if (config.app === null) return { handle: serveFile! };
   redirectConsole((text, isError) => post({ kind: "printed", text, isError }));
   forbidExits();
@@ -161,23 +145,6 @@ async function makeHandler(config: WorkerConfig): Promise<Handler> {
   };
   const { app } = await loadApp(config.app, () => post({ kind: "loaded" }));
   return new AppHost(app, serveFile);
-}
-
-function fileHandler(
-  root: string,
-  { files, reportsFiles }: WorkerConfig,
-): (request: HttpRequest) => HttpResponse {
-  const store = new CachedFileStore(root, files);
-  if (!reportsFiles) return (request) => handleStatic(request, store);
-  const reports = new HotReports(
-    store,
-    (file) => post({ kind: "hot-file", file }),
-  );
-  return (request) => {
-    const response = handleStatic(request, store);
-    reports.note(request.target);
-    return response;
-  };
 }
 
 /**

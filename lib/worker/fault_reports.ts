@@ -6,7 +6,7 @@
  * @module
  */
 
-import { natives } from "../natives.ts";
+import { webNatives } from "../app/web_natives.ts";
 import { errorText } from "./error_text.ts";
 
 // More of them tell nothing new.
@@ -26,7 +26,7 @@ export class FaultReports {
   /** @param what is put in front of the text */
   add(what: string, error: unknown): void {
     this.#count++;
-    if (this.#count === 1) natives.setTimeout(() => this.#endSpan(), spanMs);
+    if (this.#count === 1) webNatives.setTimeout(() => this.#endSpan(), spanMs);
     if (this.#count > maxInSpan) return;
     this.#report(`${what}: ${errorText(error)}`);
   }

@@ -1,15 +1,16 @@
 /**
- * Inside a worker: runs batches of jobs, under the watchdog where they are an
- * app's. Must not know what a job does or what the pool is.
+ * Inside a worker: runs batches of jobs under the watchdog. Must not know what a job
+ * does or what the pool is.
  *
  * @module
  */
 
 import type { Handler, HandlerResponse } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
-import { type IncomingJob, unpackJobs } from "../messages/jobs.ts";
+import { claimJob, type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
 import { natives } from "../natives.ts";
+import { HeapSampler } from "./heap.ts";
 import { PendingJobs } from "./pending_jobs.ts";
 import { ResponseBatcher } from "./response_batcher.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
@@ -23,9 +24,8 @@ export interface RunnerOptions {
   readonly claims: Int32Array;
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
-  /** How long the synchronous part of a job may take, in milliseconds; `null`
-   * for a handler that needs no watching. */
-  readonly timeoutMs: number | null;
+  /** How long the synchronous part of a job may take, in milliseconds. */
+  readonly timeoutMs: number;
   /** Bytes of a stream that may be ahead of the client. */
   readonly streamWindowBytes: number;
   /** Sleeps until the next batch comes, for so many milliseconds at most; `null` where
@@ -71,21 +71,14 @@ export class JobRunner {
     this.pending = new PendingJobs({
       ...options,
       batcher: this.#batcher,
-      // An app's fields are made anew for every response.
-      knownFields: options.timeoutMs === null,
     });
     guard(() => this.#stay());
   }
 
-  /** Runs a batch and acknowledges it; under the watchdog also the batches that come
-   * right behind it. */
+  /** Runs a batch and acknowledges it, and the batches that come right behind it. */
   readonly run = (jobs: Jobs): void => {
     this.#beginBatch(jobs);
     const { timeoutMs, post } = this.#options;
-    if (timeoutMs === null) {
-      this.#runJobs(Infinity);
-      return this.#endBatch();
-    }
     while (this.#isRunning) {
       if (runGuarded(timeoutMs + sliceMs)) continue;
       // The thread stood still for so long that it was cut off between two batches.
@@ -167,27 +160,17 @@ export class JobRunner {
 
   /** Runs jobs one after the other, and begins none after that time. */
   #runJobs(end: number): void {
-    const watched = this.#options.timeoutMs !== null;
-    let now = watched ? natives.now() : 0;
+    let now = natives.now();
     while (this.#isRunning && now < end) {
-      if (watched && this.#isEarly) this.#batcher.sendEarly();
+      if (this.#isEarly) this.#batcher.sendEarly();
       const index = this.#claimed;
-      if (
-        natives.Atomics.compareExchange(
-          this.#options.claims,
-          0,
-          index,
-          index + 1,
-        ) !==
-          index
-      ) {
+      if (!claimJob(this.#options.claims, index)) {
         // The pool took back the rest.
         this.#count = index;
         return;
       }
       this.#claimed++;
       this.#runJob(this.#jobs[index]);
-      if (!watched) continue;
       const after = natives.now();
       this.#costs.push(after - now);
       now = after;
@@ -202,7 +185,7 @@ export class JobRunner {
       if (!(result instanceof natives.Promise)) {
         this.pending.respond(pending, result);
         // What the handler left behind is to be stopped as well (40 ns).
-        if (this.#options.timeoutMs !== null) runMicrotasks();
+        runMicrotasks();
         return;
       }
     } catch (error) {
@@ -215,26 +198,4 @@ export class JobRunner {
     );
     runMicrotasks();
   }
-}
-
-// A look is about 15 us.
-const everyMs = 250;
-
-/** Looks at the heap of this thread, not too often. */
-export class HeapSampler {
-  #lookedAt = 0;
-
-  /** Bytes in use; `null` where the last look was a short while ago. */
-  bytes(): number | null {
-    const now = natives.now();
-    if (now - this.#lookedAt < everyMs) return null;
-    this.#lookedAt = now;
-    return heapBytes();
-  }
-}
-
-/** Bytes that this thread uses. */
-export function heapBytes(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
 }

@@ -12,10 +12,7 @@ import type {
   HandlerResponse,
 } from "../http/handler.ts";
 import type { BodyBytes, HttpResponse } from "../http/message.ts";
-import {
-  encodeFieldLines,
-  encodeKnownFieldLines,
-} from "../http/response_fields.ts";
+import { encodeFieldLines } from "../http/response_fields.ts";
 import { IdMap } from "../id_map.ts";
 import type { IncomingJob } from "../messages/jobs.ts";
 import type { FromWorker } from "../messages/messages.ts";
@@ -32,8 +29,6 @@ export interface PendingOptions {
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** Bytes of a stream that may be ahead of the client. */
   readonly streamWindowBytes: number;
-  /** Whether the same lists of fields come again and again. */
-  readonly knownFields: boolean;
 }
 
 /** A job that is not over. */
@@ -111,12 +106,9 @@ export class PendingJobs {
   }
 
   #add(pending: PendingJob, { status, fields, body }: HttpResponse): void {
-    const { knownFields, batcher } = this.#options;
-    const fieldLines = knownFields
-      ? encodeKnownFieldLines(fields)
-      : encodeFieldLines(fields);
     const { job } = pending;
-    batcher.add(job.id, { status, fieldLines, body }, job);
+    const fieldLines = encodeFieldLines(fields);
+    this.#options.batcher.add(job.id, { status, fieldLines, body }, job);
     pending.owed = false;
   }
 

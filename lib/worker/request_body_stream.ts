@@ -9,6 +9,7 @@
 import { piecesAhead } from "../http/exchange.ts";
 import type { BodyBytes } from "../http/message.ts";
 import { natives } from "../natives.ts";
+import { webNatives } from "../app/web_natives.ts";
 
 /** `ended`: all pieces are here; `over`: nothing more can be read. */
 type State = "flowing" | "ended" | "over";
@@ -26,7 +27,7 @@ export class RequestBodyStream {
 
   constructor(ask: (pieces: number) => void, onCancel: () => void) {
     this.#ask = ask;
-    this.stream = new natives.ReadableStream({
+    this.stream = new webNatives.ReadableStream({
       type: "bytes",
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#pull(),

@@ -11,6 +11,7 @@ import type { ChunkStream } from "../http/handler.ts";
 import type { BodyBytes } from "../http/message.ts";
 import { chunkCost, type FromWorker } from "../messages/messages.ts";
 import { natives } from "../natives.ts";
+import { webNatives } from "../app/web_natives.ts";
 import { errorText } from "./error_text.ts";
 
 /** What all senders of a worker share. */
@@ -118,7 +119,7 @@ export class StreamSender {
     await new natives.Promise<void>((resolve) =>
       pauseMs === 0
         ? setImmediate(resolve)
-        : natives.setTimeout(resolve, pauseMs)
+        : webNatives.setTimeout(resolve, pauseMs)
     );
   }
 

@@ -65,7 +65,6 @@ class Wire {
     batcher: new ResponseBatcher({ post: this.#post, serverName: null }),
     post: this.#post,
     streamWindowBytes: 10,
-    knownFields: false,
   });
 
   #take(message: FromWorker): void {

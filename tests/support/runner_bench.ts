@@ -99,16 +99,7 @@ export class Bench {
    * that one. */
   pack(firstId: number, ...paths: string[]): Jobs {
     Atomics.store(this.claims, 0, 0);
-    return packJobs(paths.map((path, index) => {
-      const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
-      const head = parseRequestHead(text.split("\r\n", 2));
-      const request = {
-        ...{ head, text, body: null, peer: "127.0.0.1 4321" },
-        persistent: true,
-        origin: null,
-      };
-      return { id: firstId + index, request };
-    }));
+    return packPaths(firstId, paths);
   }
 
   /** The one message of that kind. */
@@ -125,6 +116,20 @@ export class Bench {
   get kinds(): string[] {
     return this.messages.map((message) => message.kind);
   }
+}
+
+/** Requests for those paths, as they cross to a worker; their ids count from that one. */
+export function packPaths(firstId: number, paths: readonly string[]): Jobs {
+  return packJobs(paths.map((path, index) => {
+    const text = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+    const head = parseRequestHead(text.split("\r\n", 2));
+    const request = {
+      ...{ head, text, body: null, peer: "127.0.0.1 4321" },
+      persistent: true,
+      origin: null,
+    };
+    return { id: firstId + index, request };
+  }));
 }
 
 /** The ids and statuses in a message. */

@@ -1,7 +1,8 @@
 /** A worker that says what it hears, and sleeps for the next message when it is pinged. */
 
-import { Inbox } from "../../lib/messages/inbox.ts";
+import { openInbox } from "../../lib/messages/inbox.ts";
 import type { InboxParts, ToWorker } from "../../lib/messages/messages.ts";
+import { Sleeper } from "../../lib/messages/sleep.ts";
 
 /** What it says. */
 export type Said =
@@ -16,16 +17,17 @@ const scope = globalThis as unknown as {
 /** How long it sleeps at most, in milliseconds. */
 export const longest = 30_000;
 
-let inbox: Inbox;
+let sleeper: Sleeper;
 
 function receive(message: ToWorker): void {
   scope.postMessage({ heard: message });
   if (message.kind !== "ping") return;
   const begun = performance.now();
-  const next = inbox.next(longest);
+  const next = sleeper.next(longest);
   scope.postMessage({ slept: performance.now() - begun, for: next });
 }
 
 scope.onmessage = ({ data }) => {
-  inbox = new Inbox(data, receive);
+  sleeper = new Sleeper(data);
+  openInbox(data.port, receive);
 };

@@ -198,13 +198,6 @@ Deno.test("JobRunner runs no job that the pool has taken back", async () => {
   assertEquals(done.costs.length, 1);
 });
 
-Deno.test("JobRunner tells no costs of a handler that is not watched", async () => {
-  const bench = new Bench({ "/a": () => text("") }, { timeoutMs: null });
-  await bench.run("/a", "/a");
-  const done = bench.only("batch-done");
-  assertEquals([statuses(done), done.costs], [{ 1: 200, 2: 200 }, []]);
-});
-
 Deno.test("JobRunner fails the one job whose bytes were given away, and answers the others", async () => {
   const bench = new Bench({
     "/good": () => text("good"),

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { isAbsolute, sep } from "node:path";
+import { isAbsolute } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export {
@@ -22,8 +22,7 @@ export {
   resolve,
 } from "node:path";
 
-/** What stands between two parts of a path on this system: `/`, or `\` on Windows. */
-export const SEPARATOR: "/" | "\\" = sep as "/" | "\\";
+export { SEPARATOR } from "./constants.ts";
 
 /** The path that a `file:` URL names. Any other scheme is a `TypeError`. */
 export function fromFileUrl(url: string | URL): string {

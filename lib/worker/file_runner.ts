@@ -1,0 +1,68 @@
+/**
+ * Inside a worker that serves files only: runs batches of jobs, each of which is over
+ * when its handler returns. Must not know what the handler does.
+ *
+ * @module
+ */
+
+import type { HttpResponse, RequestHead } from "../http/message.ts";
+import { encodeKnownFieldLines } from "../http/response_fields.ts";
+import { claimJob, type IncomingJob, unpackJobs } from "../messages/jobs.ts";
+import type { FromWorker, Jobs } from "../messages/messages.ts";
+import { natives } from "../natives.ts";
+import { errorText } from "./error_text.ts";
+import { HeapSampler } from "./heap.ts";
+import { ResponseBatcher } from "./response_batcher.ts";
+
+/** What runs jobs, and who hears of them. */
+export interface FileRunnerOptions {
+  /** Responds to a request; does not loop. */
+  readonly handle: (request: RequestHead) => HttpResponse;
+  /** Sends a message to the pool. */
+  readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
+  /** One Int32: how many jobs of the current batch are claimed. */
+  readonly claims: Int32Array;
+  /** The value of `Server`, or `null` for none. */
+  readonly serverName: string | null;
+}
+
+/** Runs the jobs of one worker. */
+export class FileRunner {
+  readonly #options: FileRunnerOptions;
+  readonly #batcher: ResponseBatcher;
+  readonly #heap = new HeapSampler();
+
+  constructor(options: FileRunnerOptions) {
+    this.#options = options;
+    this.#batcher = new ResponseBatcher(options);
+  }
+
+  /** Runs a batch and acknowledges it. */
+  run(jobs: Jobs): void {
+    const begunAt = natives.now();
+    this.#batcher.beginBatch();
+    const incoming = unpackJobs(jobs);
+    for (let index = 0; index < incoming.length; index++) {
+      // The pool took back the rest.
+      if (!claimJob(this.#options.claims, index)) break;
+      this.#respond(incoming[index]);
+    }
+    this.#batcher.endBatch({
+      costs: [],
+      heapBytes: this.#heap.bytes(),
+      busyMs: natives.now() - begunAt,
+    });
+  }
+
+  #respond(job: IncomingJob): void {
+    try {
+      const { status, fields, body } = this.#options.handle(job);
+      // The same lists of fields come again and again.
+      const fieldLines = encodeKnownFieldLines(fields);
+      this.#batcher.add(job.id, { status, fieldLines, body }, job);
+    } catch (error) {
+      const trace = errorText(error);
+      this.#batcher.addFailure({ id: job.id, status: 500, trace });
+    }
+  }
+}
