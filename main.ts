@@ -95,16 +95,17 @@ async function main(args: string[]): Promise<void> {
  * here. What is wrong with a root or an app is found and said later. */
 function startThread(options: CommandLine): void {
   if (options.isolation === "strict") return;
-  const root = rootOf(options);
+  let root = rootOf(options);
   try {
-    spawnAhead({
-      app: options.app === null ? null : appUrl(options.app),
-      root: root === null ? null : Deno.realPathSync(root),
-      traces: wantsTraces(),
-    });
-  } catch (error) {
-    if (root === null || !(error instanceof Deno.errors.NotFound)) throw error;
+    if (root !== null) root = Deno.realPathSync(root);
+  } catch {
+    return;
   }
+  spawnAhead({
+    app: options.app === null ? null : appUrl(options.app),
+    root,
+    traces: wantsTraces(),
+  });
 }
 
 /** As the runtime reads it. */
