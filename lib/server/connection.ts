@@ -290,15 +290,15 @@ export class Connection implements ByteSource {
     });
   }
 
-  /** Ends it with the request it is in; at once where it has none. A client that
-   * was busy until now may have one under way to here, or unread: it has until the
-   * sweep after next to arrive, and gets its response. */
+  /** Ends it with the request it is in; at once where it has none. A client that was
+   * busy until now, or has just come, may have one under way to here, or unread: it has
+   * until the sweep after next to arrive, and gets its response. */
   drain(): void {
     this.#draining = true;
     if (this.state !== "idle") return;
     const { clock, limits } = this.#context;
     const idleMs = clock.now - this.#status.since;
-    if (this.#requests === 0 || idleMs > 2 * limits.sweepMs) this.close();
+    if (idleMs > 2 * limits.sweepMs) this.close();
     else this.#status.extend(limits.sweepMs);
   }
 

@@ -226,6 +226,19 @@ Deno.test(
 );
 
 Deno.test(
+  "a drain answers a client that has just connected",
+  inTime(async () => {
+    await using server = await startHere({ sweepMs: 1000 });
+    using client = await server.connect();
+    await until(() => server.skein.server.connections === 1);
+    const drained = server.skein.drain(new Promise(() => {}));
+    await client.send("GET /echo?one HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await assertLastAnswer(client, "one");
+    assertEquals(await drained, 0);
+  }),
+);
+
+Deno.test(
   "a drain closes the connections that stay idle, and takes no new ones",
   inTime(async () => {
     await using server = await startHere();
