@@ -55,7 +55,8 @@ function packageJson() {
 
 /** For who starts it as a program of the system; Deno heeds them as well. */
 const firstLines: Readonly<Record<string, string>> = {
-  "main.js": "#!/usr/bin/env -S deno run -A --unstable-worker-options\n",
+  "main.js":
+    "#!/usr/bin/env -S deno run -A --unstable-worker-options --unstable-net\n",
   "lib/skein.js": '// @ts-self-types="../types/skein.d.ts"\n',
 };
 

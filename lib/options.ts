@@ -23,6 +23,9 @@ export interface SkeinOptions {
   readonly hostname?: string;
   /** The port to listen on; 0, the default, means any free one. */
   readonly port?: number;
+  /** Whether other processes may listen on that port too, and the kernel gives each new
+   * connection to one of them. Deno wants `--unstable-net` for it. */
+  readonly reusePort?: boolean;
   /** Where to listen instead of there: addresses, and socket files. */
   readonly listen?: readonly ListenAddress[];
   /** Number of worker threads; by default one for each core, with an app one more. */

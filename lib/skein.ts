@@ -321,12 +321,15 @@ export class Skein implements AsyncDisposable {
 const noAddress: Deno.NetAddr = { transport: "tcp", hostname: "", port: 0 };
 
 async function listenAll(
-  { hostname = "127.0.0.1", port = 0, listen: addresses = [] }: SkeinOptions,
+  { hostname = "127.0.0.1", port = 0, reusePort, listen: addresses = [] }:
+    SkeinOptions,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
   try {
     for (
-      const address of addresses.length > 0 ? addresses : [{ hostname, port }]
+      const address of addresses.length > 0
+        ? addresses
+        : [{ hostname, port, reusePort }]
     ) listeners.push(await listen(address));
     return listeners;
   } catch (error) {

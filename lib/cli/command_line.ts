@@ -59,6 +59,8 @@ export interface CommandLine {
   readonly hostname: string;
   /** 0 means any free port. */
   readonly port: number;
+  /** Whether other processes may listen on that port too. */
+  readonly reusePort: boolean;
   /** Where to listen instead of there; empty for there. */
   readonly listen: readonly (ListenAddress | "systemd")[];
   /** Number of worker threads, or `undefined` for the default of this machine. */
@@ -117,6 +119,9 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
                        unix:PATH, with ,mode=660 behind it
                        if need be, or systemd: the sockets
                        that it passes (repeatable)
+      --reuse-port     other processes may listen on that
+                       port too, and each new connection goes
+                       to one of them
   -w, --workers N      worker threads  [one for each core, plus one with an app]
       --app MODULE     serve the app that an ES module exports:
                        export default { fetch(request, info) }.
@@ -284,6 +289,7 @@ function read(values: Values): CommandLine {
     watch: readWatch(values),
     hostname: nonEmpty("--host", values.host) ?? defaults.host,
     port: readCount("--port", values.port ?? defaults.port, 0, 65_535)!,
+    reusePort: values["reuse-port"] ?? false,
     listen: readListen(values),
     workers: readCount("--workers", values.workers, 1, 256),
     maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),

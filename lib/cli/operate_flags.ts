@@ -16,6 +16,7 @@ export const loopback = "127.0.0.1";
 /** For `parseArgs`, as {@linkcode staticFlags}. */
 export const operateFlags = {
   listen: { type: "string", multiple: true },
+  "reuse-port": { type: "boolean" },
   "trust-proxy": { type: "string", multiple: true },
   forwarded: { type: "boolean" },
   "proxy-protocol": { type: "boolean" },
@@ -63,10 +64,11 @@ export function readDrainDelay(value: string | undefined): number {
 }
 
 export function readListen(
-  { listen = [], port, host }: {
+  { listen = [], port, host, "reuse-port": reusePort }: {
     listen?: string[];
     port?: string;
     host?: string;
+    "reuse-port"?: boolean;
   },
 ): readonly (ListenAddress | "systemd")[] {
   if (listen.length > 0 && (port !== undefined || host !== undefined)) {
@@ -74,9 +76,22 @@ export function readListen(
       "--listen says the whole address; leave out --host and --port",
     );
   }
-  return listen.map((address) =>
+  const addresses = listen.map((address) =>
     address === "systemd" ? address : readAddress("--listen", address)
   );
+  if (!reusePort || listen.length === 0) return addresses;
+  if (!addresses.some(hasPort)) {
+    throw new UsageError("--reuse-port needs a port to listen on");
+  }
+  return addresses.map((address) =>
+    hasPort(address) ? { ...address, reusePort } : address
+  );
+}
+
+function hasPort(
+  address: ListenAddress | "systemd",
+): address is Extract<ListenAddress, { port: number }> {
+  return address !== "systemd" && "port" in address;
 }
 
 export function readAdmin(value: string | undefined): ListenAddress | null {

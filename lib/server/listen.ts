@@ -25,7 +25,14 @@ export interface Listener {
 
 /** Where to listen. */
 export type ListenAddress =
-  | { readonly hostname: string; readonly port: number }
+  | {
+    readonly hostname: string;
+    readonly port: number;
+    /** Whether other processes may listen there too: the kernel gives each new
+     * connection to one of them (SO_REUSEPORT of socket(7)). Deno wants
+     * `--unstable-net` for it. */
+    readonly reusePort?: boolean;
+  }
   | {
     /** Of the socket file. */
     readonly path: string;

@@ -47,6 +47,10 @@ const badCases: BadCase[] = [
     message: "--listen says the whole address; leave out --host and --port",
   })),
   {
+    args: ["--listen=unix:a", "--listen=systemd", "--reuse-port"],
+    message: "--reuse-port needs a port to listen on",
+  },
+  {
     args: ["--listen=unix:a,mode=999"],
     message:
       '--listen takes HOST:PORT, a port or unix:PATH, not "unix:a,mode=999"',

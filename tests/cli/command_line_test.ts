@@ -114,6 +114,23 @@ const goodCases: GoodCase[] = [
       ],
     },
   },
+  { args: ["--reuse-port"], want: { reusePort: true } },
+  {
+    args: [
+      "--listen=80",
+      "--listen=unix:a",
+      "--listen=systemd",
+      "--reuse-port",
+    ],
+    want: {
+      reusePort: true,
+      listen: [
+        { hostname: "127.0.0.1", port: 80, reusePort: true },
+        { path: "a" },
+        "systemd",
+      ],
+    },
+  },
   { args: ["--proxy-protocol"], want: { proxyProtocol: true } },
   { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
   { args: ["--drain-delay=0"], want: {} },

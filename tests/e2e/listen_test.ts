@@ -75,6 +75,45 @@ async function startSkein(listen: Parameters<typeof Skein.start>[0]["listen"]) {
 }
 
 Deno.test({
+  name: "reusePort: two servers share a port, and each one closes for itself",
+  ignore: Deno.build.os !== "linux",
+  fn: inTime(async () => {
+    await using first = await startSharing(0);
+    const { port } = first.skein.server.address;
+    await using second = await startSharing(port);
+    const clients = await Promise.all(
+      Array.from({ length: 64 }, () => Deno.connect({ port })),
+    );
+    const counts = () =>
+      [first, second].map(({ skein }) => skein.server.connections);
+    await until(() => counts()[0] + counts()[1] === 64);
+    // By chance alone one gets none of them once in 2^63 runs.
+    assertEquals(counts().includes(0), false);
+    for (const client of clients) client.close();
+    await first.skein.drain(Promise.resolve());
+    const client = {
+      connect: async () => new RawClient(await Deno.connect({ port })),
+    };
+    assertEquals((await ask(client, "/")).status, 200);
+    await assertRejects(
+      () => Skein.start({ root: "static", port, workers: 1 }),
+      Deno.errors.AddrInUse,
+    );
+  }),
+});
+
+async function startSharing(port: number) {
+  const options = { root: "static", port, workers: 1, reusePort: true };
+  const skein = await Skein.start(options);
+  return {
+    skein,
+    [Symbol.asyncDispose]: async () => {
+      await skein.drain(Promise.resolve());
+    },
+  };
+}
+
+Deno.test({
   name:
     "--listen unix:PATH is in the greeting, and is not taken from a living server",
   ignore: Deno.build.os === "windows",

@@ -44,6 +44,7 @@ export const defaults: CommandLine = {
   watch: false,
   hostname: "127.0.0.1",
   port: 7878,
+  reusePort: false,
   listen: [],
   workers: undefined,
   maxStreamedBodyBytes: null,
