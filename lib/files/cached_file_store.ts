@@ -156,8 +156,11 @@ export class CachedFileStore implements FileStore {
     const forMs = file.bytes === null ? freshMs : 0;
     const siblings: Partial<Record<Coding, StoredFile>> = {};
     for (const coding of codings) {
-      if (!all && file.siblings[coding] === undefined) continue;
-      const found = this.#find([...directory, last + suffixes[coding]], forMs);
+      const isKnown = file.siblings[coding] !== undefined;
+      if (!all && !isKnown) continue;
+      const sibling = [...directory, last + suffixes[coding]];
+      if (!isKnown && !this.#root.exists(sibling)) continue;
+      const found = this.#find(sibling, forMs);
       if (found.kind === "file" && isUpToDate(found.file, file)) {
         siblings[coding] = found.file;
       }

@@ -18,6 +18,7 @@ import {
 import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
 import { above, below, isHiddenByRealPath, isSegment } from "./paths.ts";
+import { fs } from "./late_modules.ts";
 import { ReadableFile } from "./readable_file.ts";
 
 export type OpenedFile = Omit<StoredFile, "name" | "siblings">;
@@ -107,6 +108,12 @@ export class Root {
       times.push(identityOf(Deno.lstatSync(directory)));
     }
     return times;
+  }
+
+  /** Whether a name leads to anything; 3 us, where an attempt to open what is not there
+   * takes 28. */
+  exists(segments: readonly string[]): boolean {
+    return fs().existsSync(below(this.#root, segments));
   }
 
   /** Costs two calls of the file system, and opens nothing. `null` where the name leads
