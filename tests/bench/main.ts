@@ -6,6 +6,8 @@
  * @module
  */
 
+import { describeRun } from "./about.ts";
+import { chart } from "./chart.ts";
 import { Children } from "./children.ts";
 import { findProgram } from "./installed.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
@@ -117,12 +119,19 @@ function progress(
 
 async function publish(
   results: Result[],
-  { rounds, seconds, json }: Options,
+  { rounds, seconds, json, write }: Options,
 ): Promise<void> {
   const cores = navigator.hardwareConcurrency;
   const times = `${rounds} x ${seconds} s in turn, medians`;
-  const head = `Deno ${Deno.version.deno}, ${cores} cores, ${times}`;
-  console.log(`${head}\n\n${report(results)}`);
+  const about = `${await describeRun()}; ${times}`;
+  const tables = report(results);
+  console.log(`${about}\n\n${tables}`);
+  if (write !== undefined) {
+    await Deno.mkdir(write, { recursive: true });
+    const text = `# Results\n\n${about}\n\n\`\`\`text\n${tables}\n\`\`\`\n`;
+    await Deno.writeTextFile(`${write}/results.md`, text);
+    await Deno.writeTextFile(`${write}/chart.svg`, chart(results, about));
+  }
   if (json !== undefined) {
     await Deno.writeTextFile(json, asJson(results, { rounds, seconds, cores }));
   }

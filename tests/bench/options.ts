@@ -5,6 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { quickWarmUpSeconds, warmUpSeconds } from "./loads/warm_up.ts";
 
 /** What `--help` prints. */
 export const usage = `deno task bench [options]
@@ -12,12 +13,24 @@ export const usage = `deno task bench [options]
   --rounds N     how often each server is measured (3)
   --seconds N    how long each time, once it is warm (2); endless loops 5 times
                  that, so "--only loops --seconds 12" is a minute of them
-  --only REGEX   only the scenarios whose name matches: "small", "static", "app"
-                 and "connections" are families
+  --quick        a first table in two minutes: the small page, Hono and the start,
+                 with 2 rounds of a second each and a short warm-up
+  --only REGEX   only the scenarios whose name matches: "small", "static", "app",
+                 "idle" and "start" are families
   --against DIR  measure the checkout of Skein in DIR as well, in turn with this one
   --json FILE    write every sample to FILE
+  --write DIR    write the tables and a chart to DIR: results.md and chart.svg
   --list         print the scenarios and end
   --help         print this and end`;
+
+const defaults = { rounds: "3", seconds: "2", only: "", warmUpSeconds };
+
+const quickDefaults = {
+  rounds: "2",
+  seconds: "1",
+  only: "^(small page|small page, 1000|app Hono|start .*)$",
+  warmUpSeconds: quickWarmUpSeconds,
+};
 
 /** The command line, understood. */
 export interface Options {
@@ -26,6 +39,8 @@ export interface Options {
   only: RegExp;
   against?: string;
   json?: string;
+  write?: string;
+  warmUpSeconds: number;
   list: boolean;
   help: boolean;
 }
@@ -39,20 +54,25 @@ export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "2" },
-      only: { type: "string", default: "" },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      only: { type: "string" },
+      quick: { type: "boolean", default: false },
       against: { type: "string" },
       json: { type: "string" },
+      write: { type: "string" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
+  const { quick, ...rest } = values;
+  const by = quick ? quickDefaults : defaults;
   return {
-    ...values,
-    rounds: positive("--rounds", values.rounds),
-    seconds: positive("--seconds", values.seconds),
-    only: new RegExp(values.only),
+    ...rest,
+    rounds: positive("--rounds", values.rounds ?? by.rounds),
+    seconds: positive("--seconds", values.seconds ?? by.seconds),
+    only: new RegExp(values.only ?? by.only),
+    warmUpSeconds: by.warmUpSeconds,
   };
 }
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { quickWarmUpSeconds, warmUpSeconds } from "./loads/warm_up.ts";
 import { parseOptions } from "./options.ts";
 
 Deno.test("parseOptions() has defaults", () => {
@@ -14,7 +15,7 @@ Deno.test("parseOptions() has defaults", () => {
 
 Deno.test("parseOptions() reads every option", () => {
   const line =
-    "--rounds 2 --seconds 3 --only ^small --against ../old --json out.json --list";
+    "--rounds 2 --seconds 3 --only ^small --against ../old --json out.json --write out --list";
   const { only, ...rest } = parseOptions(line.split(" "));
   const against = "../old";
   const json = "out.json";
@@ -23,10 +24,20 @@ Deno.test("parseOptions() reads every option", () => {
     seconds: 3,
     against,
     json,
+    write: "out",
+    warmUpSeconds,
     list: true,
     help: false,
   });
   assertEquals(only.source, "^small");
+});
+
+Deno.test("parseOptions() has other defaults for a quick look", () => {
+  const { only, ...quick } = parseOptions(["--quick", "--seconds", "3"]);
+  assertEquals([quick.rounds, quick.seconds], [2, 3]);
+  assertEquals(quick.warmUpSeconds, quickWarmUpSeconds);
+  assert(only.test("small page"));
+  assertEquals(only.test("app endless loops"), false);
 });
 
 for (

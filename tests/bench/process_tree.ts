@@ -40,6 +40,16 @@ export function cpuSeconds(root: number): number {
     .reduce((sum, pid) => sum + secondsOfFields(pid, utime, stime), 0);
 }
 
+/** The same; `NaN` where it is not known. */
+export function cpuSecondsIfKnown(root: number): number {
+  try {
+    return cpuSeconds(root);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return NaN;
+    throw error;
+  }
+}
+
 /**
  * The seconds that those processes below `root` have computed which have ended.
  *

@@ -39,6 +39,8 @@ async function untilItAnswers(
   child: Child,
   printed: Promise<string>,
 ): Promise<Running> {
+  // Whoever calls this has started it just now.
+  const startedAt = performance.now();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), deadlineMs);
   let trying: Promise<void> | undefined;
@@ -46,7 +48,7 @@ async function untilItAnswers(
     const url = await orGivesUp(printed, child, deadline.signal);
     trying = accepts(Number(new URL(url).port), deadline.signal);
     await orGivesUp(trying, child, deadline.signal);
-    return { url, pid: child.pid, stop: child.stop };
+    return { url, pid: child.pid, startedAt, stop: child.stop };
   } catch (error) {
     await child.stop();
     throw error;

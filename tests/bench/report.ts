@@ -33,7 +33,7 @@ export function scenarioTable({ scenario, rows }: Result): string {
     "spread",
     "errors",
     "others' CPU",
-    "to skein",
+    ...columns.flatMap(({ ratio }) => ratio ?? []),
   ];
   const cells = rows.map((row) => rowCells(row, rows, columns));
   return [`${scenario.name}: ${scenario.what}`, "", ...layOut(heading, cells)]
@@ -53,14 +53,16 @@ function rowCells(row: Row, rows: readonly Row[], columns: Columns): string[] {
     showShare(spread(row.samples.map(({ figures }) => figures[key]))),
     errorsOf(row) === 0 ? "none" : `${showCount(errorsOf(row))} !`,
     Number.isNaN(othersOf(row)) ? "-" : showShare(othersOf(row)),
-    ratio(row, rows, key),
+    ...columns.filter(({ ratio }) => ratio !== undefined)
+      .map(({ key }) => ratio(row, rows, key)),
   ];
 }
 
 function ratio(row: Row, rows: readonly Row[], column: string): string {
   const skein = rows.find(({ server }) => server === reference);
   if (skein === undefined || skein.outcome.kind !== "measured") return "-";
-  return showRatio(figureOf(row, column) / figureOf(skein, column));
+  const value = figureOf(row, column) / figureOf(skein, column);
+  return Number.isNaN(value) ? "-" : showRatio(value);
 }
 
 function barList(results: readonly Result[]): string {

@@ -27,7 +27,12 @@ function row(
 }
 
 function result(name: string, rows: Row[], bars: Bar[] = []): Result {
-  const columns = [{ key: "rate", title: "requests/s", show: showCount }];
+  const columns = [{
+    key: "rate",
+    title: "requests/s",
+    show: showCount,
+    ratio: "to skein",
+  }];
   const load = { columns, measure: nobody };
   return {
     scenario: {

@@ -19,6 +19,7 @@ import {
 export interface Session {
   rounds: number;
   seconds: number;
+  warmUpSeconds: number;
   children: Children;
   /** A directory that everything is written into. */
   dir: string;
@@ -93,13 +94,13 @@ async function measureOnce(
   server: Server,
   scenario: Scenario,
   root: string,
-  { seconds, children, dir }: Session,
+  { seconds, warmUpSeconds, children, dir }: Session,
 ): Promise<WatchedSample> {
   const ownDir = await Deno.makeTempDir({ dir });
   const running = await server.start({ root, dir: ownDir, children });
   try {
     const others = watchOthers();
-    const run = { root, seconds, children };
+    const run = { root, seconds, warmUpSeconds, children };
     const sample = await scenario.load.measure(running, run);
     return { ...sample, others: others() };
   } finally {

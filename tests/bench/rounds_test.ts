@@ -16,6 +16,7 @@ function server(name: string, log: Log): Server {
   const running: Running = {
     url: name,
     pid: 0,
+    startedAt: 0,
     stop: () => Promise.resolve(void log.push(`stop ${name}`)),
   };
   return { name, start: () => Promise.resolve(running) };
@@ -48,6 +49,7 @@ async function measureIn(
   const session = {
     rounds: 2,
     seconds: 1,
+    warmUpSeconds: 1,
     children,
     dir,
     signal,

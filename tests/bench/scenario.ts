@@ -44,6 +44,8 @@ export interface Running {
   /** Ends in a slash. */
   url: string;
   pid: number;
+  /** When its process was started, in milliseconds of `performance.now()`. */
+  startedAt: number;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export class Absent extends Error {
 
 /** What is done to a running server, and what comes out of it. */
 export interface Load {
-  /** The first column is the one that ratios to Skein are taken of. */
+  /** The spread over the rounds is that of the first column. */
   columns: Column[];
   measure(server: Running, run: Run): Promise<Sample>;
 }
@@ -64,6 +66,8 @@ export interface Run {
   /** The files that the server serves, to compare its answers with. */
   root: string;
   seconds: number;
+  /** How long the server is under load before it is measured. */
+  warmUpSeconds: number;
   children: Children;
 }
 
@@ -72,6 +76,8 @@ export interface Column {
   key: string;
   title: string;
   show(value: number): string;
+  /** The title of the column with its ratios to Skein; without it there is none. */
+  ratio?: string;
 }
 
 /** What one round gave for one server. */

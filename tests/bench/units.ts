@@ -14,6 +14,12 @@ export function showMs(value: number): string {
   return `${value < 100 ? Number(value.toPrecision(3)) : showCount(value)} ms`;
 }
 
+/** A time in microseconds to three digits: `17.3 us`; `-` where it is not known. */
+export function showUs(value: number): string {
+  if (Number.isNaN(value)) return "-";
+  return `${value < 100 ? Number(value.toPrecision(3)) : showCount(value)} us`;
+}
+
 /** A size in bytes: `4 812 B`. */
 export function showBytes(value: number): string {
   return `${showCount(value)} B`;
@@ -32,4 +38,9 @@ export function showRatio(value: number): string {
 /** A share as a percentage: `12 %`. */
 export function showShare(value: number): string {
   return `${Math.round(value * 100)} %`;
+}
+
+/** A size in mebibytes: `77.4 MiB`. */
+export function showMiB(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -6,6 +6,7 @@
 
 /** The figures of one run of wrk. */
 export interface WrkFigures {
+  requests: number;
   requestsPerSecond: number;
   bytesPerSecond: number;
   p50Ms: number;
@@ -46,6 +47,7 @@ export function parseWrkOutput(output: string): WrkFigures {
     ),
     p50Ms: milliseconds(find(output, /^\s+50%\s+([\d.]+)(\w+)/m, "50%")),
     p99Ms: milliseconds(find(output, /^\s+99%\s+([\d.]+)(\w+)/m, "99%")),
+    requests: Number(find(output, /^\s*(\d+) requests in /m, "requests in")[1]),
     errors: badAnswers(output) + socketErrors(output),
   };
 }

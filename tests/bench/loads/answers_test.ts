@@ -55,9 +55,10 @@ for (const { name, answer, expected, refused } of rows) {
     const running = {
       url: `http://127.0.0.1:${server.addr.port}/`,
       pid: Deno.pid,
+      startedAt: 0,
       stop: () => Promise.resolve(),
     };
-    const run = { root, seconds: 1, children };
+    const run = { root, seconds: 1, warmUpSeconds: 1, children };
     const asked = { headers: { "accept-encoding": "br, gzip" } };
     const check = () => checkAnswer(running, run, asked, expected);
     if (refused === undefined) await check();

@@ -5,14 +5,16 @@
  */
 
 import type { Column, Load, Sample } from "../scenario.ts";
-import { showBytes, showCount, showMs } from "../units.ts";
+import { cpuSecondsIfKnown } from "../process_tree.ts";
+import { showBytes, showCount, showMs, showUs } from "../units.ts";
 import type { WrkFigures } from "../wrk_output.ts";
 import { checkAnswer, type Expected } from "./answers.ts";
-import { warmUpSeconds } from "./warm_up.ts";
 import { runWrk, type WrkOptions } from "./wrk.ts";
 
 const columns: Column[] = [
-  { key: "rate", title: "requests/s", show: showCount },
+  { key: "rate", title: "requests/s", show: showCount, ratio: "to skein" },
+  // Over all its threads and processes: it hardly moves with the noise of a machine.
+  { key: "cpu", title: "CPU", show: showUs, ratio: "CPU to skein" },
   { key: "p50", title: "p50", show: showMs },
   { key: "p99", title: "p99", show: showMs },
 ];
@@ -39,11 +41,24 @@ export function busy(options: () => BusyOptions): Load {
       for (const { path, expected } of samples) {
         await checkAnswer(server, run, { ...wrk, path }, expected);
       }
-      await runWrk(server.url, wrk, warmUpSeconds, run.children);
-      return asSample(
-        await runWrk(server.url, wrk, run.seconds, run.children),
-      );
+      if (run.warmUpSeconds > 0) {
+        await runWrk(server.url, wrk, run.warmUpSeconds, run.children);
+      }
+      const before = cpuSecondsIfKnown(server.pid);
+      const figures = await runWrk(server.url, wrk, run.seconds, run.children);
+      const cpuSeconds = cpuSecondsIfKnown(server.pid) - before;
+      return asSample(figures, cpuSeconds / figures.requests);
     },
+  };
+}
+
+/** The same for a second without a warm-up: what is asked for is asked for the first time. */
+export function cold(options: () => BusyOptions): Load {
+  const load = busy(options);
+  return {
+    ...load,
+    measure: (server, run) =>
+      load.measure(server, { ...run, seconds: 1, warmUpSeconds: 0 }),
   };
 }
 
@@ -52,11 +67,14 @@ export function busyWithSizes(options: () => BusyOptions): Load {
   return { ...busy(options), columns: [...columns, size] };
 }
 
-function asSample(figures: WrkFigures): Sample {
+function asSample(figures: WrkFigures, secondsEach: number): Sample {
   const { requestsPerSecond, bytesPerSecond, p50Ms, p99Ms, errors } = figures;
   const size = bytesPerSecond / requestsPerSecond;
   return {
-    figures: { rate: requestsPerSecond, p50: p50Ms, p99: p99Ms, size },
+    figures: {
+      ...{ rate: requestsPerSecond, p50: p50Ms, p99: p99Ms, size },
+      cpu: secondsEach * 1e6,
+    },
     errors,
   };
 }

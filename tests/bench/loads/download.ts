@@ -16,10 +16,9 @@ import {
 } from "../scenario.ts";
 import { showShare, showSpeed } from "../units.ts";
 import { curlFormat, type Download, parseCurlOutput } from "./curl_output.ts";
-import { warmUpSeconds } from "./warm_up.ts";
 
 const columns: Column[] = [
-  { key: "speed", title: "bytes/s", show: showSpeed },
+  { key: "speed", title: "bytes/s", show: showSpeed, ratio: "to skein" },
   { key: "reader", title: "reader's CPU", show: showShare },
 ];
 
@@ -34,7 +33,7 @@ export function downloads(path: string, bytes: number): Load {
         throw new Absent("curl reads the file and is not installed");
       }
       const url = server.url + path;
-      await downloadFor(warmUpSeconds, url, run);
+      await downloadFor(run.warmUpSeconds, url, run);
       const all = await downloadFor(run.seconds, url, run);
       const whole = all.filter((each) =>
         each.status === 200 && each.bytes === bytes

@@ -9,11 +9,10 @@ import { cpuSeconds } from "../process_tree.ts";
 import type { Column, Load, Run, Running } from "../scenario.ts";
 import { showCount, showMs, showRatio, showShare } from "../units.ts";
 import { checkAnswer } from "./answers.ts";
-import { warmUpSeconds } from "./warm_up.ts";
 import { runWrk, type WrkOptions } from "./wrk.ts";
 
 const columns: Column[] = [
-  { key: "share", title: "rate to clean", show: showRatio },
+  { key: "share", title: "rate to clean", show: showRatio, ratio: "to skein" },
   { key: "rate", title: "requests/s", show: showCount },
   { key: "clean", title: "clean", show: showCount },
   { key: "p99", title: "p99", show: showMs },
@@ -50,7 +49,7 @@ export function endlessLoops(asked: LoopsAndLight): Load {
       const wrk = { connections: 64, path: asked.lightPath };
       const expected = { kind: "text" as const, text: asked.lightText };
       await checkAnswer(server, run, wrk, expected);
-      await runWrk(server.url, wrk, warmUpSeconds, run.children);
+      await runWrk(server.url, wrk, run.warmUpSeconds, run.children);
       const clean = await runWrk(server.url, wrk, run.seconds, run.children);
       const { figures, loopErrors } = await withLoops(server, run, asked, wrk);
       return {

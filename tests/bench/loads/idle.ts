@@ -22,7 +22,7 @@ const leastHeapBytes = 50 * 1024 * 1024;
 const maxCollectionMs = 40_000;
 
 const columns: Column[] = [
-  { key: "bytes", title: "per connection", show: showBytes },
+  { key: "bytes", title: "per connection", show: showBytes, ratio: "to skein" },
 ];
 
 /** The load of `connections` that have had one answer each, and wait. */

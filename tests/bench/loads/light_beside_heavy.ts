@@ -10,11 +10,10 @@ import { percentile } from "../statistics.ts";
 import { showCount, showMs } from "../units.ts";
 import { checkAnswer } from "./answers.ts";
 import { askAtPace } from "./paced.ts";
-import { warmUpSeconds } from "./warm_up.ts";
 import { runWrk } from "./wrk.ts";
 
 const columns: Column[] = [
-  { key: "p99", title: "light p99", show: showMs },
+  { key: "p99", title: "light p99", show: showMs, ratio: "to skein" },
   { key: "p50", title: "light p50", show: showMs },
   { key: "heavy", title: "heavy/s", show: (rate) => rate.toFixed(1) },
   { key: "light", title: "light/s", show: showCount },
@@ -60,7 +59,7 @@ export function lightBesideHeavy(options: () => LightAndHeavy): Load {
 /** A second longer than the others ask, so that these are never alone. */
 function keepBusy(
   { url }: Running,
-  { seconds, children }: Run,
+  { seconds, warmUpSeconds, children }: Run,
   { heavyClients, heavyPath }: LightAndHeavy,
 ) {
   const wrk = { connections: heavyClients, path: heavyPath };
@@ -69,7 +68,7 @@ function keepBusy(
 
 async function measureLight(
   server: Running,
-  { seconds }: Run,
+  { seconds, warmUpSeconds }: Run,
   { lightPath }: LightAndHeavy,
 ) {
   const pace = { url: server.url + lightPath, perSecond: lightPerSecond };

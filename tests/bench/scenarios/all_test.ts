@@ -15,12 +15,18 @@ Deno.test("allScenarios() gives each a name of its own", () => {
 });
 
 const families = [
-  { only: /static/, want: ["page", "1 GiB file", "1000 files"] },
+  { only: /static/, want: ["page", "1 GiB file", "1000 files", "cold files"] },
   {
-    only: /app/,
+    only: /^app/,
     want: [
+      "plain, 8",
       "plain",
+      "plain, 256",
+      "plain, 1000",
+      "Hono, 8",
       "Hono",
+      "Hono, 256",
+      "Hono, 1000",
       "JSON",
       "computing",
       "light beside heavy",

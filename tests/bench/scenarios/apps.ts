@@ -12,6 +12,7 @@ import { lightBesideHeavy } from "../loads/light_beside_heavy.ts";
 import type { Bar, Scenario } from "../scenario.ts";
 import { denoServeApp } from "../servers/deno_serve_app.ts";
 import { type Checkout, skeinApp } from "../servers/skein.ts";
+import { connectionCounts } from "./small_page.ts";
 import { work } from "../../apps/computing.ts";
 
 const apps = `${import.meta.dirname}/../../apps`;
@@ -21,8 +22,10 @@ const postScript = `${import.meta.dirname}/../programs/post.lua`;
 /** The scenarios of this family. */
 export function appScenarios(checkouts: readonly Checkout[]): Scenario[] {
   return [
-    hello("app plain", "a single function", "hello.ts"),
-    hello("app Hono", "Hono with one route", "hello_hono.ts"),
+    ...connectionCounts.map(hello("plain", "a single function", "hello.ts")),
+    ...connectionCounts.map(
+      hello("Hono", "Hono with one route", "hello_hono.ts"),
+    ),
     json,
     computing,
     lightRequests,
@@ -32,21 +35,34 @@ export function appScenarios(checkouts: readonly Checkout[]): Scenario[] {
 
 type Family = (checkouts: readonly Checkout[]) => Scenario;
 
-function hello(name: string, what: string, file: string): Family {
+function hello(
+  kind: string,
+  what: string,
+  file: string,
+): (connections: keyof typeof shares) => Family {
   const app = `${apps}/${file}`;
   const expected = { kind: "text" as const, text: "Hello!" };
-  return (checkouts) => ({
-    name,
-    what: `An app that is ${what} and says hello, to 64 connections`,
+  return (connections) => (checkouts) => ({
+    name: `app ${kind}${connections === 64 ? "" : `, ${connections}`}`,
+    what:
+      `An app that is ${what} and says hello, to ${connections} connections`,
     servers: [
       ...checkouts.map((each) => skeinApp(each, app)),
       ...denoServeApp(app),
     ],
     prepare: () => fetchImports(app),
-    load: busy(() => ({ connections: 64, expected })),
-    bars: [overDenoServe(`Skein's requests/s of ${name}`, 0.45)],
+    load: busy(() => ({ connections, expected })),
+    bars: [
+      overDenoServe(
+        `Skein's requests/s of ${kind} to ${connections}`,
+        shares[connections],
+      ),
+    ],
   });
 }
+
+/** What is meant to be reached of `deno serve`, by the number of connections. */
+const shares = { 8: 0.4, 64: 0.6, 256: 0.6, 1000: 0.55 };
 
 /** About 1 KiB of it. */
 const numbers = Array.from({ length: 256 }, (_, index) => index);
@@ -84,7 +100,7 @@ function computing(checkouts: readonly Checkout[]): Scenario {
     ],
     prepare: noFiles,
     load: busy(() => ({ connections: 16, ...heavy(20) })),
-    bars: [overDenoServe("Skein's requests/s of an app that computes", 1.8)],
+    bars: [overDenoServe("Skein's requests/s of an app that computes", 1.9)],
   };
 }
 

@@ -1,13 +1,14 @@
 /**
- * The family of the small page: what a request costs when its answer costs next to nothing.
+ * The family of the small page: what a request costs when its answer costs next to nothing, to few and
+ * to many connections.
  *
  * @module
  */
 
 import { indexPage } from "../loads/answers.ts";
 import { busy } from "../loads/busy.ts";
-import { writePage } from "../page.ts";
-import type { Scenario } from "../scenario.ts";
+import { pageBytes, tinyPageBytes, writePage, writeTinyPage } from "../page.ts";
+import type { Bar, Scenario } from "../scenario.ts";
 import { denoServe, perMessage } from "../servers/deno_program.ts";
 import { lighttpd } from "../servers/lighttpd.ts";
 import { nginx } from "../servers/nginx.ts";
@@ -16,33 +17,108 @@ import { type Checkout, skein } from "../servers/skein.ts";
 /** The name, for bars of other scenarios that compare with this one. */
 export const smallPageName = "small page";
 
+/** The numbers of connections. */
+export const connectionCounts = [8, 64, 256, 1000] as const;
+
+type Count = typeof connectionCounts[number];
+
+/** The name of the scenario with so many connections. */
+export function smallPageTo(connections: number): string {
+  return connections === 64
+    ? smallPageName
+    : `${smallPageName}, ${connections}`;
+}
+
 /** The scenarios of this family. */
 export function smallPage(checkouts: readonly Checkout[]): Scenario[] {
-  return [{
-    name: smallPageName,
-    what: "A page of 250 bytes to 64 connections that keep alive",
+  return [
+    ...connectionCounts.map((each) => toConnections(each, checkouts)),
+    variedHeads(checkouts),
+    tinyPage(checkouts),
+  ];
+}
+
+function toConnections(
+  connections: Count,
+  checkouts: readonly Checkout[],
+): Scenario {
+  return {
+    name: smallPageTo(connections),
+    what:
+      `A page of ${pageBytes} bytes to ${connections} connections that keep alive`,
     servers: [
       ...checkouts.map((each) => skein(each)),
       denoServe,
-      perMessage,
+      ...connections === 64 ? [perMessage] : [],
       nginx,
       lighttpd,
     ],
     prepare: writePage,
+    load: busy(() => ({ connections, expected: indexPage })),
+    bars: bars[connections],
+  };
+}
+
+function toNginx(column: string, value: number, name: string): Bar {
+  return {
+    says: `Skein's ${name} over nginx's`,
+    figure: { server: "skein", column },
+    over: { server: "nginx", column },
+    limit: { kind: "at most", value },
+  };
+}
+
+function toDenoServe(value: number): Bar {
+  return {
+    says: "Skein's requests/s over those of Deno.serve",
+    figure: { server: "skein", column: "rate" },
+    over: { server: "Deno.serve", column: "rate" },
+    limit: { kind: "at least", value },
+  };
+}
+
+const cpu = "CPU time of a request";
+
+const bars: Record<Count, Bar[]> = {
+  8: [toNginx("cpu", 1, cpu), toDenoServe(1)],
+  64: [toNginx("cpu", 1, cpu), toDenoServe(1), {
+    says: "Skein's requests/s over those of a message per request",
+    figure: { server: "skein", column: "rate" },
+    over: { server: "per-message", column: "rate" },
+    limit: { kind: "at least", value: 1.8 },
+  }],
+  256: [toNginx("cpu", 1, cpu), toDenoServe(0.95)],
+  1000: [toNginx("cpu", 1.3, cpu), toDenoServe(1), toNginx("p99", 1.5, "p99")],
+};
+
+function variedHeads(checkouts: readonly Checkout[]): Scenario {
+  const file = `${import.meta.dirname}/../programs/heads.lua`;
+  return {
+    name: `${smallPageName}, varied heads`,
+    what:
+      "The same to 64 connections, with ten different sets of fields in turn",
+    servers: [...checkouts.map((each) => skein(each)), denoServe, nginx],
+    prepare: writePage,
+    load: busy(() => ({
+      ...{ connections: 64, expected: indexPage },
+      script: { file, args: [] },
+    })),
+    bars: [{
+      says: "the CPU time of a request over that with one head",
+      figure: { server: "skein", column: "cpu" },
+      over: { scenario: smallPageName, server: "skein", column: "cpu" },
+      limit: { kind: "at most", value: 1.1 },
+    }],
+  };
+}
+
+function tinyPage(checkouts: readonly Checkout[]): Scenario {
+  return {
+    name: `${smallPageName}, tiny`,
+    what: `A page of ${tinyPageBytes} bytes to 64 connections`,
+    servers: [...checkouts.map((each) => skein(each)), denoServe, nginx],
+    prepare: writeTinyPage,
     load: busy(() => ({ connections: 64, expected: indexPage })),
-    bars: [
-      {
-        says: "Skein's requests/s as a share of Deno.serve's",
-        figure: { server: "skein", column: "rate" },
-        over: { server: "Deno.serve", column: "rate" },
-        limit: { kind: "at least", value: 0.55 },
-      },
-      {
-        says: "Skein's requests/s over those of a message per request",
-        figure: { server: "skein", column: "rate" },
-        over: { server: "per-message", column: "rate" },
-        limit: { kind: "at least", value: 1.8 },
-      },
-    ],
-  }];
+    bars: [],
+  };
 }
