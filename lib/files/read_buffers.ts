@@ -6,9 +6,10 @@
  * @module
  */
 
-// With pieces of 1 MiB, and the next read begun before the write is awaited: 2.5 to
-// 3.9 GB/s, against 1.1 GB/s with pieces of 64 KiB.
-const maxPieceBytes = 1024 * 1024;
+// What is read is still in the processor's cache when it is written: a download takes
+// 0.70 s of CPU for a GiB and goes at 1.63 GB/s. With pieces of 1 MiB 1.09 s and 1.05
+// GB/s; smaller ones cost more turns.
+const maxPieceBytes = 256 * 1024;
 // Pieces start at this size and grow with what the client has taken: 300 clients that
 // requested a large file and read nothing held 2 MiB each.
 const minPieceBytes = 64 * 1024;

@@ -3,24 +3,25 @@ import { ReadBuffers } from "../../lib/files/read_buffers.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const largest = 256 * KiB;
 
 /** Reads so much of a large file. */
 function read(buffers: ReadBuffers, bytes: number): number {
-  let largest = 0;
+  let most = 0;
   for (let at = 0; at < bytes;) {
     const { length } = buffers.next(bytes - at);
-    largest = Math.max(largest, length);
+    most = Math.max(most, length);
     buffers.advance(length);
     at += length;
   }
-  return largest;
+  return most;
 }
 
-Deno.test("ReadBuffers makes pieces larger as more is taken, up to 1 MiB", () => {
+Deno.test("ReadBuffers makes pieces larger as more is taken, up to 256 KiB", () => {
   const buffers = new ReadBuffers();
   assertEquals(buffers.next(Infinity).length, 64 * KiB);
   assertEquals(read(buffers, 2 * MiB - 64 * KiB), 128 * KiB);
-  assertEquals(read(buffers, 30 * MiB), MiB);
+  assertEquals(read(buffers, 30 * MiB), largest);
   buffers.close(true);
 });
 
@@ -56,14 +57,14 @@ Deno.test("many downloads make smaller pieces, and hold no more than their budge
 
 Deno.test("a large buffer is given up when more downloads begin", () => {
   const first = new ReadBuffers();
-  assertEquals(read(first, 30 * MiB), MiB);
-  const others = Array.from({ length: 49 }, () => new ReadBuffers());
+  assertEquals(read(first, 30 * MiB), largest);
+  const others = Array.from({ length: 199 }, () => new ReadBuffers());
   for (const buffers of others) buffers.next(Infinity);
-  assertEquals(first.next(Infinity).length, 256 * KiB);
-  assertEquals(first.next(Infinity).length, 256 * KiB);
+  assertEquals(first.next(Infinity).length, 64 * KiB);
+  assertEquals(first.next(Infinity).length, 64 * KiB);
   for (const buffers of others) buffers.close(true);
   // They have gone: there is room again.
-  assertEquals(first.next(Infinity).length, MiB);
+  assertEquals(first.next(Infinity).length, largest);
   first.close(true);
 });
 
@@ -74,7 +75,7 @@ Deno.test("a download that never began, or is closed twice, does not count", () 
   buffers.close(false);
   buffers.close(true);
   const after = new ReadBuffers();
-  assertEquals(read(after, 30 * MiB), MiB);
+  assertEquals(read(after, 30 * MiB), largest);
   after.close(true);
 });
 
