@@ -95,17 +95,16 @@ async function main(args: string[]): Promise<void> {
  * here. What is wrong with a root or an app is found and said later. */
 function startThread(options: CommandLine): void {
   if (options.isolation === "strict") return;
-  let root = rootOf(options);
+  const root = rootOf(options);
   try {
-    if (root !== null) root = Deno.realPathSync(root);
+    spawnAhead({
+      app: options.app === null ? null : appUrl(options.app),
+      root: root === null ? null : Deno.realPathSync(root),
+      traces: wantsTraces(),
+    });
   } catch {
-    return;
+    // The same fails again later.
   }
-  spawnAhead({
-    app: options.app === null ? null : appUrl(options.app),
-    root,
-    traces: wantsTraces(),
-  });
 }
 
 /** As the runtime reads it. */

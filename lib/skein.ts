@@ -69,7 +69,6 @@ import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { checkOptions, type SkeinOptions } from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
-import { requireDescriptors } from "./messages/descriptors.ts";
 import { spawnWorker, strictSpawner } from "./messages/spawn.ts";
 import { BootError, type Reloaded } from "./pool/boot_error.ts";
 import { Pool } from "./pool/pool.ts";
@@ -407,10 +406,7 @@ async function startPool(
   const spawn = isStrict ? await strictSpawner(limits) : spawnWorker;
   const pool: Pool = await Pool.start({
     size: options.workers ?? defaultWorkers(hasApp),
-    spawn: (config) => {
-      requireDescriptors();
-      return spawn(config);
-    },
+    spawn,
     config,
     limits,
     cores: navigator.hardwareConcurrency,

@@ -5,6 +5,7 @@
  */
 
 import type { Limits } from "../limits.ts";
+import { requireDescriptors } from "./descriptors.ts";
 import type { WorkerConfig } from "./messages.ts";
 import { type Thread, WorkerThread } from "./thread.ts";
 
@@ -14,13 +15,21 @@ type ThreadConfig = Pick<WorkerConfig, "app" | "root" | "traces">;
 /** A thread that nobody has taken yet, and what it was started with. */
 let ahead: { readonly for: string; readonly thread: Thread } | null = null;
 
-/** Starts the thread that will be spawned first, so that it loads its modules while
- * this one does. */
+/**
+ * Starts the thread that will be spawned first, so that it loads its modules while this
+ * one does.
+ *
+ * @throws {Error} where there are too few descriptors
+ */
 export function spawnAhead(config: ThreadConfig): void {
   ahead = { for: textOf(config), thread: spawn(config) };
 }
 
-/** Starts the thread of a worker. */
+/**
+ * Starts the thread of a worker.
+ *
+ * @throws {Error} where there are too few descriptors
+ */
 export function spawnWorker(config: WorkerConfig): Thread {
   const taken = ahead;
   ahead = null;
@@ -36,6 +45,7 @@ function textOf({ app, root, traces }: ThreadConfig): string {
 /** A worker that serves files only may read its root and do nothing else: for that
  * Deno wants `--unstable-worker-options`. With an app it may what the process may. */
 function spawn({ app, root, traces }: ThreadConfig): Thread {
+  requireDescriptors();
   const permissions = app === null
     ? { deno: { permissions: { read: [root!] } } }
     : {};
@@ -54,5 +64,8 @@ export async function strictSpawner(
   // It is loaded for apps that ask for it alone.
   const { StrictThread } = await import("./strict_thread.ts");
   const entry = new URL("../worker/strict_entry.ts", import.meta.url);
-  return () => new StrictThread(entry, maxWorkerHeapBytes);
+  return () => {
+    requireDescriptors();
+    return new StrictThread(entry, maxWorkerHeapBytes);
+  };
 }
