@@ -12,7 +12,7 @@ import { fromFileUrl, join, relative, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { projectOf } from "../lib/cli/app_project.ts";
-import { build, packageDirectory } from "./package.ts";
+import { build, packageDirectory, workerEntries } from "./package.ts";
 
 const repository = fromFileUrl(new URL("..", import.meta.url));
 
@@ -53,9 +53,7 @@ async function appServer(app: string, output: string): Promise<Recipe> {
 }
 
 function entriesIn(lib: string, extension: string): string[] {
-  return ["entry", "strict_entry"].map((name) =>
-    join(lib, "worker", name + extension)
-  );
+  return workerEntries.map((name) => join(lib, "worker", name + extension));
 }
 
 /** @returns the exit code */

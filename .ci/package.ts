@@ -14,13 +14,14 @@ const repository = fromFileUrl(new URL("..", import.meta.url));
 /** Where the package is put together; npm wants this name within a tarball. */
 export const packageDirectory: string = join(repository, "dist", "package");
 
+/** What threads begin with, below `lib/worker/`: nothing imports these modules. */
+export const workerEntries = ["entry", "files_entry", "strict_entry"];
+
 /** What a process or a thread begins with. */
 const entries = [
   "main.ts",
   "lib/skein.ts",
-  "lib/worker/entry.ts",
-  "lib/worker/files_entry.ts",
-  "lib/worker/strict_entry.ts",
+  ...workerEntries.map((name) => `lib/worker/${name}.ts`),
 ];
 
 /** Makes `dist/package/`. */
