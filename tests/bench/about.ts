@@ -17,10 +17,20 @@ export async function describeRun(): Promise<string> {
   ]);
   return [
     new Date().toISOString().slice(0, 10),
+    await commit(),
     `${cores} cores${model()}, ${os} ${Deno.osRelease()}`,
     `Deno ${deno}`,
-    ...versions.filter((each) => each !== null),
-  ].join(", ");
+    ...versions,
+  ].filter((each) => each !== null).join(", ");
+}
+
+/** Which Skein it was. */
+function commit(): Promise<string | null> {
+  const args = ["-C", import.meta.dirname!, "describe", "--always", "--dirty"];
+  return outputOf("git", args).then(
+    (text) => `commit ${text.trim()}`,
+    () => null,
+  );
 }
 
 /** Of the processor, where the system tells. */
@@ -41,10 +51,15 @@ async function versionOf(
 ): Promise<string | null> {
   const program = await findProgram(name);
   if (program === undefined) return null;
-  const { stdout, stderr } = await new Deno.Command(program, { args: [flag] })
-    .output();
-  const text = new TextDecoder().decode(stdout) +
-    new TextDecoder().decode(stderr);
-  const [, version] = pattern.exec(text) ?? [];
+  const [, version] = pattern.exec(await outputOf(program, [flag])) ?? [];
   return version === undefined ? null : `${name} ${version}`;
+}
+
+/** What a program prints; some print their version on stderr. */
+async function outputOf(program: string, args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args })
+    .output();
+  if (!success) throw new Error(`${program} fails`);
+  const decoder = new TextDecoder();
+  return decoder.decode(stdout) + decoder.decode(stderr);
 }

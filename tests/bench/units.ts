@@ -11,13 +11,16 @@ export function showCount(value: number): string {
 
 /** A time in milliseconds to three digits: `0.301 ms`, `18.2 ms`, `1 200 ms`. */
 export function showMs(value: number): string {
-  return `${value < 100 ? Number(value.toPrecision(3)) : showCount(value)} ms`;
+  return `${threeDigits(value)} ms`;
 }
 
 /** A time in microseconds to three digits: `17.3 us`; `-` where it is not known. */
 export function showUs(value: number): string {
-  if (Number.isNaN(value)) return "-";
-  return `${value < 100 ? Number(value.toPrecision(3)) : showCount(value)} us`;
+  return Number.isNaN(value) ? "-" : `${threeDigits(value)} us`;
+}
+
+function threeDigits(value: number): string {
+  return value < 100 ? `${Number(value.toPrecision(3))}` : showCount(value);
 }
 
 /** A size in bytes: `4 812 B`. */

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { showBytes, showCount, showMs, showRatio, showShare } from "./units.ts";
+import {
+  showBytes,
+  showCount,
+  showMiB,
+  showMs,
+  showRatio,
+  showShare,
+  showUs,
+} from "./units.ts";
 
 const rows = [
   {
@@ -21,6 +29,13 @@ const rows = [
     name: "showMs() needs no fraction from 100 on",
     got: showMs(1234.5),
     want: "1 235 ms",
+  },
+  { name: "showUs() keeps three digits", got: showUs(17.256), want: "17.3 us" },
+  { name: "showUs() shows what is not known", got: showUs(NaN), want: "-" },
+  {
+    name: "showMiB() has one decimal",
+    got: showMiB(81_369_498),
+    want: "77.6 MiB",
   },
   { name: "showBytes() says its unit", got: showBytes(4812), want: "4 812 B" },
   { name: "showRatio() has two decimals", got: showRatio(1.8), want: "1.80" },

@@ -7,13 +7,13 @@
 import type { Scenario } from "../scenario.ts";
 import type { Checkout } from "../servers/skein.ts";
 import { appScenarios } from "./apps.ts";
-import { connections } from "./connections.ts";
+import { idleConnections } from "./idle.ts";
 import { smallPage } from "./small_page.ts";
 import { starts } from "./start.ts";
 import { staticFiles } from "./static.ts";
 
 /** The scenarios of all families, each with a row for every one of `checkouts`. */
 export function allScenarios(checkouts: readonly Checkout[]): Scenario[] {
-  return [smallPage, connections, staticFiles, appScenarios, starts]
+  return [smallPage, idleConnections, staticFiles, appScenarios, starts]
     .flatMap((family) => family(checkouts));
 }

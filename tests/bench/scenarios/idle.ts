@@ -13,12 +13,8 @@ import { nginx } from "../servers/nginx.ts";
 import { type Checkout, skein } from "../servers/skein.ts";
 
 /** The scenarios of this family. */
-export function connections(checkouts: readonly Checkout[]): Scenario[] {
-  return [idleConnections(checkouts)];
-}
-
-function idleConnections(checkouts: readonly Checkout[]): Scenario {
-  return {
+export function idleConnections(checkouts: readonly Checkout[]): Scenario[] {
+  return [{
     name: "idle connections",
     what:
       "The memory that 5000 connections cost which had one answer each and stay open",
@@ -35,5 +31,5 @@ function idleConnections(checkouts: readonly Checkout[]): Scenario {
       figure: { server: "skein", column: "bytes" },
       limit: { kind: "at most", value: 10_000 },
     }],
-  };
+  }];
 }
