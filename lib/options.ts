@@ -23,11 +23,11 @@ export interface SkeinOptions {
   readonly hostname?: string;
   /** The port to listen on; 0, the default, means any free one. */
   readonly port?: number;
-  /** Whether other processes may listen on that port too, and the kernel gives each new
-   * connection to one of them. Deno wants `--unstable-net` for it. */
-  readonly reusePort?: boolean;
   /** Where to listen instead of there: addresses, and socket files. */
   readonly listen?: readonly ListenAddress[];
+  /** Whether other processes may listen on those ports too, and the kernel gives each new
+   * connection to one of them. Deno wants `--unstable-net` for it. */
+  readonly reusePort?: boolean;
   /** Number of worker threads; by default one for each core, with an app one more. */
   readonly workers?: number;
   /** Sizes and times that differ from the defaults. */

@@ -320,16 +320,14 @@ export class Skein implements AsyncDisposable {
 const noAddress: Deno.NetAddr = { transport: "tcp", hostname: "", port: 0 };
 
 async function listenAll(
-  { hostname = "127.0.0.1", port = 0, reusePort, listen: addresses = [] }:
+  { hostname = "127.0.0.1", port = 0, listen: addresses = [], reusePort }:
     SkeinOptions,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
   try {
     for (
-      const address of addresses.length > 0
-        ? addresses
-        : [{ hostname, port, reusePort }]
-    ) listeners.push(await listen(address));
+      const address of addresses.length > 0 ? addresses : [{ hostname, port }]
+    ) listeners.push(await listen(address, reusePort));
     return listeners;
   } catch (error) {
     listeners.forEach(stopListening);

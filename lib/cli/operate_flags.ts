@@ -79,19 +79,12 @@ export function readListen(
   const addresses = listen.map((address) =>
     address === "systemd" ? address : readAddress("--listen", address)
   );
-  if (!reusePort || listen.length === 0) return addresses;
-  if (!addresses.some(hasPort)) {
+  const noPort = listen.length > 0 &&
+    !addresses.some((address) => address !== "systemd" && "port" in address);
+  if (reusePort && noPort) {
     throw new UsageError("--reuse-port needs a port to listen on");
   }
-  return addresses.map((address) =>
-    hasPort(address) ? { ...address, reusePort } : address
-  );
-}
-
-function hasPort(
-  address: ListenAddress | "systemd",
-): address is Extract<ListenAddress, { port: number }> {
-  return address !== "systemd" && "port" in address;
+  return addresses;
 }
 
 export function readAdmin(value: string | undefined): ListenAddress | null {

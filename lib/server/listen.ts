@@ -25,14 +25,7 @@ export interface Listener {
 
 /** Where to listen. */
 export type ListenAddress =
-  | {
-    readonly hostname: string;
-    readonly port: number;
-    /** Whether other processes may listen there too: the kernel gives each new
-     * connection to one of them (SO_REUSEPORT of socket(7)). Deno wants
-     * `--unstable-net` for it. */
-    readonly reusePort?: boolean;
-  }
+  | { readonly hostname: string; readonly port: number }
   | {
     /** Of the socket file. */
     readonly path: string;
@@ -45,15 +38,20 @@ export type ListenAddress =
 /**
  * Begins to listen.
  *
+ * @param reusePort whether other processes may listen on that port too: the kernel gives
+ * each new connection to one of them (SO_REUSEPORT of socket(7))
  * @throws {Deno.errors.AddrInUse} and the like
  */
-export async function listen(address: ListenAddress): Promise<Listener> {
+export async function listen(
+  address: ListenAddress,
+  reusePort = false,
+): Promise<Listener> {
   if ("fd" in address) {
     // Its module of the runtime takes a while to load.
     const { FdListener } = await import("./fd_listener.ts");
     return await FdListener.open(address.fd);
   }
-  if (!("path" in address)) return Deno.listen(address);
+  if (!("path" in address)) return Deno.listen({ ...address, reusePort });
   const listener = await listenUnix(address.path);
   try {
     if (address.mode !== undefined) Deno.chmodSync(address.path, address.mode);

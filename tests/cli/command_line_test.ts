@@ -125,7 +125,7 @@ const goodCases: GoodCase[] = [
     want: {
       reusePort: true,
       listen: [
-        { hostname: "127.0.0.1", port: 80, reusePort: true },
+        { hostname: "127.0.0.1", port: 80 },
         { path: "a" },
         "systemd",
       ],
