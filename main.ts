@@ -116,9 +116,9 @@ async function makeOperations(options: CommandLine): Promise<Operations> {
   const [{ Operations }, { ServiceManager }] = await Promise.all([
     import("./lib/operate/operations.ts"),
     import("./lib/operate/service_manager.ts"),
+    // It is what comes next, and these three have modules in common.
     import("./lib/skein.ts"),
   ]);
-  const warn = (line: string) => printError(`skein: ${line}`);
   return new Operations({
     accessLog: await openAccessLog(options),
     admin: options.admin && fromCallerAddress(options.admin),
@@ -197,7 +197,7 @@ async function reload(
       if (!options.quiet) print(console.log, `Skein has reloaded ${what}`);
       break;
     case "kept":
-      printError(`skein: ${explainReload(result.why, what)}`);
+      warn(explainReload(result.why, what));
       break;
     case "ending":
   }
@@ -212,9 +212,7 @@ async function watch(
     import("./lib/cli/link_watch.ts"),
   ]);
   const failed = (error: unknown) =>
-    printError(
-      `skein: ${options.app} cannot be watched: ${(error as Error).message}`,
-    );
+    warn(`${options.app} cannot be watched: ${(error as Error).message}`);
   try {
     const app = fromFileUrl(appUrl(options.app!));
     const watchApp = () => {
@@ -250,9 +248,7 @@ async function end(
   const connections = cut === 1
     ? "1 connection was"
     : `${cut} connections were`;
-  printError(
-    `skein: ${connections} cut off before the response was complete`,
-  );
+  warn(`${connections} cut off before the response was complete`);
   return 1;
 }
 
@@ -284,8 +280,8 @@ function fail(code: number, sentence: string): never {
   Deno.exit(code);
 }
 
-function printError(line: string): void {
-  log.add(line);
+function warn(sentence: string): void {
+  log.add(`skein: ${sentence}`);
 }
 
 function print(write: (text: string) => void, text: string): void {
@@ -304,7 +300,6 @@ async function openAccessLog(
   const { target, format, queries } = accessLog;
   const isStdout = target === "-";
   const isTerminal = isStdout && Deno.stdout.isTerminal();
-  const warn = (line: string) => printError(`skein: ${line}`);
   const [
     { AccessLog },
     { fileTarget, LogFile, stdoutTarget },
@@ -350,19 +345,17 @@ async function start(
     app: options.app === null ? null : appUrl(options.app),
     traces: wantsTraces(),
     onRequest: operations.onRequest,
-    log: printError,
+    log: (line) => log.add(line),
     print: (text, isError) => (isError ? log : output).print(text),
     onOutOfMemory: () => {
-      printError(
-        "skein: a handler takes memory without end and cannot be stopped; Skein ends and has to be started again (see --isolation)",
+      warn(
+        "a handler takes memory without end and cannot be stopped; Skein ends and has to be started again (see --isolation)",
       );
       lifetime.endWithFailure();
       setTimeout(lifetime.cutOff.resolve, outOfMemoryMs);
     },
     onTooManyLost: () => {
-      printError(
-        "skein: too many workers are lost; Skein ends and has to be started again",
-      );
+      warn("too many workers are lost; Skein ends and has to be started again");
       lifetime.endWithFailure();
     },
   });
