@@ -162,15 +162,12 @@ async function writeStandIn({ name, version }: Package): Promise<void> {
     const checksum = `sha256-${new Uint8Array(digest).toHex()}`;
     manifest[`/${file}`] = { size: text.length, checksum };
   }
-  const moduleOf = (at: string) =>
-    manifest[`/${at}.ts`] === undefined ? "./mod.ts" : `./${at}.ts`;
-  const entryPoints = (subpaths[name] ?? []).map((
-    at,
-  ) => [`./${at}`, moduleOf(at)]);
-  writeJson(new URL(`${version}_meta.json`, aside), {
-    manifest,
-    exports: { ".": "./mod.ts", ...Object.fromEntries(entryPoints) },
-  });
+  const exports: Record<string, string> = { ".": "./mod.ts" };
+  for (const at of subpaths[name] ?? []) {
+    const own = manifest[`/${at}.ts`] !== undefined;
+    exports[`./${at}`] = own ? `./${at}.ts` : "./mod.ts";
+  }
+  writeJson(new URL(`${version}_meta.json`, aside), { manifest, exports });
   writeJson(new URL("meta.json", aside), {
     scope: "std",
     name,

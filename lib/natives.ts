@@ -9,6 +9,7 @@
 
 /** Globals as they were before an app was loaded. */
 export const natives = {
+  AbortController: globalThis.AbortController,
   /** The functions that are used, for an app may replace single ones. */
   Atomics: {
     compareExchange: globalThis.Atomics.compareExchange,
@@ -16,6 +17,7 @@ export const natives = {
     wait: globalThis.Atomics.wait,
   },
   Date: globalThis.Date,
+  DOMException: globalThis.DOMException,
   /** `performance.now()` */
   now: performance.now.bind(performance) as () => number,
   Promise: globalThis.Promise,

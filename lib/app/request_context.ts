@@ -11,7 +11,6 @@ import { HttpError } from "../http/error.ts";
 import type { ClientListener, HandlerJob } from "../http/handler.ts";
 import type { Fields, HttpRequest, RequestBody } from "../http/message.ts";
 import { natives } from "../natives.ts";
-import { webNatives } from "./web_natives.ts";
 import type { AppInfo } from "./loader.ts";
 import type { RequestSource } from "./request_parts.ts";
 import { requestUrl } from "./request_url.ts";
@@ -74,7 +73,7 @@ export class RequestContext implements RequestSource, ClientListener {
   /** Aborts when the client leaves before it has its response. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
-      this.#controller = new webNatives.AbortController();
+      this.#controller = new natives.AbortController();
       if (this.#state === "failed") this.#controller.abort(clientLeft());
     }
     return this.#controller.signal;
@@ -124,7 +123,7 @@ export class RequestContext implements RequestSource, ClientListener {
 }
 
 function clientLeft(): DOMException {
-  return new webNatives.DOMException("The client has left", "AbortError");
+  return new natives.DOMException("The client has left", "AbortError");
 }
 
 /** The second argument of `fetch`; as getters, since few apps look. */

@@ -7,8 +7,6 @@
 
 /** Globals as they were before an app was loaded. */
 export const webNatives = {
-  AbortController: globalThis.AbortController,
-  DOMException: globalThis.DOMException,
   Headers: globalThis.Headers,
   ReadableStream: globalThis.ReadableStream,
   Request: globalThis.Request,

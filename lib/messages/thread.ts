@@ -14,7 +14,7 @@ import {
   wrapped,
 } from "./messages.ts";
 
-/** A thread that runs of what is in worker/, or of a test. */
+/** A thread that runs an entry of worker/, or a thread of a test. */
 export interface Thread {
   /** Receives the worker's messages. */
   onmessage: ((event: { readonly data: FromWorker }) => void) | null;

@@ -8,7 +8,7 @@
 import type { FromWorker, InboxParts } from "../messages/messages.ts";
 
 /** What this thread uses of its global scope. */
-export interface WorkerScope {
+interface WorkerScope {
   postMessage: (message: unknown, transfer?: Transferable[]) => void;
   close: () => void;
   addEventListener: typeof globalThis.addEventListener;
