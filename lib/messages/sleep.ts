@@ -31,12 +31,16 @@ export class Sleeper {
 
   /** The next message: the thread sleeps until it comes, but no longer than `waitMs`. */
   next(waitMs: number): ToWorker | null {
-    // In this order: what was sent before is found, what is sent after wakes.
-    natives.Atomics.store(this.#sleep, 0, asleep);
-    let received = this.#take();
-    if (received === undefined) {
-      natives.Atomics.wait(this.#sleep, 0, asleep, waitMs);
+    const end = natives.now() + waitMs;
+    let received: { message: Wrapped } | undefined;
+    // Who is woken may find nothing: the event loop had that message already, while its
+    // sender was about to wake whoever sleeps.
+    for (let leftMs = waitMs;; leftMs = end - natives.now()) {
+      // In this order: what was sent before is found, what is sent after wakes.
+      natives.Atomics.store(this.#sleep, 0, asleep);
       received = this.#take();
+      if (received !== undefined || leftMs <= 0) break;
+      natives.Atomics.wait(this.#sleep, 0, asleep, leftMs);
     }
     natives.Atomics.store(this.#sleep, 0, awake);
     return received === undefined ? null : unwrapped(received.message);

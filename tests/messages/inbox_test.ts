@@ -12,6 +12,7 @@ import {
 } from "../../lib/messages/messages.ts";
 import { inTime } from "../support/in_time.ts";
 import { longest, type Said } from "../support/sleeper.ts";
+import type { WakerParts } from "../support/waker.ts";
 
 const abort: ToWorker = { kind: "abort", id: 7 };
 
@@ -64,6 +65,21 @@ Deno.test(
     thread.terminate();
   }),
 );
+
+Deno.test("Sleeper.next() sleeps on where it is woken and there is nothing", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const sleep = new SharedArrayBuffer(4);
+  const sleeper = new Sleeper({ port: port2, sleep });
+  const url = new URL("../support/waker.ts", import.meta.url);
+  const waker = new Worker(url, { type: "module" });
+  const ready = new Promise((resolve) => waker.onmessage = resolve);
+  const parts: WakerParts = { port: port1, sleep, message: abort };
+  waker.postMessage(parts, [port1]);
+  await ready;
+  assertEquals(sleeper.next(longest), abort);
+  waker.terminate();
+  port2.close();
+});
 
 Deno.test("Sleeper.next() finds what is there, and waits no longer than it may", () => {
   const { port1, port2 } = new MessageChannel();
