@@ -343,6 +343,7 @@ async function start(
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
     app: options.app === null ? null : appUrl(options.app),
+    tls: options.tls && fromCallerFiles(options.tls),
     traces: wantsTraces(),
     onRequest: operations.onRequest,
     log: (line) => log.add(line),
@@ -430,6 +431,21 @@ function fromCallerAddress(address: ListenAddress): ListenAddress {
     : address;
 }
 
+function fromCallerFiles(
+  tls: NonNullable<CommandLine["tls"]>,
+): NonNullable<CommandLine["tls"]> {
+  const { pairs, clientCa, redirectFrom } = tls;
+  return {
+    ...tls,
+    pairs: pairs.map(({ cert, key }) => ({
+      cert: fromCaller(cert),
+      key: fromCaller(key),
+    })),
+    clientCa: clientCa && fromCaller(clientCa),
+    redirectFrom: redirectFrom && fromCallerAddress(redirectFrom),
+  };
+}
+
 /** What a binary has in it, by its path from this module. */
 const embedded = "embedded:";
 
@@ -464,10 +480,13 @@ function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
   return `Its status, health and metrics are on ${textOf(address)}`;
 }
 
-function textOf(address: Deno.NetAddr | Deno.UnixAddr): string {
+function textOf(
+  address: Deno.NetAddr | Deno.UnixAddr,
+  scheme = "http",
+): string {
   return "path" in address
     ? `unix:${address.path}`
-    : `http://${hostOf(address.hostname)}:${address.port}/`;
+    : `${scheme}://${hostOf(address.hostname)}:${address.port}/`;
 }
 
 function hostOf(hostname: string): string {
@@ -484,8 +503,10 @@ function greeting(skein: Skein, options: CommandLine): string {
     : `${app}, then ${root}`;
   const { size } = skein.pool;
   const workers = size === 1 ? "1 worker" : `${size} workers`;
+  const { addresses, secure } = skein.server;
+  const scheme = secure ? "https" : "http";
   return `Skein is listening on ${
-    skein.server.addresses.map(textOf).join(" and ")
+    addresses.map((address) => textOf(address, scheme)).join(" and ")
   } and serves ${what} with ${workers}`;
 }
 

@@ -48,6 +48,12 @@ export interface Limits {
   readonly maxConnections: number;
   /** Connections at one time from one address; past it they get 503. */
   readonly maxConnectionsPerAddress: number;
+  /** Handshakes (of TLS, or with a proxy) at one time; past it the oldest is given up. */
+  readonly maxHandshakes: number;
+  /** How long a TLS handshake may take. */
+  readonly handshakeTimeoutMs: number;
+  /** How often certificates are looked at. */
+  readonly certificateCheckMs: number;
   /** Reads of sockets that may be outstanding at one time on a busy server. */
   readonly maxHotReads: number;
   /** How long a request waits before the server watches whether its client leaves. */
@@ -126,6 +132,12 @@ export const defaultLimits: Limits = {
   maxConnections: 10_000,
   // The same as in all: behind a proxy all clients have one address.
   maxConnectionsPerAddress: 10_000,
+  // A handshake takes two round trips, so 1000 a second get through on any line.
+  maxHandshakes: 1_000,
+  // The same as for a head.
+  handshakeTimeoutMs: 10_000,
+  // Two looks have to find the same: a renewal replaces one file after the other.
+  certificateCheckMs: 2_000,
   // Measured at 1000 busy connections: with 16 reads 50,600 requests/s and p99 31 ms;
   // 24: 51,600, 32 ms; 32: 47,900, 35 ms; 64: 43,900, 47 ms. At 256 connections 24 is
   // the fastest too.

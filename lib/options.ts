@@ -9,6 +9,24 @@ import type { RequestListener } from "./http/exchange.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { ListenAddress } from "./server/listen.ts";
 
+/** How connections are secured. */
+export interface TlsOptions {
+  /** Paths of certificates and their keys, PEM. The pair is chosen by the name of the
+   * server that a client asks for; all others are shown the first. Where a file changes,
+   * the new pair is in force within seconds. */
+  readonly pairs: readonly { readonly cert: string; readonly key: string }[];
+  /** The path of the certificates of authorities, PEM: clients have to show a certificate
+   * that one of them has signed. */
+  readonly clientCa?: string | null;
+  /** Whether clients without a certificate are served too. */
+  readonly clientOptional?: boolean;
+  /** Where plain HTTP is answered by a redirect to HTTPS. */
+  readonly redirectFrom?: ListenAddress | null;
+  /** Whether responses say that clients are to come by HTTPS only, for a year
+   * (`Strict-Transport-Security`, RFC 6797). */
+  readonly hsts?: boolean;
+}
+
 /** What is served, where, and by how many workers. */
 export interface SkeinOptions {
   /** The directory, a path or a `file:` URL; it has to exist. Not needed where there is
@@ -28,6 +46,8 @@ export interface SkeinOptions {
   /** Whether other processes may listen on those ports too, and the kernel gives each new
    * connection to one of them. Deno wants `--unstable-net` for it. */
   readonly reusePort?: boolean;
+  /** Certificates; where they are named, all that listens speaks TLS. */
+  readonly tls?: TlsOptions | null;
   /** Number of worker threads; by default one for each core, with an app one more. */
   readonly workers?: number;
   /** Sizes and times that differ from the defaults. */

@@ -67,7 +67,7 @@ import {
 } from "./inspection.ts";
 import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { checkOptions, type SkeinOptions } from "./options.ts";
+import { checkOptions, type SkeinOptions, type TlsOptions } from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { spawnWorker, strictSpawner } from "./messages/spawn.ts";
 import { BootError, type Reloaded } from "./pool/boot_error.ts";
@@ -78,7 +78,8 @@ import {
   type Listener,
   stopListening,
 } from "./server/listen.ts";
-import { Server } from "./server/server.ts";
+import { type Endpoint, Server } from "./server/server.ts";
+import type { Security } from "./tls/security.ts";
 import { HotEncoder, type Log, toWireResponse } from "./wire_response.ts";
 
 export { BootError, Histogram };
@@ -101,6 +102,7 @@ export type {
   RunningRequest,
   SkeinOptions,
   StaticOptions,
+  TlsOptions,
   WorkerInspection,
 };
 
@@ -110,6 +112,8 @@ export interface ListeningServer {
   readonly address: Deno.NetAddr;
   /** Everywhere that it listens. */
   readonly addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[];
+  /** Whether that is TLS. */
+  readonly secure: boolean;
   /** How many connections are open. */
   readonly connections: number;
 }
@@ -148,6 +152,7 @@ export class Skein implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #hot: HotFiles | null;
   readonly #options: SkeinOptions;
+  readonly #security: Security | null;
   readonly #finished = Promise.withResolvers<number>();
   #drained: Promise<number> | null = null;
 
@@ -156,9 +161,11 @@ export class Skein implements AsyncDisposable {
     server: Server,
     pool: Pool,
     hot: HotFiles | null,
+    security: Security | null,
     options: SkeinOptions,
   ) {
     this.#addresses = addresses;
+    this.#security = security;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = server;
     this.#pool = pool;
@@ -179,7 +186,7 @@ export class Skein implements AsyncDisposable {
   get url(): string {
     const { hostname, port } = this.server.address;
     if (hostname === "") return "";
-    return `http://${
+    return `${this.server.secure ? "https" : "http"}://${
       hostname.includes(":") ? `[${hostname}]` : hostname
     }:${port}`;
   }
@@ -194,7 +201,7 @@ export class Skein implements AsyncDisposable {
     const { connections } = this.#server;
     const addresses = this.#addresses;
     const address = addresses.find((each) => "port" in each) ?? noAddress;
-    return { address, addresses, connections };
+    return { address, addresses, connections, secure: this.#security !== null };
   }
 
   /** The workers. */
@@ -235,14 +242,19 @@ export class Skein implements AsyncDisposable {
     const limits: Limits = { ...defaultLimits, ...options.limits };
     const log = options.log ?? ((line) => console.error(line));
     const config = await workerConfig(options, limits);
+    const security = await openSecurity(options, limits, log);
     // First, for it is what fails most often and costs least.
-    const listeners = await listenAll(options);
+    const listeners = await listenAll(options, security).catch((error) => {
+      security?.close();
+      throw error;
+    });
     try {
+      const endpoints = await endpointsOf(listeners, options);
       const hot = config.reportsFiles
         ? new HotFiles(config.root!, config.files)
         : null;
       const pool = await startPool(options, limits, config, log, hot);
-      const server = new Server(listeners, {
+      const server = new Server(endpoints, {
         limits,
         dispatch: dispatcher(pool, hot, serverNameOf(options)),
         wantsBodies: !!options.app,
@@ -252,6 +264,7 @@ export class Skein implements AsyncDisposable {
           ? options.maxStreamedBodyBytes ?? null
           : null,
         serverName: serverNameOf(options),
+        secureLines: security?.fieldLines ?? null,
         onRequest: options.onRequest ?? null,
         proxies: await trustedProxies(options),
         readProxyHeader: options.proxyProtocol
@@ -261,8 +274,9 @@ export class Skein implements AsyncDisposable {
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
       const addresses = listeners.map(({ addr }) => addr);
-      return new Skein(addresses, server, pool, hot, options);
+      return new Skein(addresses, server, pool, hot, security, options);
     } catch (error) {
+      security?.close();
       listeners.forEach(stopListening);
       throw error;
     }
@@ -271,10 +285,11 @@ export class Skein implements AsyncDisposable {
   /**
    * Serves with new workers, which load the app anew. The old ones finish what they
    * have begun, and go on where the new ones do not boot. All calls during a reload
-   * are one more reload. A root that is a link, or lies below one, is looked up anew.
+   * are one more reload. Certificates are read anew. A root that is a link, or lies below one, is looked up anew.
    */
   async reload(): Promise<Reloaded> {
     if (this.#drained !== null) return { kind: "ending" };
+    await this.#security?.reload();
     const options = this.#options;
     try {
       const limits = { ...defaultLimits, ...options.limits };
@@ -299,6 +314,7 @@ export class Skein implements AsyncDisposable {
   }
 
   async #drain(deadline: Promise<unknown>): Promise<number> {
+    this.#security?.close();
     const cut = await this.#server.drain(deadline);
     this.#pool.close();
     this.#finished.resolve(cut);
@@ -319,15 +335,42 @@ export class Skein implements AsyncDisposable {
 /** What stands for an address where there are only socket files. */
 const noAddress: Deno.NetAddr = { transport: "tcp", hostname: "", port: 0 };
 
+/** Its modules of the runtime take a while to load. */
+async function openSecurity(
+  { tls }: SkeinOptions,
+  { certificateCheckMs: checkMs }: Limits,
+  log: Log,
+): Promise<Security | null> {
+  if (!tls) return null;
+  const { Security } = await import("./tls/security.ts");
+  return await Security.open(tls, { checkMs, log });
+}
+
+/** Where clients connect, with the port that only sends them to HTTPS. */
+async function endpointsOf(
+  listeners: readonly Listener[],
+  { tls, reusePort }: SkeinOptions,
+): Promise<Endpoint[]> {
+  const endpoints: Endpoint[] = listeners.map((listener) => ({ listener }));
+  if (!tls?.redirectFrom) return endpoints;
+  const [port = 443] = listeners.flatMap(({ addr }) =>
+    "port" in addr ? [addr.port] : []
+  );
+  const { redirectTo } = await import("./tls/redirect.ts");
+  const listener = await listen(tls.redirectFrom, reusePort);
+  return [...endpoints, { listener, dispatch: redirectTo(port) }];
+}
+
 async function listenAll(
   { hostname = "127.0.0.1", port = 0, listen: addresses = [], reusePort }:
     SkeinOptions,
+  security: Security | null,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
   try {
     for (
       const address of addresses.length > 0 ? addresses : [{ hostname, port }]
-    ) listeners.push(await listen(address, reusePort));
+    ) listeners.push(await listen(address, reusePort, security?.listen));
     return listeners;
   } catch (error) {
     listeners.forEach(stopListening);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ClientCertificate } from "../http/message.ts";
+
 /** The second argument of `fetch`, as under `deno serve`. */
 export interface AppInfo {
   /** The address of the client. */
@@ -12,6 +14,8 @@ export interface AppInfo {
   /** Resolves when the response was handed to the system whole; rejects with
    * `Deno.errors.Interrupted` where it was not. */
   readonly completed: Promise<void>;
+  /** The certificate of the client, where `--tls-client-ca` asks for one. */
+  readonly clientCertificate?: ClientCertificate | null;
 }
 
 /** The default export of an app's module: an object or an instance of any class. */

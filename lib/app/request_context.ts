@@ -9,7 +9,12 @@
 
 import { HttpError } from "../http/error.ts";
 import type { ClientListener, HandlerJob } from "../http/handler.ts";
-import type { Fields, HttpRequest, RequestBody } from "../http/message.ts";
+import type {
+  ClientCertificate,
+  Fields,
+  HttpRequest,
+  RequestBody,
+} from "../http/message.ts";
 import { natives } from "../natives.ts";
 import type { AppInfo } from "./loader.ts";
 import type { RequestSource } from "./request_parts.ts";
@@ -84,6 +89,10 @@ export class RequestContext implements RequestSource, ClientListener {
     return { transport: "tcp", hostname, port: Number(port) };
   }
 
+  get clientCertificate(): ClientCertificate | null {
+    return this.#request.certificate ?? null;
+  }
+
   /** Resolves when the response was handed to the system whole, and rejects where that
    * will not come about. An app that first asks when there is a response is told that
    * it was: nobody has watched it on its way. */
@@ -140,5 +149,9 @@ export class HandlerInfo implements AppInfo {
 
   get completed(): Promise<void> {
     return this.#context.completed;
+  }
+
+  get clientCertificate(): ClientCertificate | null {
+    return this.#context.clientCertificate;
   }
 }

@@ -34,6 +34,7 @@ import {
   staticFlags,
   UsageError,
 } from "./flags.ts";
+import { readTls, type TlsFlags, tlsFlags } from "./tls_flags.ts";
 import { hint } from "./nearest.ts";
 import {
   type Environment,
@@ -63,6 +64,8 @@ export interface CommandLine {
   readonly reusePort: boolean;
   /** Where to listen instead of there; empty for there. */
   readonly listen: readonly (ListenAddress | "systemd")[];
+  /** How connections are secured, or `null` for plain HTTP. */
+  readonly tls: TlsFlags | null;
   /** Number of worker threads, or `undefined` for the default of this machine. */
   readonly workers: number | undefined;
   /** Bytes that a streamed request body may have, or `null` where all bodies are read
@@ -122,6 +125,19 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
       --reuse-port     other processes may listen on that
                        port too, and each new connection goes
                        to one of them
+      --tls-cert FILE  speak TLS with that certificate, PEM; a
+                       changed file is in force within seconds
+                       (repeatable: chosen by server name)
+      --tls-key FILE   its key, PEM, in the same order
+      --tls-client-ca FILE
+                       clients have to show a certificate that
+                       these authorities have signed
+      --tls-client-optional
+                       clients without one are served too
+      --https-redirect ADDRESS
+                       redirect plain HTTP from there to HTTPS
+      --hsts           tell clients to come by HTTPS only, for
+                       a year (Strict-Transport-Security)
   -w, --workers N      worker threads  [one for each core, plus one with an app]
       --app MODULE     serve the app that an ES module exports:
                        export default { fetch(request, info) }.
@@ -205,6 +221,7 @@ const flags = {
   watch: { type: "boolean" },
   ...limitFlags,
   ...operateFlags,
+  ...tlsFlags,
   drain: { type: "string" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
@@ -291,6 +308,7 @@ function read(values: Values): CommandLine {
     port: readCount("--port", values.port ?? defaults.port, 0, 65_535)!,
     reusePort: values["reuse-port"] ?? false,
     listen: readListen(values),
+    tls: readTls(values),
     workers: readCount("--workers", values.workers, 1, 256),
     maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
     drainMs: readSeconds("--drain", values.drain ?? defaults.drain),

@@ -92,7 +92,7 @@ export function readAdmin(value: string | undefined): ListenAddress | null {
 }
 
 /** @throws {UsageError} where it is no address */
-function readAddress(flag: string, value: string): ListenAddress {
+export function readAddress(flag: string, value: string): ListenAddress {
   const [, path, mode] = /^unix:([^,]+)(?:,mode=([0-7]{3,4}))?$/.exec(value) ??
     [];
   if (path !== undefined) {

@@ -30,6 +30,15 @@ export interface ReceivedRequest {
 export interface RequestOrigin {
   readonly scheme: "http" | "https" | null;
   readonly host: string | null;
+  /** What its certificate says, where it has shown one: JSON of a `ClientCertificate`. */
+  readonly certificate?: string | null;
+}
+
+/** What a handshake has found out. */
+export interface SecureChannel {
+  /** What the certificate of the client says: JSON of a `ClientCertificate`; `null`
+   * where it has shown none. */
+  readonly certificate: string | null;
 }
 
 /** The client behind a proxy. */

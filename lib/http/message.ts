@@ -47,6 +47,24 @@ export interface HttpRequest extends RequestHead {
   readonly peer: string;
   /** Of the URL that its client has asked for. */
   readonly scheme: "http" | "https";
+  /** What the client has shown in the handshake; `null` for nothing. */
+  readonly certificate?: ClientCertificate | null;
+}
+
+/** The certificate of a client, which an authority that counts has signed. */
+export interface ClientCertificate {
+  /** Such as `CN=Ann,O=Shop`. */
+  readonly subject: string;
+  /** Who has signed it, likewise. */
+  readonly issuer: string;
+  /** Other names: `email:ann@shop.example, DNS:laptop.example`; empty for none. */
+  readonly subjectAltName: string;
+  /** In hexadecimal digits. */
+  readonly serialNumber: string;
+  /** SHA-256 of the whole certificate: bytes in hexadecimal digits, with colons. */
+  readonly fingerprint256: string;
+  /** When it ends, as an ISO 8601 text. */
+  readonly validTo: string;
 }
 
 /** Tells whether a file is still the same file with the same bytes, as far as the file

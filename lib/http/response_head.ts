@@ -81,6 +81,21 @@ export function closing(text: string): string {
   return `${rest}${closeLine}\r\n`;
 }
 
+/** Adds field lines to a head from {@linkcode encodeResponseHead}, unless it has a field
+ * of that name already. */
+export function addLines(text: string, lines: string): string {
+  const end = text.indexOf("\r\n") + 2;
+  return text.slice(0, end) + withLines(text.slice(end), lines);
+}
+
+/** Puts them before other lines, unless a field of that name is among these. */
+export function withLines(fieldLines: string, lines: string): string {
+  const name = lines.slice(0, lines.indexOf(":") + 1).toLowerCase();
+  return `\r\n${fieldLines.toLowerCase()}`.includes(`\r\n${name}`)
+    ? fieldLines
+    : lines + fieldLines;
+}
+
 /** The first lines of the responses of this second, by status. */
 const linesByStatus = new Map<number, string>();
 let linesSecond = 0;

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { ReceivedRequest } from "../http/exchange.ts";
+import type { ReceivedRequest, RequestOrigin } from "../http/exchange.ts";
 import type {
+  ClientCertificate,
   Fields,
   HttpRequest,
   HttpVersion,
@@ -31,7 +32,7 @@ export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
     const { persistent, peer, origin } = request;
     const flags = (persistent ? 1 : 0) + (origin === null ? 0 : 2);
     text += `${id} ${flags} ${peer}${
-      origin === null ? "" : ` ${origin.scheme ?? ""} ${origin.host ?? ""}`
+      origin === null ? "" : originText(origin)
     }\r\n${request.text}\r\n`;
     if (request.body !== null) bodies ??= [];
   }
@@ -39,6 +40,12 @@ export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
     for (const { request } of jobs) bodies.push(crossing(request.body));
   }
   return { count: jobs.length, text, bodies };
+}
+
+/** Only the last part may have spaces in it. */
+function originText({ scheme, host, certificate }: RequestOrigin): string {
+  const text = ` ${scheme ?? ""} ${host ?? ""}`;
+  return certificate ? `${text} ${certificate}` : text;
 }
 
 function crossing(body: ReceivedRequest["body"]): JobBody {
@@ -85,7 +92,8 @@ export interface JobParts {
   readonly id: number;
   /** 1: the client wants the connection to go on. 2: its origin follows its peer. */
   readonly flags: number;
-  /** An IP address and a port; a scheme and a host; with spaces between them. */
+  /** An IP address and a port; a scheme and a host; a certificate; with spaces between
+   * them. */
   readonly peer: string;
   /** The lines of its head, with CRLFs between them. */
   readonly text: string;
@@ -105,6 +113,7 @@ export class IncomingJob implements HttpRequest, ClientFacts {
   readonly target: string;
   readonly authority: string;
   readonly scheme: "http" | "https";
+  readonly #certificate: string;
   readonly version: HttpVersion;
   body: RequestBody;
   /** Whether its body follows in pieces; `body` is set when it is opened. */
@@ -136,11 +145,17 @@ export class IncomingJob implements HttpRequest, ClientFacts {
     }
     this.scheme = "http";
     this.peer = peer;
+    this.#certificate = "";
     if ((flags & 2) === 0) return;
-    const [address, port, scheme, host] = peer.split(" ");
+    const [address, port, scheme, host, ...rest] = peer.split(" ");
+    this.#certificate = rest.join(" ");
     this.peer = `${address} ${port}`;
     if (scheme === "https") this.scheme = scheme;
     if (host !== "") this.authority = host;
+  }
+
+  get certificate(): ClientCertificate | null {
+    return this.#certificate === "" ? null : JSON.parse(this.#certificate);
   }
 
   get fields(): Fields {

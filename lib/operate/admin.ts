@@ -62,13 +62,14 @@ export class Admin {
     this.#source = source;
     this.#isLoopback = isLoopback(listener.addr);
     this.#feed = new StatusFeed(() => JSON.stringify(statusOf(source())));
-    this.#server = new Server([listener], {
+    this.#server = new Server([{ listener }], {
       limits,
       dispatch: (request) => this.#dispatch(request),
       wantsBodies: false,
       refuse: () => null,
       maxStreamedBodyBytes: null,
       serverName: null,
+      secureLines: null,
       onRequest: null,
       proxies: null,
       readProxyHeader: null,

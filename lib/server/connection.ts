@@ -38,7 +38,7 @@ import {
 } from "./request_body.ts";
 import type { StreamedBody } from "./request_body_source.ts";
 import { PeerWatch, RequestReader } from "./request_reader.ts";
-import type { Socket } from "./socket.ts";
+import type { Client, Socket } from "./socket.ts";
 
 /** What all connections of a server share. */
 export interface ConnectionContext extends WriterContext, RequestBodyContext {
@@ -60,6 +60,8 @@ export interface ConnectionContext extends WriterContext, RequestBodyContext {
 export class Connection implements ByteSource {
   readonly #socket: Socket;
   readonly #peer: string;
+  /** What is known of each request of a client that no proxy speaks for. */
+  readonly #origin: ClientOrigin | null;
   readonly #context: ConnectionContext;
   readonly #status: ConnectionStatus;
   readonly #reader: RequestReader;
@@ -74,14 +76,12 @@ export class Connection implements ByteSource {
   #draining = false;
   #exchange: Exchange | null = null;
 
-  /**
-   * `run` begins it.
-   *
-   * @param socket belongs to this connection alone
-   * @param peer who is at the other end: an IP address, a space, a port
-   */
-  constructor(socket: Socket, peer: string, context: ConnectionContext) {
+  /** `run` begins it. */
+  constructor({ socket, peer, channel }: Client, context: ConnectionContext) {
     const { limits, lines, clock } = context;
+    this.#origin = channel === null
+      ? null
+      : { peer, scheme: "https", host: null, ...channel };
     this.#socket = socket;
     this.#peer = peer;
     this.#context = context;
@@ -90,8 +90,7 @@ export class Connection implements ByteSource {
     const status = this.#status;
     const reader = this.#reader = new RequestReader(this, lines, limits);
     const writer = this.#writer = new ConnectionWriter(
-      socket,
-      peer,
+      { socket, peer, channel },
       status,
       context,
     );
@@ -179,8 +178,7 @@ export class Connection implements ByteSource {
     if (head === null) return false;
     if (this.#end !== null) return await this.#linger();
     this.#head = head;
-    const { proxies } = this.#context;
-    const origin = proxies === null ? null : proxies.originOf(this.#peer, head);
+    const origin = this.#originOf(head);
     this.#writer.headRead(head, origin?.peer ?? this.#peer);
     this.#requests++;
     const framing = decideFraming(head, this.#bodies.maxBodyBytes);
@@ -199,6 +197,14 @@ export class Connection implements ByteSource {
     this.#head = null;
     if (body !== null) this.#bodies.clear();
     return true;
+  }
+
+  #originOf(head: RequestHead): ClientOrigin | null {
+    const own = this.#origin;
+    const told = this.#context.proxies?.originOf(this.#peer, head) ?? own;
+    return told === null || told.scheme !== null || own === null
+      ? told
+      : { ...told, scheme: own.scheme };
   }
 
   async #linger(): Promise<false> {

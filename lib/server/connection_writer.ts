@@ -17,7 +17,7 @@ import type { PersistenceFacts } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
 import { writeResponse } from "./response_writer.ts";
-import type { Socket } from "./socket.ts";
+import type { Client, Socket } from "./socket.ts";
 import { turnNow } from "./turn_clock.ts";
 
 /** What the writers of a server share. */
@@ -25,6 +25,8 @@ export interface WriterContext {
   readonly limits: Limits;
   /** The value of `Server`, or `null` for none. */
   readonly serverName: string | null;
+  /** Field lines for responses over a secure channel, or `null`. */
+  readonly secureLines: string | null;
   /** Receives an event for every request that is over; `null` where nobody listens,
    * and then no time is taken. */
   readonly onRequest: RequestListener | null;
@@ -57,6 +59,7 @@ interface OpenRequest {
 export class ConnectionWriter {
   readonly #socket: Socket;
   readonly #peer: string;
+  readonly #lines: string | null;
   readonly #status: ConnectionStatus;
   readonly #context: WriterContext;
   /** A `100 Continue` that is being written. */
@@ -66,18 +69,17 @@ export class ConnectionWriter {
   #bytesSent = 0;
 
   /**
-   * @param socket is written by nobody else
-   * @param peer for the events
+   * @param client its socket is written by nobody else
    * @param status changes with what is done here
    */
   constructor(
-    socket: Socket,
-    peer: string,
+    { socket, peer, channel }: Client,
     status: ConnectionStatus,
     context: WriterContext,
   ) {
     this.#socket = socket;
     this.#peer = peer;
+    this.#lines = channel === null ? null : context.secureLines;
     this.#status = status;
     this.#context = context;
   }
@@ -182,6 +184,7 @@ export class ConnectionWriter {
       version,
       persistence,
       serverName,
+      extraLines: this.#lines,
       onHead: this.#request === null ? null : this.#onHead,
       onProgress: this.#onProgress,
       onWaiting: this.#onWaiting,

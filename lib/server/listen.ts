@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SecureChannel } from "../http/exchange.ts";
 import type { Socket } from "./socket.ts";
 
 /** A connection that was accepted. */
@@ -12,6 +13,20 @@ export interface AcceptedSocket extends Socket {
   readonly remoteAddr: Deno.Addr;
   /** Sends small pieces at once; only sockets of a network have that. */
   setNoDelay?(on: boolean): void;
+  /**
+   * Does the handshake without which there are no requests; only sockets of a listener
+   * that asks for one have that.
+   *
+   * @param received what was read already
+   * @returns `null` where it fails
+   */
+  secure?(received: Uint8Array): Promise<SecuredSocket | null>;
+}
+
+/** A connection behind its handshake. */
+export interface SecuredSocket {
+  readonly socket: Socket;
+  readonly channel: SecureChannel;
 }
 
 /** What a server may listen on: a listener of Deno, or one that looks like it. */
@@ -35,26 +50,48 @@ export type ListenAddress =
   /** A socket that another process has passed on. */
   | { readonly fd: number };
 
+/** Where to listen, as a listener is told. */
+export type ListenTarget =
+  | {
+    readonly hostname: string;
+    readonly port: number;
+    /** Whether other processes may listen on that port too: the kernel gives each new
+     * connection to one of them (SO_REUSEPORT of socket(7)). */
+    readonly reusePort: boolean;
+  }
+  | { readonly path: string }
+  | { readonly fd: number };
+
+/** Opens a listener. */
+export type OpenListener = (target: ListenTarget) => Promise<Listener>;
+
+/** Opens one of Deno's, or one that looks like it. */
+export const openListener: OpenListener = async (target) => {
+  if ("port" in target) return Deno.listen(target);
+  if ("path" in target) return Deno.listen({ transport: "unix", ...target });
+  // Its module of the runtime takes a while to load.
+  const { NodeListener } = await import("./node_listener.ts");
+  return await NodeListener.open(target);
+};
+
 /**
  * Begins to listen.
  *
- * @param reusePort whether other processes may listen on that port too: the kernel gives
- * each new connection to one of them (SO_REUSEPORT of socket(7))
+ * @param reusePort whether other processes may listen on that port too
+ * @param open how
  * @throws {Deno.errors.AddrInUse} and the like
  */
 export async function listen(
   address: ListenAddress,
   reusePort = false,
+  open: OpenListener = openListener,
 ): Promise<Listener> {
-  if ("fd" in address) {
-    // Its module of the runtime takes a while to load.
-    const { FdListener } = await import("./fd_listener.ts");
-    return await FdListener.open(address.fd);
-  }
-  if (!("path" in address)) return Deno.listen({ ...address, reusePort });
-  const listener = await listenUnix(address.path);
+  if ("fd" in address) return await open(address);
+  if (!("path" in address)) return await open({ ...address, reusePort });
+  const { path, mode } = address;
+  const listener = await listenUnix(path, open);
   try {
-    if (address.mode !== undefined) Deno.chmodSync(address.path, address.mode);
+    if (mode !== undefined) Deno.chmodSync(path, mode);
     return listener;
   } catch (error) {
     stopListening(listener);
@@ -75,14 +112,14 @@ export function stopListening(listener: Listener): void {
 }
 
 /** A socket file that a server has left behind is replaced; a living one is an error. */
-async function listenUnix(path: string): Promise<Deno.UnixListener> {
+async function listenUnix(path: string, open: OpenListener): Promise<Listener> {
   try {
-    return Deno.listen({ transport: "unix", path });
+    return await open({ path });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     if (await isAlive(path)) throw error;
     await Deno.remove(path);
-    return Deno.listen({ transport: "unix", path });
+    return await open({ path });
   }
 }
 

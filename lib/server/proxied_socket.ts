@@ -11,9 +11,10 @@ import type { Socket } from "./socket.ts";
 // More than any header has.
 const maxBytes = 4096;
 
-/** A socket behind its header. */
+/** What stands at the start of a connection. */
 export interface Unwrapped {
-  readonly socket: Socket;
+  /** What was received after the header. */
+  readonly rest: Uint8Array;
   /** `null`: the peer itself is the client. */
   readonly peer: string | null;
 }
@@ -25,7 +26,7 @@ export interface Unwrapped {
  * @throws what reading throws
  */
 export async function unwrap(
-  socket: Socket,
+  socket: Pick<Socket, "read">,
   readHeader: ReadProxyHeader,
 ): Promise<Unwrapped | null> {
   const buffer = new Uint8Array(maxBytes);
@@ -36,14 +37,16 @@ export async function unwrap(
     const header = readHeader(buffer.subarray(0, received));
     if (header.kind === "bad") return null;
     if (header.kind === "more") continue;
-    const rest = buffer.slice(header.length, received);
-    return { socket: new ProxiedSocket(socket, rest), peer: header.peer };
+    return {
+      rest: buffer.slice(header.length, received),
+      peer: header.peer,
+    };
   }
   return null;
 }
 
 /** The rest of what was received comes first. */
-class ProxiedSocket implements Socket {
+export class ProxiedSocket implements Socket {
   readonly #socket: Socket;
   #rest: Uint8Array;
 

@@ -16,11 +16,13 @@ import type {
 import type { HttpVersion } from "../http/message.ts";
 import { type PersistenceFacts, staysOpen } from "../http/persistence.ts";
 import {
+  addLines,
   type BodyFraming,
   closing,
   encodeResponseHead,
   frameBody,
   putLatin1,
+  withLines,
 } from "../http/response_head.ts";
 import { forbidsBody } from "../http/status.ts";
 
@@ -38,6 +40,9 @@ export interface WireContext {
   readonly persistence: PersistenceFacts;
   /** `null`: no `Server` field. */
   readonly serverName: string | null;
+  /** Field lines that every response has, but one that has a field of that name;
+   * `null` for none. */
+  readonly extraLines?: string | null;
   /** Called with the number of bytes of the head, before it is written. */
   readonly onHead?: ((bytes: number) => void) | null;
   /** Called whenever the client has taken bytes. */
@@ -84,9 +89,13 @@ async function writeEncoded(
   const { persistence } = context;
   // "none", because its body does not need the end of the connection.
   const persistent = staysOpen(persistence, "none");
-  const bytes = persistence.wanted === persistent
+  const { extraLines = null } = context;
+  const bytes = persistence.wanted === persistent && extraLines === null
     ? response.bytes
-    : withClose(response);
+    : withOtherHead(response, (head) => {
+      const told = persistence.wanted === persistent ? head : closing(head);
+      return extraLines === null ? told : addLines(told, extraLines);
+    });
   context.onHead?.(
     bytes.length - (response.bytes.length - response.headLength),
   );
@@ -99,12 +108,15 @@ async function writeEncoded(
   return persistent;
 }
 
-/** The same response, with `Connection: close`. */
-function withClose({ bytes, headLength }: EncodedResponse): Uint8Array {
+/** The same response, but for its head. */
+function withOtherHead(
+  { bytes, headLength }: EncodedResponse,
+  change: (head: string) => string,
+): Uint8Array {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, headLength)
     .toString("latin1");
   return Buffer.concat([
-    Buffer.from(closing(head), "latin1"),
+    Buffer.from(change(head), "latin1"),
     bytes.subarray(headLength),
   ]);
 }
@@ -114,8 +126,11 @@ async function writeOpen(
   response: OpenResponse,
   context: WireContext,
 ): Promise<boolean> {
-  const { status, fieldLines } = response;
-  const { version, serverName } = context;
+  const { status } = response;
+  const { version, serverName, extraLines = null } = context;
+  const fieldLines = extraLines === null
+    ? response.fieldLines
+    : withLines(response.fieldLines, extraLines);
   const length = response.body === null ? 0 : response.body.length;
   const framing = frameBody(status, length, version);
   const persistent = staysOpen(context.persistence, framing);

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { type ReadProxyHeader, unixClient } from "../http/exchange.ts";
+import {
+  type Dispatch,
+  type ReadProxyHeader,
+  unixClient,
+} from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { BodyBudget } from "./body_budget.ts";
@@ -14,8 +18,8 @@ import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { type AcceptedSocket, type Listener, stopListening } from "./listen.ts";
-import { unwrap } from "./proxied_socket.ts";
-import { isPeerGone, type Socket } from "./socket.ts";
+import { ProxiedSocket, unwrap } from "./proxied_socket.ts";
+import { type Client, isPeerGone, type Socket } from "./socket.ts";
 
 export type ServerOptions =
   & Pick<
@@ -26,6 +30,7 @@ export type ServerOptions =
     | "wantsBodies"
     | "maxStreamedBodyBytes"
     | "serverName"
+    | "secureLines"
     | "onRequest"
     | "proxies"
     | "onBug"
@@ -34,6 +39,14 @@ export type ServerOptions =
     /** Reads what every connection has to begin with; `null` where that is a request. */
     readonly readProxyHeader: ReadProxyHeader | null;
   };
+
+/** Where clients connect. */
+export interface Endpoint {
+  /** Belongs to the server. */
+  readonly listener: Listener;
+  /** Responds to the requests that come there, instead of the server's. */
+  readonly dispatch?: Dispatch;
+}
 
 /** A client of a socket file has no address: it is on this machine. */
 const unixPeer = { hostname: unixClient, port: 0 };
@@ -52,7 +65,7 @@ const briefMs = 1000;
 const crowdedFrom = 128;
 
 export class Server {
-  readonly #listeners: readonly Listener[];
+  readonly #endpoints: readonly Endpoint[];
   readonly #context: ConnectionContext;
   readonly #limits: Limits;
   /** Fewer than the limit where the descriptors of the process are not enough. */
@@ -61,7 +74,8 @@ export class Server {
   readonly #connections = new IdMap<Connection>();
   #admitted = 0;
   #turnedAway = 0;
-  /** Connections whose header is awaited, each with its deadline. */
+  /** Connections whose header or handshake is awaited, each with its deadline, those
+   * first that came first. */
   readonly #greeting = new Map<AcceptedSocket, number>();
   readonly #readProxyHeader: ReadProxyHeader | null;
   readonly #perAddress = new Map<string, number>();
@@ -73,9 +87,9 @@ export class Server {
   /** Called when the last connection ends. */
   #onEmpty: (() => void) | null = null;
 
-  /** @param listeners belong to the server from now on */
-  constructor(listeners: readonly Listener[], options: ServerOptions) {
-    this.#listeners = listeners;
+  /** @param endpoints their listeners belong to the server from now on */
+  constructor(endpoints: readonly Endpoint[], options: ServerOptions) {
+    this.#endpoints = endpoints;
     this.#limits = options.limits;
     this.#readProxyHeader = options.readProxyHeader;
     this.#maxConnections = options.limits.maxConnections;
@@ -94,7 +108,7 @@ export class Server {
     };
     this.#clock = setInterval(() => this.#sweep(), this.#limits.sweepMs);
     this.#accepting = Promise.all(
-      listeners.map((listener) => this.#accept(listener)),
+      endpoints.map((endpoint) => this.#accept(endpoint)),
     );
   }
 
@@ -116,7 +130,10 @@ export class Server {
     return this.#connections.size;
   }
 
-  async #accept(listener: Listener): Promise<void> {
+  async #accept({ listener, dispatch }: Endpoint): Promise<void> {
+    const context = dispatch === undefined
+      ? this.#context
+      : { ...this.#context, dispatch };
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
       // New clients wait in the kernel's backlog then.
@@ -126,7 +143,7 @@ export class Server {
       }
       if (this.#closing) return;
       try {
-        this.#admit(await listener.accept());
+        this.#admit(await listener.accept(), context);
         backoffMs = firstBackoffMs;
       } catch (error) {
         if (this.#closing) return;
@@ -165,43 +182,52 @@ export class Server {
     for (const connection of idle.slice(0, count)) connection.close();
   }
 
-  #admit(socket: AcceptedSocket): void {
+  #admit(socket: AcceptedSocket, context: ConnectionContext): void {
     const { hostname, port } = peerOf(socket);
     const peer = `${hostname} ${port}`;
-    if (this.#readProxyHeader === null) this.#serve(socket, peer);
-    else this.#greet(socket, peer, this.#readProxyHeader);
+    if (this.#readProxyHeader === null && socket.secure === undefined) {
+      this.#serve({ socket, peer, channel: null }, context);
+    } else this.#greet(socket, peer, context);
   }
 
-  /** Serves a client once its proxy has said who it is. */
+  /** Serves a client once its proxy has said who it is, and its handshake is done. */
   async #greet(
     accepted: AcceptedSocket,
     peer: string,
-    readHeader: ReadProxyHeader,
+    context: ConnectionContext,
   ): Promise<void> {
-    const deadline = this.#time.now + this.#limits.headTimeoutMs;
-    this.#greeting.set(accepted, deadline);
-    const unwrapped = await unwrap(accepted, readHeader).catch(() => null);
-    if (!this.#greeting.delete(accepted)) return;
-    if (unwrapped !== null) {
-      return this.#serve(unwrapped.socket, unwrapped.peer ?? peer);
+    const { handshakeTimeoutMs, headTimeoutMs, maxHandshakes } = this.#limits;
+    const timeoutMs = accepted.secure ? handshakeTimeoutMs : headTimeoutMs;
+    // Those that say nothing must not keep others from coming.
+    if (this.#greeting.size >= maxHandshakes) {
+      const [oldest] = this.#greeting.keys();
+      this.#endGreeting(oldest);
     }
+    this.#greeting.set(accepted, this.#time.now + timeoutMs);
+    const client = await greet(accepted, peer, this.#readProxyHeader)
+      .catch(() => null);
+    if (!this.#greeting.delete(accepted)) return;
+    if (client !== null) return this.#serve(client, context);
     closeSocket(accepted);
     this.#makeRoom();
   }
 
-  /** Closes connections whose header has not come by then. */
+  #endGreeting(socket: AcceptedSocket): void {
+    this.#greeting.delete(socket);
+    closeSocket(socket);
+    this.#makeRoom();
+  }
+
+  /** Closes connections that have not said who they are by then. */
   #endGreetings(now: number): void {
     for (const [socket, deadline] of this.#greeting) {
-      if (now <= deadline) continue;
-      this.#greeting.delete(socket);
-      closeSocket(socket);
-      this.#makeRoom();
+      if (now > deadline) this.#endGreeting(socket);
     }
   }
 
-  #serve(socket: Socket, peer: string): void {
-    const [hostname] = peer.split(" ", 1);
-    const connection = new Connection(socket, peer, this.#context);
+  #serve(client: Client, context: ConnectionContext): void {
+    const [hostname] = client.peer.split(" ", 1);
+    const connection = new Connection(client, context);
     const number = ++this.#admitted;
     this.#connections.add(number, connection);
     this.#updateReads();
@@ -280,7 +306,7 @@ export class Server {
   #stopAccepting(): void {
     if (this.#closing) return;
     this.#closing = true;
-    for (const listener of this.#listeners) stopListening(listener);
+    for (const { listener } of this.#endpoints) stopListening(listener);
     this.#makeRoom();
   }
 
@@ -290,6 +316,28 @@ export class Server {
     for (const wake of waiting) wake();
   }
 }
+
+/** Reads what a connection begins with before its requests. */
+async function greet(
+  accepted: AcceptedSocket,
+  peer: string,
+  readHeader: ReadProxyHeader | null,
+): Promise<Client | null> {
+  const unwrapped = readHeader === null
+    ? null
+    : await unwrap(accepted, readHeader);
+  if (unwrapped === null && readHeader !== null) return null;
+  const { peer: told = null, rest = nothing } = unwrapped ?? {};
+  const client = { peer: told ?? peer };
+  if (accepted.secure === undefined) {
+    const socket = new ProxiedSocket(accepted, rest);
+    return { ...client, socket, channel: null };
+  }
+  const secured = await accepted.secure(rest);
+  return secured === null ? null : { ...client, ...secured };
+}
+
+const nothing = new Uint8Array();
 
 function closeSocket(socket: Socket): void {
   try {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { SecureChannel } from "../http/exchange.ts";
+
 /** A `Deno.Conn`, or a socket of a test. */
 export interface Socket {
   /** Reads at least one byte; `null` at the end. */
@@ -15,6 +17,16 @@ export interface Socket {
   closeWrite(): Promise<void>;
   /** Ends both directions; pending reads and writes reject. */
   close(): void;
+}
+
+/** Who is at the other end of a connection. */
+export interface Client {
+  /** Belongs to the connection alone. */
+  readonly socket: Socket;
+  /** An IP address, a space, a port. */
+  readonly peer: string;
+  /** What the handshake has found out; `null` where there was none. */
+  readonly channel: SecureChannel | null;
 }
 
 // All sockets share it, because its bytes are never used. One buffer for each closed

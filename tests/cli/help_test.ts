@@ -11,6 +11,7 @@ import {
 import { usage, UsageError } from "../../lib/cli/command_line.ts";
 import { limitFlags, staticFlags } from "../../lib/cli/flags.ts";
 import { operateFlags } from "../../lib/cli/operate_flags.ts";
+import { tlsFlags } from "../../lib/cli/tls_flags.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 import { defaults, parse } from "../support/command_lines.ts";
@@ -23,6 +24,7 @@ const flags: Record<
   ...staticFlags,
   ...limitFlags,
   ...operateFlags,
+  ...tlsFlags,
   port: { short: "p" },
   host: {},
   workers: { short: "w" },

@@ -32,7 +32,7 @@ Deno.test(
     const { port } = listener.addr;
     for (let i = 0; i < 60; i++) await resetAtOnce(port);
     const bugs: unknown[] = [];
-    const server = new Server([listener], {
+    const server = new Server([{ listener }], {
       limits: defaultLimits,
       dispatch: () => ({
         response: Promise.resolve({
@@ -48,6 +48,7 @@ Deno.test(
       refuse: () => null,
       maxStreamedBodyBytes: null,
       serverName: null,
+      secureLines: null,
       onRequest: null,
       proxies: null,
       readProxyHeader: null,

@@ -46,6 +46,7 @@ export const defaults: CommandLine = {
   port: 7878,
   reusePort: false,
   listen: [],
+  tls: null,
   workers: undefined,
   maxStreamedBodyBytes: null,
   drainMs: 25_000,

@@ -1,0 +1,150 @@
+/**
+ * The pairs of certificate and key that are in force: which one a client is shown, and
+ * how a renewed one takes the place of the old one. Connections go on with the one that
+ * they began with. Must not know connections.
+ *
+ * @module
+ */
+
+import {
+  isFor,
+  type KeyPair,
+  type KeyPairFiles,
+  readKeyPair,
+} from "./key_pair.ts";
+
+/** Which pairs, and who hears of them. */
+export interface CertificateOptions {
+  /** Clients that name no server, or one that no pair is for, are shown the first. */
+  readonly pairs: readonly KeyPairFiles[];
+  /** How often the files are looked at. */
+  readonly checkMs: number;
+  /** Receives one line for the log. */
+  readonly log: (line: string) => void;
+}
+
+/** A pair in force. */
+interface Entry {
+  readonly files: KeyPairFiles;
+  pair: KeyPair;
+  /** The state of its files when they were last read, well or not. */
+  readState: string;
+  /** Their state at the last look. */
+  seenState: string;
+}
+
+/** The certificates of one server. */
+export class Certificates {
+  readonly #entries: readonly Entry[];
+  readonly #log: (line: string) => void;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #checking: Promise<void> | null = null;
+
+  private constructor(
+    entries: readonly Entry[],
+    { checkMs, log }: CertificateOptions,
+  ) {
+    this.#entries = entries;
+    this.#log = log;
+    this.#timer = setInterval(() => this.#checkSoon(), checkMs);
+    for (const entry of entries) this.#warn(entry);
+  }
+
+  /**
+   * Reads all pairs.
+   *
+   * @throws {import("./key_pair.ts").KeyPairError} where one cannot be used
+   */
+  static async open(options: CertificateOptions): Promise<Certificates> {
+    const entries = await Promise.all(options.pairs.map(async (files) => {
+      const state = await stateOf(files);
+      const pair = await readKeyPair(files);
+      return { files, pair, readState: state, seenState: state };
+    }));
+    return new Certificates(entries, options);
+  }
+
+  /** What a client is shown that asks for that name; `""` for none. */
+  pairFor(serverName: string): KeyPair {
+    const entries = this.#entries;
+    const found = serverName === "" || entries.length === 1
+      ? undefined
+      : entries.find(({ pair }) => isFor(pair, serverName));
+    return (found ?? entries[0]).pair;
+  }
+
+  /** The only one, where there is only one. */
+  get only(): KeyPair | null {
+    return this.#entries.length === 1 ? this.#entries[0].pair : null;
+  }
+
+  /** Reads all files anew. A pair that cannot be used leaves the old one in force. */
+  async reload(): Promise<void> {
+    await Promise.all(this.#entries.map(async (entry) => {
+      entry.seenState = await stateOf(entry.files);
+      await this.#renew(entry);
+    }));
+  }
+
+  #checkSoon(): void {
+    this.#checking ??= Promise.all(
+      this.#entries.map((entry) => this.#check(entry)),
+    ).then(() => void (this.#checking = null));
+  }
+
+  /** A renewal writes one file after the other, so two looks have to find the same. */
+  async #check(entry: Entry): Promise<void> {
+    const state = await stateOf(entry.files);
+    const isSettled = state === entry.seenState;
+    entry.seenState = state;
+    if (isSettled && state !== entry.readState) await this.#renew(entry);
+  }
+
+  async #renew(entry: Entry): Promise<void> {
+    entry.readState = entry.seenState;
+    try {
+      const pair = await readKeyPair(entry.files);
+      const isNew = pair.validTo.getTime() !== entry.pair.validTo.getTime();
+      entry.pair = pair;
+      if (isNew) {
+        this.#log(
+          `The certificate "${entry.files.cert}" is renewed until ${pair.validTo.toISOString()}`,
+        );
+      }
+      this.#warn(entry);
+    } catch (error) {
+      this.#log(
+        `${(error as Error).message}; the old certificate stays in force`,
+      );
+    }
+  }
+
+  #warn({ files, pair }: Entry): void {
+    const now = Date.now();
+    if (pair.validTo.getTime() < now) {
+      const end = pair.validTo.toISOString();
+      this.#log(`The certificate "${files.cert}" has expired on ${end}`);
+    } else if (pair.validFrom.getTime() > now) {
+      const start = pair.validFrom.toISOString();
+      this.#log(`The certificate "${files.cert}" is not valid before ${start}`);
+    }
+  }
+
+  /** Looks at no file any more. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Differs where one of the files was changed or replaced, links followed. */
+async function stateOf({ cert, key }: KeyPairFiles): Promise<string> {
+  const states = await Promise.all([cert, key].map(async (path) => {
+    try {
+      const { ino, size, mtime, ctime } = await Deno.stat(path);
+      return `${ino} ${size} ${mtime?.getTime()} ${ctime?.getTime()}`;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  }));
+  return states.join(", ");
+}
