@@ -83,6 +83,15 @@ export interface Limits {
   readonly respawnBackoffMs: number;
   /** The longest such wait. */
   readonly maxRespawnBackoffMs: number;
+  /** Bytes of one WebSocket message; past it the socket is closed with 1009. */
+  readonly maxSocketMessageBytes: number;
+  /** Bytes that a client of a WebSocket has not taken yet; past it it is cut off. */
+  readonly maxSocketBufferBytes: number;
+  /** Bytes of both kinds that the WebSockets of one worker may hold in memory; past it
+   * a socket that wants more is closed with 1013. */
+  readonly maxSocketMemoryBytes: number;
+  /** How long a client of a WebSocket may take to say goodbye. */
+  readonly socketCloseTimeoutMs: number;
   /** Worker threads that could not be stopped; past it the server asks to be ended. */
   readonly maxLostWorkers: number;
   /** Jobs after which a worker is replaced. */
@@ -162,6 +171,14 @@ export const defaultLimits: Limits = {
   bootTimeoutMs: 10_000,
   respawnBackoffMs: 100,
   maxRespawnBackoffMs: 10_000,
+  // Socket.IO takes 1 MB, ws 100 MiB. Photos fit; what is larger is for HTTP.
+  maxSocketMessageBytes: 16 * 1024 * 1024,
+  // A message of the largest size. A client that is so far behind does not read.
+  maxSocketBufferBytes: 16 * 1024 * 1024,
+  // The same as for the bodies of requests.
+  maxSocketMemoryBytes: 128 * 1024 * 1024,
+  // Two round trips on a very slow line.
+  socketCloseTimeoutMs: 5_000,
   // Each of them keeps a core busy without any use.
   maxLostWorkers: 4,
   // With a leak of 1 KB a job, the worker has lost 1 GB by then.

@@ -48,6 +48,10 @@ export interface SkeinOptions {
   readonly reusePort?: boolean;
   /** Certificates; where they are named, all that listens speaks TLS. */
   readonly tls?: TlsOptions | null;
+  /** Whether the messages of WebSockets are compressed, where the client can
+   * (permessage-deflate, RFC 7692); by default not, for it costs more than most messages
+   * save. */
+  readonly compressSockets?: boolean;
   /** Number of worker threads; by default one for each core, with an app one more. */
   readonly workers?: number;
   /** Sizes and times that differ from the defaults. */
@@ -55,6 +59,9 @@ export interface SkeinOptions {
   /** Bytes of a request body that is streamed to the app; `null`, the default,
    * where all bodies are read whole. */
   readonly maxStreamedBodyBytes?: number | null;
+  /** How long it finishes requests when it ends, and how long the WebSockets of a worker
+   * that was replaced may go on; by default 25 s. */
+  readonly drainMs?: number;
   /** The value of `Server`, or `null` for none. */
   readonly serverName?: string | null;
   /** Networks of proxies whose word counts, for who the client is and what it has asked

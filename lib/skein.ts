@@ -132,7 +132,7 @@ export interface WorkerPool {
   readonly lost: number;
 }
 
-/** How long {@linkcode Skein} finishes what it has read, where nobody says it. */
+/** How long what was read is finished, where nobody says it. */
 const defaultDrainMs = 25_000;
 
 /**
@@ -321,11 +321,11 @@ export class Skein implements AsyncDisposable {
     return cut;
   }
 
-  /** Drains for up to 25 s. */
+  /** Drains for up to `drainMs`. */
   async [Symbol.asyncDispose](): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, defaultDrainMs);
+      timer = setTimeout(resolve, this.#options.drainMs ?? defaultDrainMs);
     });
     await this.drain(deadline);
     clearTimeout(timer);
@@ -430,6 +430,7 @@ async function workerConfig(
     // Of a request that no worker sees there is no span.
     reportsFiles: !options.app && !options.traces,
     handlerTimeoutMs: limits.handlerTimeoutMs,
+    sockets: { ...limits, compress: options.compressSockets ?? false },
     streamWindowBytes: limits.streamWindowBytes,
   };
 }
@@ -450,6 +451,7 @@ async function startPool(
     spawn,
     config,
     limits,
+    drainMs: options.drainMs ?? defaultDrainMs,
     cores: navigator.hardwareConcurrency,
     learnCosts: hasApp,
     toWireResponse: toWireResponse(

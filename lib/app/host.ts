@@ -11,6 +11,7 @@ import type {
   Handler,
   HandlerJob,
   HandlerResponse,
+  RequestedTunnel,
 } from "../http/handler.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { webNatives } from "./web_natives.ts";
@@ -52,7 +53,8 @@ export class AppHost implements Handler {
         webRequest(context),
         new HandlerInfo(context),
       );
-      const plain = returned instanceof webNatives.Response
+      const plain = returned instanceof webNatives.Response &&
+          context.tunnel === null
         ? toPlain(returned, request.method)
         : null;
       if (plain === null) return this.#settle(returned, context, request, job);
@@ -61,6 +63,7 @@ export class AppHost implements Handler {
     } catch (error) {
       // The client gets a response: the 500.
       context.sent();
+      context.tunnel?.handler.closed();
       throw error;
     }
   }
@@ -75,6 +78,12 @@ export class AppHost implements Handler {
     job.client = context;
     try {
       const response = asResponse(await returned);
+      const { tunnel } = context;
+      if (tunnel !== null && response?.status === 101) {
+        context.sent();
+        return switchTo(tunnel, response);
+      }
+      tunnel?.handler.closed();
       const handled = response === null
         ? { response: this.#fallBack(request), stream: null }
         : await toHandled(response, request.method);
@@ -85,6 +94,7 @@ export class AppHost implements Handler {
       return handled;
     } catch (error) {
       context.sent();
+      context.tunnel?.handler.closed();
       throw error;
     }
   }
@@ -95,6 +105,22 @@ export class AppHost implements Handler {
       "fetch returned no Response, and without a ROOT there are no files to look for",
     );
   }
+}
+
+/** The response after which the connection is that tunnel. */
+function switchTo(
+  { handler, protocol, lastWords }: RequestedTunnel,
+  { headers }: Response,
+): HandlerResponse {
+  return {
+    response: {
+      status: 101,
+      fields: [...headers],
+      body: { kind: "tunnel", protocol, lastWords },
+    },
+    stream: null,
+    tunnel: handler,
+  };
 }
 
 /** A stream whose client can leave until its end. */

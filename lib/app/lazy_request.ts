@@ -152,6 +152,15 @@ function imitationWorks(): boolean {
   }
 }
 
+/** What a request of an app was made from; `undefined` for any other. */
+export function sourceOf(request: Request): RequestSource | undefined {
+  const parts = (request as unknown as Partial<LazyRequest>)[partsKey];
+  return parts?.source ?? sources.get(request);
+}
+
+/** Of requests that are real ones. */
+const sources = new WeakMap<Request, RequestSource>();
+
 function lazyRequest(source: RequestSource): Request {
   return new LazyRequest(source) as unknown as Request;
 }
@@ -159,7 +168,11 @@ function lazyRequest(source: RequestSource): Request {
 function realRequest(source: RequestSource): Request {
   const { url, method, fields, body, signal } = source;
   const headers = withOneCookie(fields) as unknown as [string, string][];
-  return new webNatives.Request(url, { method, headers, body, signal });
+  const request = new webNatives.Request(url, {
+    ...{ method, headers, body, signal },
+  });
+  sources.set(request, source);
+  return request;
 }
 
 imitateRequest();

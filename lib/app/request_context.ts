@@ -8,7 +8,11 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { ClientListener, HandlerJob } from "../http/handler.ts";
+import type {
+  ClientListener,
+  HandlerJob,
+  RequestedTunnel,
+} from "../http/handler.ts";
 import type {
   ClientCertificate,
   Fields,
@@ -43,6 +47,8 @@ export class RequestContext implements RequestSource, ClientListener {
   #state: State = "open";
   #controller: AbortController | null = null;
   #completed: PromiseWithResolvers<void> | null = null;
+  /** What is to be at this end of the tunnel, where the app wants one. */
+  tunnel: RequestedTunnel | null = null;
 
   /** @throws {HttpError} where no `Request` can be made of it */
   constructor(request: HttpRequest, job: HandlerJob) {
@@ -91,6 +97,11 @@ export class RequestContext implements RequestSource, ClientListener {
 
   get clientCertificate(): ClientCertificate | null {
     return this.#request.certificate ?? null;
+  }
+
+  /** Whether the connection can become a tunnel. */
+  get upgradable(): boolean {
+    return this.#request.upgradable ?? false;
   }
 
   /** Resolves when the response was handed to the system whole, and rejects where that

@@ -24,6 +24,8 @@ export interface ReceivedRequest {
   readonly origin: RequestOrigin | null;
   /** Whether the client wants the connection to go on. */
   readonly persistent: boolean;
+  /** Whether the connection can become a tunnel, and the client asks for that. */
+  readonly upgradable?: boolean;
 }
 
 /** The scheme and the host that a client has asked for; `null` for what nobody tells. */
@@ -147,8 +149,40 @@ export interface OpenResponse {
   readonly body: null | Uint8Array | BodySource | { readonly length: number };
 }
 
+/**
+ * A connection that speaks another protocol from now on (RFC 9110 section 7.8): bytes
+ * both ways, until one side ends it.
+ */
+export interface Tunnel {
+  /** The next bytes for the client; `null` at the end: the connection is to be closed. */
+  read(): Promise<Uint8Array | null>;
+  /** Bytes from the client. They are copied. */
+  write(bytes: Uint8Array): void;
+  /** Resolves when the handler has caught up; `null` where it has. */
+  room(): Promise<void> | null;
+  /** The client sends nothing more. */
+  end(): void;
+  /** The server ends. The handler says so to the client, and ends the tunnel. */
+  goAway(): void;
+  /** The connection is closed. */
+  cancel(): void;
+  /** Called where the worker wants the connection closed at once, whatever was sent. */
+  onCut: () => void;
+}
+
+/** A response after which the connection is a tunnel. */
+export interface UpgradeResponse {
+  readonly kind: "upgrade";
+  readonly status: 101;
+  /** Field lines with their CRLFs; the writer adds those that are its own. */
+  readonly fieldLines: string;
+  /** The name of the protocol, as in `Upgrade`. */
+  readonly protocol: string;
+  readonly tunnel: Tunnel;
+}
+
 /** A response as a connection writes it. */
-export type WireResponse = EncodedResponse | OpenResponse;
+export type WireResponse = EncodedResponse | OpenResponse | UpgradeResponse;
 
 /** A request that is being responded to. */
 export interface Exchange {
@@ -199,7 +233,7 @@ export interface RequestEvent {
 export type RequestListener = (event: RequestEvent) => void;
 
 /** A response of the server's own, which has plain bytes for a body. */
-export function wireResponseOf(response: HttpResponse): WireResponse {
+export function wireResponseOf(response: HttpResponse): OpenResponse {
   const { status, fields, body } = response;
   return {
     kind: "open",

@@ -47,6 +47,8 @@ export interface HttpRequest extends RequestHead {
   readonly peer: string;
   /** Of the URL that its client has asked for. */
   readonly scheme: "http" | "https";
+  /** Whether the connection can become a tunnel. */
+  readonly upgradable?: boolean;
   /** What the client has shown in the handshake; `null` for nothing. */
   readonly certificate?: ClientCertificate | null;
 }
@@ -92,10 +94,20 @@ export interface FileSlice {
   readonly length: number;
 }
 
+/** There is no body: the connection is a tunnel from now on. */
+export interface UpgradedBody {
+  readonly kind: "tunnel";
+  /** The name of the protocol, as in `Upgrade`. */
+  readonly protocol: string;
+  /** What the client is sent in the end, where the handler is lost. */
+  readonly lastWords: BodyBytes;
+}
+
 /** The body of a response. A `stream` follows the response in messages of its own; its
  * `length` is `null` where it is not known beforehand. */
 export type ResponseBody =
   | { readonly kind: "none" }
+  | UpgradedBody
   /** The response to HEAD: no body, but the length that the response to GET has. */
   | { readonly kind: "omitted"; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: BodyBytes }

@@ -58,6 +58,20 @@ export function encodeResponseHead(head: ResponseHead): string {
   return text + "\r\n";
 }
 
+/** Encodes the head of a response after which the connection speaks another protocol
+ * (RFC 9110 section 15.2.2).
+ *
+ * @param protocol its name, as in `Upgrade` */
+export function encodeUpgradeHead(
+  protocol: string,
+  fieldLines: string,
+  serverName: string | null,
+): string {
+  return `${
+    firstLines(101, serverName)
+  }Connection: Upgrade\r\nUpgrade: ${protocol}\r\n${fieldLines}\r\n`;
+}
+
 const closeLine = "Connection: close\r\n";
 const keepAliveLine = "Connection: keep-alive\r\n";
 

@@ -29,8 +29,9 @@ export function packJobs(jobs: readonly OutgoingJob[]): Jobs {
   let text = "";
   let bodies: JobBody[] | null = null;
   for (const { id, request } of jobs) {
-    const { persistent, peer, origin } = request;
-    const flags = (persistent ? 1 : 0) + (origin === null ? 0 : 2);
+    const { persistent, peer, origin, upgradable } = request;
+    const flags = (persistent ? 1 : 0) + (origin === null ? 0 : 2) +
+      (upgradable ? 4 : 0);
     text += `${id} ${flags} ${peer}${
       origin === null ? "" : originText(origin)
     }\r\n${request.text}\r\n`;
@@ -90,7 +91,8 @@ const zero = "0".charCodeAt(0);
 /** The parts of a job, as they cross. */
 export interface JobParts {
   readonly id: number;
-  /** 1: the client wants the connection to go on. 2: its origin follows its peer. */
+  /** 1: the client wants the connection to go on. 2: its origin follows its peer. 4: the
+   * connection can become a tunnel. */
   readonly flags: number;
   /** An IP address and a port; a scheme and a host; a certificate; with spaces between
    * them. */
@@ -108,6 +110,7 @@ export interface JobParts {
 export class IncomingJob implements HttpRequest, ClientFacts {
   readonly id: number;
   readonly persistent: boolean;
+  readonly upgradable: boolean;
   readonly peer: string;
   readonly method: string;
   readonly target: string;
@@ -126,6 +129,7 @@ export class IncomingJob implements HttpRequest, ClientFacts {
   constructor({ id, flags, peer, text, body }: JobParts) {
     this.id = id;
     this.persistent = (flags & 1) !== 0;
+    this.upgradable = (flags & 4) !== 0;
     this.streamed = body === "streamed";
     this.body = body === "streamed" ? null : body;
     this.#text = text;

@@ -12,6 +12,8 @@
  * lost. The chunks of a stream follow its response, never more bytes than there is
  * credit. The pieces of a streamed request body follow the credit of its handler, one
  * each, and then there is one end or one cut.
+ * A response may be a tunnel: the bytes of either side follow it, and each side tells
+ * how many of the other's it has taken.
  *
  * @module
  */
@@ -19,6 +21,8 @@
 import type { HotFile } from "../files/file_store.ts";
 import type { StaticOptions } from "../files/static_options.ts";
 import type { BodyBytes, ResponseBody } from "../http/message.ts";
+import type { Limits } from "../limits.ts";
+import type { TunnelTraffic, WorkerTraffic } from "./tunnel_traffic.ts";
 
 /**
  * The jobs of a batch. Heads cross as text, for a tenth of what their fields cost;
@@ -80,8 +84,23 @@ export interface WorkerConfig {
   /** Whether each request is a span of a trace. */
   readonly traces: boolean;
   readonly handlerTimeoutMs: number;
+  /** Of the WebSockets of an app. */
+  readonly sockets: SocketOptions;
   /** Bytes of a streamed response that may be ahead of the client. */
   readonly streamWindowBytes: number;
+}
+
+/** Sizes and times of WebSockets: see `Limits`. */
+export interface SocketOptions extends
+  Pick<
+    Limits,
+    | "maxSocketMessageBytes"
+    | "maxSocketBufferBytes"
+    | "maxSocketMemoryBytes"
+    | "socketCloseTimeoutMs"
+  > {
+  /** Whether messages are compressed where the client can. */
+  readonly compress: boolean;
 }
 
 /** The first message to a worker, as any Web Worker receives it. All that follow come
@@ -151,6 +170,8 @@ export type ToWorker =
     readonly minute: number;
     readonly granted: boolean;
   }
+  /** What has happened on tunnels, in its order. */
+  | { readonly kind: "tunnels"; readonly traffic: TunnelTraffic }
   /** To be answered at once: shows whether the worker's event loop turns. */
   | { readonly kind: "ping" };
 
@@ -203,6 +224,8 @@ export type FromWorker =
   | { readonly kind: "body-cancel"; readonly id: number }
   /** Asks for a `handed-over` of that job. */
   | { readonly kind: "watch"; readonly id: number }
+  /** What has happened on tunnels, in its order. */
+  | { readonly kind: "tunnels"; readonly traffic: WorkerTraffic }
   | {
     readonly kind: "pong";
     /** Bytes in use. */

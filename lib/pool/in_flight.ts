@@ -7,6 +7,7 @@
  */
 
 import type { RequestBodySource } from "../http/exchange.ts";
+import type { UpgradedBody } from "../http/message.ts";
 import { IdMap } from "../id_map.ts";
 import { packJobs } from "../messages/jobs.ts";
 import {
@@ -25,6 +26,7 @@ import type { Job, JobWorker } from "./job.ts";
 import { veryLongMs } from "./route_stats.ts";
 import type { PoolRecords } from "./records.ts";
 import { StreamReceiver } from "./stream_receiver.ts";
+import { Tunnels } from "./tunnels.ts";
 
 // A batch that takes longer holds up those jobs that wait for something.
 const heldUpMs = 50;
@@ -37,6 +39,8 @@ export interface InFlightOptions {
   /** A job is over: there may be room, or nothing left to do. */
   readonly onEnd: () => void;
   readonly records: PoolRecords;
+  /** Bytes of a tunnel's client that may be ahead of the worker. */
+  readonly windowBytes: number;
 }
 
 /** The jobs of one worker. */
@@ -55,15 +59,24 @@ export class InFlight {
   #watched = 0;
   /** Unfinished jobs that were given out alone, and are not known to be light. */
   #heavy = 0;
+  /** When a heavy job was last given out. */
+  #heavyAt = -Infinity;
+  /** Connections that are tunnels now. */
+  readonly tunnels: Tunnels;
   /** When a batch was over that had held up the jobs before it. */
   #resumedAt = -Infinity;
   /** Jobs that the worker was given so far. */
   given = 0;
 
-  constructor({ post, onEnd, records }: InFlightOptions) {
+  constructor({ post, onEnd, records, windowBytes }: InFlightOptions) {
     this.#post = post;
     this.#onEnd = onEnd;
     this.#records = records;
+    this.tunnels = new Tunnels({
+      post: (traffic) => post({ kind: "tunnels", traffic }),
+      onEnd,
+      windowBytes,
+    });
   }
 
   /** Shared with the worker, which counts there what it has begun. */
@@ -71,7 +84,7 @@ export class InFlight {
     return this.#claims.buffer as SharedArrayBuffer;
   }
 
-  /** Jobs that are not finished, streams included. */
+  /** Jobs that are not finished, streams included; not those that became tunnels. */
   get size(): number {
     return this.#unfinished;
   }
@@ -96,10 +109,15 @@ export class InFlight {
     return this.#batch !== null && now - this.#batch.sentAt > veryLongMs;
   }
 
+  /** When it was last given a job that is known to be heavy. */
+  get heavyAt(): number {
+    return this.#heavyAt;
+  }
+
   /** Whether the worker owes nothing at all. */
   get isEmpty(): boolean {
     return this.#batch === null && this.#unfinished === 0 &&
-      this.#watched === 0;
+      this.#watched === 0 && this.tunnels.size === 0;
   }
 
   /** Gives the worker a batch; it has to have acknowledged the last one. */
@@ -111,6 +129,10 @@ export class InFlight {
       this.#records.queueWait.observe(Math.max(now - job.queuedAt, 0) / 1000);
       this.#jobs.add(job.id, job);
       if (job.alone) this.#heavy++;
+      if (job.alone && job.isHeavy && !job.isUntried) {
+        // To make a tunnel may load what it needs, and is no sign of others.
+        if (!job.request.upgradable) this.#heavyAt = now;
+      }
     }
     this.#unfinished += jobs.length;
     this.given += jobs.length;
@@ -244,6 +266,9 @@ export class InFlight {
       ? null
       : body;
     const job = this.#unanswered(id);
+    if (!(body instanceof Uint8Array) && body.kind === "tunnel") {
+      return this.#openTunnel(id, job, fieldLines, body);
+    }
     if (job === undefined) {
       if (streamed !== null) this.#post({ kind: "abort", id });
       return;
@@ -255,6 +280,22 @@ export class InFlight {
     job.answer({ kind: "response", status, fieldLines, body, stream });
     // The word that the client has left may have crossed this response.
     if (stream !== null && job.clientLeft) this.abort(id);
+    this.#release(job);
+  }
+
+  #openTunnel(
+    id: number,
+    job: Job | undefined,
+    fieldLines: string,
+    body: UpgradedBody,
+  ): void {
+    if (job === undefined) return this.tunnels.refuse(id);
+    const tunnel = this.tunnels.open(id, body.lastWords);
+    this.#finish(job);
+    const { protocol } = body;
+    job.answer({ kind: "upgrade", status: 101, fieldLines, protocol, tunnel });
+    // The word that the client has left may have crossed this response.
+    if (job.clientLeft) tunnel.cancel();
     this.#release(job);
   }
 
@@ -397,6 +438,7 @@ export class InFlight {
     this.#jobs.clear();
     this.#batch = null;
     this.#unfinished = this.#watched = this.#heavy = 0;
+    this.tunnels.fail();
     for (const job of jobs) {
       if (status === 504 && !job.answered) this.#records.handlerTimeouts++;
       job.answer({ kind: "failure", status, trace });

@@ -23,8 +23,10 @@ import type {
   Exchange,
   ReceivedRequest,
   RequestBodySource,
+  UpgradeResponse,
   WireResponse,
 } from "../http/exchange.ts";
+import type { UpgradedBody } from "../http/message.ts";
 import type { PackedBody } from "../messages/messages.ts";
 import type { Route, RouteStats } from "./route_stats.ts";
 import type { StreamReceiver } from "./stream_receiver.ts";
@@ -35,7 +37,7 @@ export interface PlainResponse {
   readonly status: number;
   /** With their CRLFs. */
   readonly fieldLines: string;
-  readonly body: PackedBody;
+  readonly body: Exclude<PackedBody, UpgradedBody>;
   /** The stream, where the body is one. */
   readonly stream: BodySource | null;
 }
@@ -50,7 +52,11 @@ export interface FailedJob {
 }
 
 /** How a job ended. */
-export type JobResponse = EncodedResponse | PlainResponse | FailedJob;
+export type JobResponse =
+  | EncodedResponse
+  | UpgradeResponse
+  | PlainResponse
+  | FailedJob;
 
 /** The end of a job that was never begun. */
 export const notRun: FailedJob = { kind: "failure", status: 503, trace: "" };
@@ -204,7 +210,9 @@ export class Job implements Exchange {
     if (this.#answered) return;
     this.#answered = true;
     if (this.#blocks) this.#route?.clearBlocking();
-    if (response.kind === "encoded") return this.#resolve(response);
+    if (response.kind === "encoded" || response.kind === "upgrade") {
+      return this.#resolve(response);
+    }
     // A handler that reads a body that will never come fails, and that is no fault.
     const expected = response.kind === "failure" && response.status === 500 &&
       this.clientLeft && this.streamedBody !== null;

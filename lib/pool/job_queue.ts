@@ -64,8 +64,14 @@ export class JobQueue {
    *
    * @param count the most light jobs
    * @param mayRun whether a heavy job may be run now
+   * @param mayHaveTunnels whether light jobs that may become tunnels are among them;
+   * asked only where there are such
    */
-  next(count: number, mayRun: (heavy: Job) => boolean): Job[] {
+  next(
+    count: number,
+    mayRun: (heavy: Job) => boolean,
+    mayHaveTunnels: () => boolean,
+  ): Job[] {
     if (this.#routes !== null && this.#routes.changes !== this.#sortedAt) {
       this.#sort();
     }
@@ -77,7 +83,7 @@ export class JobQueue {
     }
     if (this.#light.length === 0) return [];
     this.#lightWasLast = true;
-    return this.#takeLight(count);
+    return this.#takeLight(count, mayHaveTunnels);
   }
 
   #isTurnOf(heavy: Job): boolean {
@@ -95,18 +101,23 @@ export class JobQueue {
     return [job];
   }
 
-  #takeLight(count: number): Job[] {
+  #takeLight(count: number, mayHaveTunnels: () => boolean): Job[] {
     const taken: Job[] = [];
+    const left: Job[] = [];
+    let mayHave: boolean | null = null;
     let at = 0;
     for (; taken.length < count && at < this.#light.length; at++) {
       const job = this.#light[at];
       if (job.answered) this.#abandoned--;
+      else if (
+        job.request.upgradable && !(mayHave ??= mayHaveTunnels())
+      ) left.push(job);
       else {
         job.queue = null;
         taken.push(job);
       }
     }
-    this.#light.splice(0, at);
+    this.#light.splice(0, at, ...left);
     return taken;
   }
 

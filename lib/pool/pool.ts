@@ -34,6 +34,8 @@ export interface PoolOptions {
   /** Whether jobs differ in cost by their path: an app's do, files do not. */
   readonly learnCosts: boolean;
   readonly toWireResponse: ToWireResponse;
+  /** How long the tunnels of a worker that was replaced may go on. */
+  readonly drainMs: number;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
   /** Receives what workers tell that is about no job. */

@@ -25,6 +25,8 @@ const takeBackEveryMs = 3;
 const grainMs = 0.5;
 // Of a batch in the average of what a job takes.
 const newBatchWeight = 1 / 8;
+// For how long a heavy job is taken as a sign that others will come to its worker.
+const heavyExpectedMs = 10_000;
 // For how long a light job is taken as a sign that others will come.
 const lightExpectedMs = 1000;
 
@@ -81,7 +83,7 @@ export class Scheduler {
       ? free
       : free.sort((a, b) =>
         Number(b.inFlight.isHeldUp(now)) - Number(a.inFlight.isHeldUp(now)) ||
-        b.inFlight.size - a.inFlight.size
+        loadOf(b) - loadOf(a)
       );
   }
 
@@ -95,6 +97,7 @@ export class Scheduler {
     const jobs = queue.next(
       Math.min(share, room, limits.maxBatch),
       this.#heavyRule(worker, now),
+      () => this.#mayHaveTunnels(worker, now),
     );
     if (jobs.length > 0) worker.give(jobs);
   }
@@ -108,6 +111,21 @@ export class Scheduler {
     const others = this.#othersOf(worker, now);
     if (others === "some are free") return any;
     return (job) => mayHaveLastWorker(job, others === "all are stuck");
+  }
+
+  /** Whether a tunnel may begin on that worker: on those that have the fewest, but not
+   * where heavy jobs have just been or are, if there are others. */
+  #mayHaveTunnels(worker: WorkerHandle, now: number): boolean {
+    const ready = [...this.#options.workers()]
+      .filter(({ state }) => state === "ready");
+    const calm = ready.filter(({ inFlight }) =>
+      !inFlight.isHeldUp(now) && now - inFlight.heavyAt > heavyExpectedMs
+    );
+    const eligible = calm.length > 0 ? calm : ready;
+    const fewest = Math.min(
+      ...eligible.map(({ inFlight }) => inFlight.tunnels.size),
+    );
+    return worker.inFlight.tunnels.size <= fewest && eligible.includes(worker);
   }
 
   #othersOf(
@@ -167,6 +185,11 @@ export class Scheduler {
   close(): void {
     clearTimeout(this.#takeBackTimer);
   }
+}
+
+/** Jobs, and tunnels, which are work to come. */
+function loadOf({ inFlight }: WorkerHandle): number {
+  return inFlight.size + inFlight.tunnels.size;
 }
 
 const any = () => true;

@@ -31,6 +31,8 @@ export interface SupervisorOptions {
   readonly config: WorkerConfig;
   readonly limits: Limits;
   readonly records: PoolRecords;
+  /** How long the tunnels of a worker that was replaced may go on. */
+  readonly drainMs: number;
   /** Receives one line for the log. */
   readonly log: (line: string) => void;
   /** Receives what workers tell that is about no job. */
@@ -169,7 +171,11 @@ export class Supervisor {
       onFault: (trace) => this.#options.log(trace),
       onNews: this.#options.onNews,
       onTaskClaim: (name, minute) => this.#tasks.claim(name, minute),
-    }, this.#options.records);
+    }, {
+      records: this.#options.records,
+      windowBytes: this.#limits.streamWindowBytes,
+      drainMs: this.#options.drainMs,
+    });
     into.add(worker);
     try {
       await worker.boot(config, this.#limits);
@@ -250,7 +256,7 @@ export class Supervisor {
     this.#options.log(`A worker is replaced: ${why}`);
     this.#options.records.replaced(reason, why);
     const replaced = this.#dueForRecycling.has(worker);
-    worker.retire();
+    worker.retire(reason !== "memory");
     if (!replaced) this.#startAnother(() => {});
   }
 

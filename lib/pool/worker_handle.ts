@@ -58,6 +58,15 @@ export interface WorkerEvents {
 /** How long a boot may take. */
 export type BootTimeouts = Pick<Limits, "loadTimeoutMs" | "bootTimeoutMs">;
 
+/** What the jobs of a worker may use. */
+export interface HandleOptions {
+  readonly records: PoolRecords;
+  /** Bytes of a tunnel's client that may be ahead of the worker. */
+  readonly windowBytes: number;
+  /** How long the tunnels of a worker that was replaced may go on. */
+  readonly drainMs: number;
+}
+
 export type WorkerState = "booting" | "ready" | "retiring" | "ended";
 
 /** One thread and its jobs. */
@@ -80,14 +89,19 @@ export class WorkerHandle implements JobWorker {
   /** Bytes of its heap when it last looked. */
   heapBytes = 0;
 
+  /** Ends the tunnels of a worker that was replaced. */
+  #drainTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #drainMs: number;
+
   /** @param thread has received no message yet */
-  constructor(thread: Thread, events: WorkerEvents, records: PoolRecords) {
+  constructor(thread: Thread, events: WorkerEvents, options: HandleOptions) {
     this.#thread = thread;
     this.#events = events;
+    this.#drainMs = options.drainMs;
     this.inFlight = new InFlight({
       post: (message, transfer) => this.#post(message, transfer),
       onEnd: () => this.#afterResponses(),
-      records,
+      ...options,
     });
     thread.onmessage = (event) => this.#receive(event.data);
     thread.oncrash = (why) => this.#crashed(why);
@@ -227,6 +241,9 @@ export class WorkerHandle implements JobWorker {
       case "watch":
         this.inFlight.watch(message.id);
         break;
+      case "tunnels":
+        this.inFlight.tunnels.receive(message.traffic);
+        break;
       case "pong":
         this.heapBytes = message.heapBytes;
         this.#ponged();
@@ -322,10 +339,21 @@ export class WorkerHandle implements JobWorker {
     return this.#state === "booting" ? 0 : this.#silentMs ?? 0;
   }
 
-  /** It gets no more jobs; it ends when it owes nothing. */
-  retire(): void {
+  /** It gets no more jobs; it ends when it owes nothing.
+   *
+   * @param failed whether its handlers may be in any state: its tunnels end at once
+   * then, and not only when they have had their time */
+  retire(failed = false): void {
     if (this.#state !== "ready") return;
     this.#state = "retiring";
+    const { tunnels } = this.inFlight;
+    if (failed) tunnels.goAway("failed");
+    else if (tunnels.size > 0) {
+      this.#drainTimer = setTimeout(
+        () => tunnels.goAway("restarting"),
+        this.#drainMs,
+      );
+    }
     this.#checkIdle();
   }
 
@@ -356,6 +384,7 @@ export class WorkerHandle implements JobWorker {
       this.#boot.reject(new BootError("It was ended while it booted"));
     }
     this.#state = "ended";
+    clearTimeout(this.#drainTimer);
     return this.#thread.terminate();
   }
 }

@@ -29,6 +29,8 @@ const initialBytes = 1024;
 // The size of the buffer while a body is read.
 const bodyBytes = 64 * 1024;
 
+const nothing: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(0));
+
 const cr = 0x0d;
 const lf = 0x0a;
 
@@ -197,6 +199,15 @@ export class ByteReader {
     );
     this.#startAt(this.#scanned);
     return head;
+  }
+
+  /** Takes all unread bytes, and reads none. */
+  takeAll(): Uint8Array {
+    const bytes = this.#buffer.subarray(this.#start, this.#end);
+    this.#start = this.#end = 0;
+    this.#startAt(0);
+    this.#buffer = nothing;
+    return bytes;
   }
 
   /**

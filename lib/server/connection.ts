@@ -4,6 +4,7 @@
  *
  * ```text
  * idle -> head -> body -> waiting -> writing -> idle
+ *   waiting -> upgraded -> lingering         (it speaks another protocol)
  *   any of them -> lingering -> closed       (a refusal, or the last response)
  *   any of them -> closed                    (the client is gone, or is cut off)
  * ```
@@ -20,10 +21,13 @@ import type {
   Dispatch,
   Exchange,
   Proxies,
+  Tunnel,
+  UpgradeResponse,
   WireResponse,
 } from "../http/exchange.ts";
 import { decideFraming, expectsContinue } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
+import { wantsUpgrade } from "../http/upgrade.ts";
 import { staysOpen, wantsToStay } from "../http/persistence.ts";
 import type { ByteSource } from "./byte_reader.ts";
 import { ConnectionClose } from "./connection_close.ts";
@@ -37,6 +41,7 @@ import {
   tooSlow,
 } from "./request_body.ts";
 import type { StreamedBody } from "./request_body_source.ts";
+import { readTunnel } from "./tunnel.ts";
 import { PeerWatch, RequestReader } from "./request_reader.ts";
 import type { Client, Socket } from "./socket.ts";
 
@@ -75,6 +80,8 @@ export class Connection implements ByteSource {
   #head: RequestHead | null = null;
   #draining = false;
   #exchange: Exchange | null = null;
+  /** What the connection has become, if it has. */
+  #tunnel: Tunnel | null = null;
 
   /** `run` begins it. */
   constructor({ socket, peer, channel }: Client, context: ConnectionContext) {
@@ -191,6 +198,7 @@ export class Connection implements ByteSource {
     const wanted = wantsToStay(head.version, head.fields);
     const exchange = this.#dispatch(head, body, wanted, origin);
     const response = await this.#bodies.responseOf(exchange);
+    if (response.kind === "upgrade") return await this.#upgrade(response);
     const said = await this.#send(response, head, wanted);
     this.#writer.requestSent();
     if (!this.#finish(exchange, said)) return await this.#linger();
@@ -223,13 +231,43 @@ export class Connection implements ByteSource {
     const { text } = this.#reader;
     const peer = origin?.peer ?? this.#peer;
     return this.#exchange = this.#context.dispatch(
-      { head, text, body, peer, persistent, origin },
+      {
+        ...{ head, text, body, peer, persistent, origin },
+        upgradable: body === null && this.#context.wantsBodies &&
+          wantsUpgrade(head),
+      },
     );
+  }
+
+  /** Carries bytes of another protocol, until one side ends. */
+  async #upgrade(response: UpgradeResponse): Promise<false> {
+    const { tunnel } = response;
+    this.#tunnel = tunnel;
+    tunnel.onCut = () => this.close();
+    await this.#writer.upgrade(response);
+    this.#finish(this.#exchange!, false);
+    if (this.#draining) tunnel.goAway();
+    const input = this.#readTunnel(tunnel).catch(() => tunnel.cancel());
+    for (
+      let bytes = await tunnel.read();
+      bytes !== null;
+      bytes = await tunnel.read()
+    ) await this.#writer.tunnel(bytes);
+    this.#writer.requestSent();
+    await this.#writer.end();
+    await input;
+    return false;
+  }
+
+  async #readTunnel(tunnel: Tunnel): Promise<void> {
+    const first = await this.#watch.bytesAfterHead();
+    if (first === null) tunnel.end();
+    else await readTunnel(this, first, tunnel, this.#writer);
   }
 
   /** @returns whether the connection goes on, as the head of the response says */
   #send(
-    response: WireResponse,
+    response: Exclude<WireResponse, UpgradeResponse>,
     head: RequestHead,
     wanted: boolean,
   ): Promise<boolean> {
@@ -269,6 +307,9 @@ export class Connection implements ByteSource {
         this.#bodies.checkRate(now);
         this.#watchPeer(now);
         break;
+      case "upgraded":
+        if (this.#status.isOverdue(now)) this.close();
+        break;
       case "writing":
         this.#bodies.checkRate(now);
         this.#watchPeer(now);
@@ -301,6 +342,7 @@ export class Connection implements ByteSource {
    * until the sweep after next to arrive, and gets its response. */
   drain(): void {
     this.#draining = true;
+    if (this.state === "upgraded") return this.#tunnel!.goAway();
     if (this.state !== "idle") return;
     const { clock, limits } = this.#context;
     const idleMs = clock.now - this.#status.since;
@@ -314,6 +356,7 @@ export class Connection implements ByteSource {
     this.#status.enter("closed", Infinity);
     // In this order: a handler whose read fails finds its request aborted.
     this.#exchange?.abandon();
+    this.#tunnel?.cancel();
     this.#bodies.end("Its client has left");
     this.#exchange?.handedOver(false);
     this.#writer.connectionClosed();

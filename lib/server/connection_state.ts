@@ -12,6 +12,7 @@ export type ConnectionState =
   | "body"
   | "waiting"
   | "writing"
+  | "upgraded"
   | "lingering"
   | "closed";
 

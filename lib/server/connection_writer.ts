@@ -6,15 +6,18 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import {
   clientLeftStatus,
   type RequestListener,
+  type UpgradeResponse,
   type WireResponse,
   wireResponseOf,
 } from "../http/exchange.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 import type { PersistenceFacts } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
+import { encodeUpgradeHead, withLines } from "../http/response_head.ts";
 import type { ConnectionStatus } from "./connection_state.ts";
 import { writeResponse } from "./response_writer.ts";
 import type { Client, Socket } from "./socket.ts";
@@ -41,6 +44,9 @@ const lastResponse: PersistenceFacts = {
   closing: true,
   body: "complete",
 };
+
+/** A response after which the connection still speaks HTTP. */
+type PlainWireResponse = Exclude<WireResponse, UpgradeResponse>;
 
 /** What is known of a request that is not over. */
 interface OpenRequest {
@@ -159,7 +165,7 @@ export class ConnectionWriter {
    * @returns what the head of the response said about that
    */
   send(
-    response: WireResponse,
+    response: PlainWireResponse,
     head: Pick<RequestHead, "method" | "version">,
     facts: PersistenceFacts,
   ): Promise<boolean> {
@@ -169,7 +175,7 @@ export class ConnectionWriter {
   }
 
   #write(
-    response: WireResponse,
+    response: PlainWireResponse,
     { method, version }: Pick<RequestHead, "method" | "version">,
     persistence: PersistenceFacts,
   ): Promise<boolean> {
@@ -189,6 +195,34 @@ export class ConnectionWriter {
       onProgress: this.#onProgress,
       onWaiting: this.#onWaiting,
     });
+  }
+
+  /** Writes the head after which the connection is a tunnel. */
+  async upgrade({ protocol, fieldLines }: UpgradeResponse): Promise<void> {
+    this.#status.enter("upgraded", Infinity);
+    const lines = this.#lines === null
+      ? fieldLines
+      : withLines(fieldLines, this.#lines);
+    const { serverName } = this.#context;
+    const text = encodeUpgradeHead(protocol, lines, serverName);
+    if (this.#request !== null) {
+      this.#bytesSent = 0;
+      this.#request.status = 101;
+      this.#request.headBytes = text.length;
+    }
+    await this.tunnel(Buffer.from(text, "latin1"));
+  }
+
+  /** Writes bytes of a tunnel. */
+  async tunnel(bytes: Uint8Array): Promise<void> {
+    this.#status.extend(this.#context.limits.writeStallMs);
+    for (let at = 0; at < bytes.length;) {
+      const written = await this.#socket.write(bytes.subarray(at));
+      at += written;
+      this.#onProgress(written);
+    }
+    // A client cannot stall over what it was not sent.
+    this.#status.extend(Infinity);
   }
 
   readonly #onHead = (bytes: number): void => {
@@ -247,6 +281,7 @@ export class ConnectionWriter {
 
   /** The client has sent something meanwhile. */
   stillLingering(): void {
+    if (this.#status.state !== "lingering") return;
     const { lingerMs, lingerStallMs } = this.#context.limits;
     this.#status.extendUpTo(lingerStallMs, lingerMs);
   }

@@ -36,6 +36,11 @@ export class RequestReader {
     return this.#bytes.buffered > 0;
   }
 
+  /** Takes the bytes that have come and were not read. */
+  takeBytes(): Uint8Array {
+    return this.#bytes.takeAll();
+  }
+
   /** Reads once, for the first bytes of a request, or to find out that the client has
    * left. Resolves with the number of bytes, 0 at the end of the input. */
   fill(): Promise<number> {
@@ -162,6 +167,14 @@ export class PeerWatch {
       if (count === 0) onGone();
       return count;
     });
+  }
+
+  /** What has come behind the head of a request; `null` where the client has left. */
+  async bytesAfterHead(): Promise<Uint8Array | null> {
+    const read = this.#read;
+    this.#read = null;
+    if (read !== null && await read === 0) return null;
+    return this.#reader.takeBytes();
   }
 
   /** Resolves with the number of bytes, 0 at the end of the input. */

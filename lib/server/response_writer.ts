@@ -11,6 +11,7 @@ import type {
   BodySource,
   EncodedResponse,
   OpenResponse,
+  UpgradeResponse,
   WireResponse,
 } from "../http/exchange.ts";
 import type { HttpVersion } from "../http/message.ts";
@@ -73,7 +74,7 @@ const freeBuffers: Uint8Array<ArrayBuffer>[] = [];
  */
 export function writeResponse(
   sink: ByteSink,
-  response: WireResponse,
+  response: Exclude<WireResponse, UpgradeResponse>,
   context: WireContext,
 ): Promise<boolean> {
   return response.kind === "encoded"

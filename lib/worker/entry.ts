@@ -10,6 +10,8 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
 import { ImportError, loadApp } from "../app/loader.ts";
+import { upgradeWith } from "../app/upgrade.ts";
+import { Sockets } from "../websocket/sockets.ts";
 import type { Handler } from "../http/handler.ts";
 import { heapBytes } from "./heap.ts";
 import { JobRunner } from "./job_runner.ts";
@@ -21,6 +23,7 @@ import { loadErrorText } from "./error_text.ts";
 import { FaultReports } from "./fault_reports.ts";
 import { onParts, post, scope } from "./link.ts";
 import { forgetLocation } from "./no_location.ts";
+import type { TunnelTraffic } from "../messages/tunnel_traffic.ts";
 import type { Jobs, ToWorker, WorkerConfig } from "../messages/messages.ts";
 
 const faults = new FaultReports((trace) => post({ kind: "fault", trace }));
@@ -50,6 +53,7 @@ scope.addEventListener("unhandledrejection", (event) => {
 scope.addEventListener("error", (event) => {
   event.preventDefault();
   faults.add("Uncaught", event.error);
+  runner?.tunnels.failCurrent();
 });
 
 function receive(message: ToWorker): void {
@@ -78,6 +82,9 @@ function receive(message: ToWorker): void {
     case "handed-over":
       runner!.pending.handedOver(message.id, message.whole);
       break;
+    case "tunnels":
+      runner!.tunnels.receive(message.traffic);
+      break;
     case "task-claimed":
       claims.answer(message.name, message.minute, message.granted);
       break;
@@ -99,6 +106,7 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
       timeoutMs: handlerTimeoutMs,
       streamWindowBytes,
       nextBatch,
+      nextTraffic,
     });
     const { run } = runner;
     begin = (jobs) => void setImmediate(run, jobs);
@@ -123,6 +131,15 @@ function nextBatch(waitMs: number): Jobs | null {
   return null;
 }
 
+/** The same for what happens on tunnels. */
+function nextTraffic(waitMs: number): TunnelTraffic | null {
+  const message = sleeper!.next(waitMs);
+  if (message === null) return null;
+  if (message.kind === "tunnels") return message.traffic;
+  receive(message);
+  return null;
+}
+
 /** What an app does not need is not loaded. */
 async function makeHandler(config: WorkerConfig): Promise<Handler> {
   const plain = await makePlainHandler(config);
@@ -140,9 +157,7 @@ async function makePlainHandler(config: WorkerConfig): Promise<Handler> {
   forbidExits();
   forgetLocation();
   runCronsOnce(claims.claim);
-  Deno.upgradeWebSocket = () => {
-    throw new Error("Deno.upgradeWebSocket() is not supported by Skein");
-  };
+  Deno.upgradeWebSocket = upgradeWith(await Sockets.open(config.sockets));
   const { app } = await loadApp(config.app, () => post({ kind: "loaded" }));
   return new AppHost(app, serveFile);
 }

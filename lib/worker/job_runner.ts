@@ -9,10 +9,12 @@ import type { Handler, HandlerResponse } from "../http/handler.ts";
 import type { HttpResponse } from "../http/message.ts";
 import { claimJob, type IncomingJob, unpackJobs } from "../messages/jobs.ts";
 import type { FromWorker, Jobs } from "../messages/messages.ts";
+import type { TunnelTraffic } from "../messages/tunnel_traffic.ts";
 import { natives } from "../natives.ts";
 import { HeapSampler } from "./heap.ts";
 import { PendingJobs } from "./pending_jobs.ts";
 import { ResponseBatcher } from "./response_batcher.ts";
+import { WorkerTunnels } from "./tunnels.ts";
 import { guard, runGuarded, runMicrotasks } from "./watchdog.ts";
 
 /** What runs jobs, and who hears of them. */
@@ -31,6 +33,8 @@ export interface RunnerOptions {
   /** Sleeps until the next batch comes, for so many milliseconds at most; `null` where
    * it does not come, or another message comes before it. */
   readonly nextBatch: (waitMs: number) => Jobs | null;
+  /** The same for what happens on tunnels. */
+  readonly nextTraffic: (waitMs: number) => TunnelTraffic | null;
 }
 
 // Jobs begin at most so long after the guarded call that they are in; a job that is
@@ -62,17 +66,27 @@ export class JobRunner {
   #wasStopped = false;
   /** The jobs that are not over. */
   readonly pending: PendingJobs;
+  /** Connections that jobs have made tunnels of. */
+  readonly tunnels: WorkerTunnels;
+  /** What is run under the watchdog instead of a batch. */
+  #task: (() => void) | null = null;
   readonly #heap = new HeapSampler();
 
   /** There can be only one in a thread. */
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#batcher = new ResponseBatcher(options);
+    this.tunnels = new WorkerTunnels({
+      post: (traffic) => options.post({ kind: "tunnels", traffic }),
+      guarded: (task) => this.#runTask(task),
+      nextTraffic: options.nextTraffic,
+    });
     this.pending = new PendingJobs({
       ...options,
       batcher: this.#batcher,
+      tunnels: this.tunnels,
     });
-    guard(() => this.#stay());
+    guard(() => this.#task === null ? this.#stay() : this.#task());
   }
 
   /** Runs a batch and acknowledges it, and the batches that come right behind it. */
@@ -91,15 +105,31 @@ export class JobRunner {
       this.#failStopped(timeoutMs);
     }
     // Before the batch is acknowledged, or the worker would be given another one.
-    if (this.#wasStopped) {
-      post({
-        kind: "leaving",
-        reason: "stopped",
-        why: "a handler had to be stopped",
-      });
-    }
+    if (this.#wasStopped) this.#leave();
     if (this.#jobs.length > 0) this.#endBatch();
   };
+
+  #leave(): void {
+    this.#options.post({
+      kind: "leaving",
+      reason: "stopped",
+      why: "a handler had to be stopped",
+    });
+  }
+
+  /** Runs something between two batches.
+   *
+   * @returns whether it came to its end; else it was stopped */
+  #runTask(task: () => void): boolean {
+    this.#task = task;
+    const ended = runGuarded(this.#options.timeoutMs + sliceMs);
+    this.#task = null;
+    if (!ended) {
+      this.#wasStopped = true;
+      this.#leave();
+    }
+    return ended;
+  }
 
   #beginBatch(jobs: Jobs): void {
     this.#begunAt = natives.now();

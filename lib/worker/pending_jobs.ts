@@ -21,10 +21,12 @@ import { errorText } from "./error_text.ts";
 import { RequestBodyStream } from "./request_body_stream.ts";
 import type { ResponseBatcher } from "./response_batcher.ts";
 import { StreamSender } from "./stream_sender.ts";
+import type { WorkerTunnels } from "./tunnels.ts";
 
 /** Where responses go. */
 export interface PendingOptions {
   readonly batcher: ResponseBatcher;
+  readonly tunnels: WorkerTunnels;
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** Bytes of a stream that may be ahead of the client. */
@@ -66,9 +68,9 @@ export class PendingJob implements HandlerJob {
 export class PendingJobs {
   readonly #options: PendingOptions;
   readonly #jobs = new IdMap<PendingJob>();
-  /** Streams whose responses wait for the end of a batch; they begin when that is
+  /** What follows responses that wait for the end of a batch; it begins when that is
    * sent. */
-  #inBatch: PendingJob[] = [];
+  #inBatch: (() => void)[] = [];
 
   constructor(options: PendingOptions) {
     this.#options = options;
@@ -113,27 +115,41 @@ export class PendingJobs {
   }
 
   /** The same for a response that came later, with its stream. */
-  settle(pending: PendingJob, { response, stream }: HandlerResponse): void {
-    if (!pending.owed) return stream?.cancel();
+  settle(
+    pending: PendingJob,
+    { response, stream, tunnel = null }: HandlerResponse,
+  ): void {
+    if (!pending.owed) {
+      tunnel?.closed();
+      return stream?.cancel();
+    }
     try {
       this.#add(pending, response);
     } catch (error) {
       stream?.cancel();
+      tunnel?.closed();
       return this.fail(pending, error);
     }
+    const { id } = pending.job;
     if (stream !== null) {
-      const { id } = pending.job;
       pending.stream = new StreamSender(id, stream, this.#options);
-      // Its chunks must not overtake its response.
-      if (this.#options.batcher.inBatch) this.#inBatch.push(pending);
-      else natives.queueMicrotask(() => this.#runStream(pending));
+      this.#follow(() => this.#runStream(pending));
+    }
+    if (tunnel !== null) {
+      this.#follow(() => this.#options.tunnels.open(id, tunnel));
     }
     this.#release(pending);
   }
 
+  /** What follows a response must not overtake it. */
+  #follow(begin: () => void): void {
+    if (this.#options.batcher.inBatch) this.#inBatch.push(begin);
+    else natives.queueMicrotask(begin);
+  }
+
   /** The batch is sent, with its responses. */
   batchSent(): void {
-    for (const pending of this.#inBatch.splice(0)) this.#runStream(pending);
+    for (const begin of this.#inBatch.splice(0)) begin();
   }
 
   #runStream(pending: PendingJob): void {

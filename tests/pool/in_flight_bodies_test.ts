@@ -17,6 +17,7 @@ import { type IncomingJob, unpackJobs } from "../../lib/messages/jobs.ts";
 import { InFlight } from "../../lib/pool/in_flight.ts";
 import { Job } from "../../lib/pool/job.ts";
 import { PendingJobs } from "../../lib/worker/pending_jobs.ts";
+import { WorkerTunnels } from "../../lib/worker/tunnels.ts";
 import { ResponseBatcher } from "../../lib/worker/response_batcher.ts";
 import { until } from "../support/in_time.ts";
 import { bytesOf, textOf } from "../support/wire.ts";
@@ -58,12 +59,18 @@ class Wire {
     },
     onEnd: () => {},
     records: new PoolRecords(),
+    windowBytes: 10,
   });
   readonly #post = (message: FromWorker) =>
     this.#take(structuredClone(message));
   readonly pending = new PendingJobs({
     batcher: new ResponseBatcher({ post: this.#post, serverName: null }),
     post: this.#post,
+    tunnels: new WorkerTunnels({
+      post: () => {},
+      guarded: () => true,
+      nextTraffic: () => null,
+    }),
     streamWindowBytes: 10,
   });
 

@@ -70,6 +70,7 @@ export class Bench {
       timeoutMs: 250,
       streamWindowBytes: 10,
       nextBatch: () => null,
+      nextTraffic: () => null,
       ...options,
     });
   }

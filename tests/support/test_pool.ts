@@ -28,10 +28,12 @@ export function poolOptions(
       app: null,
       traces: false,
       handlerTimeoutMs: 100,
+      sockets: { ...defaultLimits, compress: false },
       streamWindowBytes: 100,
     },
     limits: { ...defaultLimits, sweepMs: 10, respawnBackoffMs: 20, ...limits },
     cores: size,
+    drainMs: 1000,
     learnCosts: false,
     toWireResponse: (response): WireResponse => ({
       kind: "open",

@@ -1,0 +1,250 @@
+/**
+ * The tunnels of one worker, on the main thread: bytes of the clients on their way to
+ * the worker, and its bytes on their way to them. Must not know what the bytes are.
+ *
+ * @module
+ */
+
+import type { Tunnel } from "../http/exchange.ts";
+import type { AwayReason } from "../http/handler.ts";
+import type { BodyBytes } from "../http/message.ts";
+import { IdMap } from "../id_map.ts";
+import {
+  awayReasons,
+  tunnelEvent,
+  TunnelPacker,
+  type TunnelTraffic,
+  unpackTraffic,
+  type WorkerTraffic,
+} from "../messages/tunnel_traffic.ts";
+
+/** The way to the worker. */
+export interface TunnelsOptions {
+  readonly post: (traffic: TunnelTraffic) => void;
+  /** A tunnel is over. */
+  readonly onEnd: () => void;
+  /** Bytes of a client that may be ahead of the worker. */
+  readonly windowBytes: number;
+}
+
+/** The tunnels of one worker. */
+export class Tunnels {
+  readonly #options: TunnelsOptions;
+  readonly #tunnels = new IdMap<TunnelEnd>();
+  readonly #packer = new TunnelPacker();
+  #posting = false;
+  /** Whether the worker has what it was sent last, and has not run it. */
+  #isBusy = false;
+
+  constructor(options: TunnelsOptions) {
+    this.#options = options;
+  }
+
+  /** Number of open tunnels. */
+  get size(): number {
+    return this.#tunnels.size;
+  }
+
+  /** The worker has agreed to that tunnel.
+   *
+   * @param lastWords for the client, where the worker is lost */
+  open(id: number, lastWords: BodyBytes): Tunnel {
+    const tunnel = new TunnelEnd(lastWords, this.#options.windowBytes, {
+      tell: (event, value) => this.#tell(id, event, value),
+      send: (bytes) => {
+        this.#packer.addData(id, bytes.slice());
+        this.#postSoon();
+      },
+      onEnd: () => {
+        if (this.#tunnels.take(id) !== undefined) this.#options.onEnd();
+      },
+    });
+    this.#tunnels.add(id, tunnel);
+    return tunnel;
+  }
+
+  /** Nobody is there for that tunnel: its client has left. */
+  refuse(id: number): void {
+    this.#tell(id, tunnelEvent.end, 0);
+  }
+
+  #tell(id: number, event: number, value: number): void {
+    this.#packer.add(id, event, value);
+    this.#postSoon();
+  }
+
+  /** With what other connections read in this turn of the event loop. */
+  #postSoon(): void {
+    if (this.#posting) return;
+    this.#posting = true;
+    queueMicrotask(() => {
+      this.#posting = false;
+      this.#post();
+    });
+  }
+
+  /** It waits for the worker, so that what comes meanwhile is one message. */
+  #post(): void {
+    if (this.#isBusy || this.#packer.isEmpty) return;
+    this.#isBusy = true;
+    this.#options.post(this.#packer.take());
+  }
+
+  receive(traffic: WorkerTraffic): void {
+    if (traffic.done) {
+      this.#isBusy = false;
+      this.#postSoon();
+    }
+    unpackTraffic(traffic, (id, event, value, bytes) => {
+      const tunnel = this.#tunnels.get(id);
+      if (event === tunnelEvent.data) tunnel?.push(owned(bytes!));
+      else if (event === tunnelEvent.taken) tunnel?.taken(value);
+      else if (event === tunnelEvent.end && value === 1) tunnel?.cut();
+      else if (event === tunnelEvent.end) tunnel?.finish();
+    });
+  }
+
+  /** All of them have to end soon. */
+  goAway(reason: AwayReason): void {
+    for (const tunnel of this.#tunnels.values()) tunnel.goAway(reason);
+  }
+
+  /** The worker is gone. */
+  fail(): void {
+    const tunnels = this.#tunnels.values();
+    this.#tunnels.clear();
+    for (const tunnel of tunnels) tunnel.fail();
+  }
+}
+
+/** A client that does not read must not hold what others were sent. */
+function owned(bytes: BodyBytes): BodyBytes {
+  return bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
+}
+
+/** What a tunnel says to its worker. */
+interface TunnelEvents {
+  readonly tell: (event: number, value: number) => void;
+  readonly send: (bytes: Uint8Array) => void;
+  readonly onEnd: () => void;
+}
+
+/** `open`; `ended`: the worker sends nothing more; `over`: nobody reads on. */
+type State = "open" | "ended" | "over";
+
+/** The main thread's end of one tunnel. */
+class TunnelEnd implements Tunnel {
+  readonly #lastWords: BodyBytes;
+  readonly #windowBytes: number;
+  readonly #events: TunnelEvents;
+  #state: State = "open";
+  readonly #pieces: Uint8Array[] = [];
+  #wakeReader: (() => void) | null = null;
+  /** Bytes that were read and not told of yet. */
+  #untold = 0;
+  /** Bytes of the client that the worker has not taken. */
+  #ahead = 0;
+  #wakeWriter: (() => void) | null = null;
+  onCut: () => void = () => {};
+
+  constructor(
+    lastWords: BodyBytes,
+    windowBytes: number,
+    events: TunnelEvents,
+  ) {
+    this.#lastWords = lastWords;
+    this.#windowBytes = windowBytes;
+    this.#events = events;
+  }
+
+  /** Returning asks for the next: the bytes before are sent then. */
+  async read(): Promise<Uint8Array | null> {
+    this.#tellTaken();
+    while (this.#pieces.length === 0) {
+      if (this.#state !== "open") return null;
+      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+    }
+    const piece = this.#pieces.shift()!;
+    this.#untold += piece.length;
+    return piece;
+  }
+
+  #tellTaken(): void {
+    if (this.#untold === 0 || this.#state !== "open") return;
+    this.#events.tell(tunnelEvent.taken, this.#untold);
+    this.#untold = 0;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#state !== "open") return;
+    this.#ahead += bytes.length;
+    this.#events.send(bytes);
+  }
+
+  room(): Promise<void> | null {
+    if (this.#ahead < this.#windowBytes || this.#state !== "open") return null;
+    return new Promise((resolve) => this.#wakeWriter = resolve);
+  }
+
+  /** The worker has taken so many bytes of the client. */
+  taken(bytes: number): void {
+    this.#ahead -= bytes;
+    this.#wakeWriter?.();
+    this.#wakeWriter = null;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#state !== "open") return;
+    this.#pieces.push(bytes);
+    this.#wake();
+  }
+
+  end(): void {
+    if (this.#state === "open") this.#events.tell(tunnelEvent.end, 0);
+  }
+
+  goAway(reason: AwayReason = "ending"): void {
+    if (this.#state !== "open") return;
+    this.#events.tell(tunnelEvent.away, awayReasons.indexOf(reason));
+  }
+
+  /** The worker sends nothing more. */
+  finish(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#events.onEnd();
+    this.#wake();
+  }
+
+  /** The worker wants no more of it. */
+  cut(): void {
+    this.#pieces.length = 0;
+    this.finish();
+    this.onCut();
+  }
+
+  /** The worker is gone: the client is told so behind what it was sent. */
+  fail(): void {
+    if (this.#state !== "open") return;
+    this.#pieces.push(this.#lastWords);
+    this.finish();
+  }
+
+  cancel(): void {
+    if (this.#state === "open") {
+      this.#events.tell(tunnelEvent.end, 0);
+      this.#state = "over";
+      this.#events.onEnd();
+    }
+    this.#state = "over";
+    this.#pieces.length = 0;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#wakeReader?.();
+    this.#wakeReader = null;
+    this.#wakeWriter?.();
+    this.#wakeWriter = null;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Reads and writes the frames of one socket with the library `ws`. Must not know the
+ * states of a socket.
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+
+/** What is used of `ws`, which has no types of its own. */
+interface Library {
+  readonly Receiver: new (options: object) => Receiver;
+  readonly Sender: new (socket: object, extensions: object) => Sender;
+  readonly PerMessageDeflate: new (options: object) => Deflate;
+  readonly extension: {
+    parse(header: string): Record<string, object[]>;
+    format(extensions: Record<string, object[]>): string;
+  };
+}
+
+interface Receiver {
+  write(bytes: Uint8Array): void;
+  // deno-lint-ignore no-explicit-any
+  on(event: string, listener: (...values: any[]) => void): void;
+  removeAllListeners(): void;
+}
+
+interface Sender {
+  send(data: unknown, options: object): void;
+  ping(data: string, mask: boolean): void;
+  pong(data: Uint8Array, mask: boolean): void;
+  close(code: number | undefined, reason: string, mask: boolean): void;
+  /** Bytes of blobs that are being read, and of what waits behind them. */
+  readonly _bufferedBytes: number;
+}
+
+interface Deflate {
+  accept(offers: readonly object[]): void;
+  readonly params: object;
+  cleanup(): void;
+}
+
+let loaded: Library | null = null;
+
+/** Loads the library: 70 ms and 17 MB in a thread, which is why it waits for the first
+ * socket. */
+export async function loadLibrary(): Promise<Library> {
+  return loaded ??= await import("ws") as unknown as Library;
+}
+
+/** The library, where it is loaded. */
+export function library(): Library | null {
+  return loaded;
+}
+
+/** Hears what a client has sent. */
+export interface FrameListener {
+  message(data: Buffer, isBinary: boolean): void;
+  ping(data: Uint8Array): void;
+  pong(): void;
+  /** The client says goodbye, with 1005 where it gives no code. */
+  concluded(code: number, reason: string): void;
+  /** The client breaks a rule. Nothing is read any more. */
+  broken(error: Error & { code?: string }): void;
+}
+
+/** Sizes that a client has to keep to. */
+export interface FrameLimits {
+  readonly maxMessageBytes: number;
+}
+
+// Frames of a message, and pieces of a frame. Each takes 300 bytes, however small it is:
+// a message of the largest size may come in segments of 536 bytes.
+const maxFragments = 4096;
+const maxChunks = 32 * 1024;
+
+/** What a client and this server may do besides the protocol's own. */
+export interface Negotiated {
+  readonly deflate: Deflate;
+  /** The value of `Sec-WebSocket-Extensions`. */
+  readonly header: string;
+}
+
+/**
+ * Agrees to compress messages, where the client can. Each is compressed by itself, so
+ * that a socket keeps no window of 300 KB.
+ *
+ * @param offers the value of `Sec-WebSocket-Extensions`
+ * @returns `null` where the client cannot, or offers what nobody can read
+ */
+export function negotiate(
+  { PerMessageDeflate, extension }: Library,
+  offers: string,
+  { maxMessageBytes }: FrameLimits,
+): Negotiated | null {
+  try {
+    const offered = extension.parse(offers)[deflateName];
+    if (offered === undefined) return null;
+    const deflate = new PerMessageDeflate({
+      isServer: true,
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      maxPayload: maxMessageBytes,
+    });
+    deflate.accept(offered);
+    const header = extension.format({ [deflateName]: [deflate.params] });
+    return { deflate, header };
+  } catch {
+    return null;
+  }
+}
+
+const deflateName = "permessage-deflate";
+
+/** The frames of one socket. */
+export class Frames {
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
+  readonly #deflate: Deflate | null;
+
+  /** @param send gets frames, in one or more pieces each */
+  constructor(
+    { Receiver, Sender }: Library,
+    { maxMessageBytes }: FrameLimits,
+    deflate: Deflate | null,
+    listener: FrameListener,
+    send: (bytes: Uint8Array) => void,
+  ) {
+    const extensions = deflate === null ? {} : { [deflateName]: deflate };
+    this.#deflate = deflate;
+    this.#receiver = new Receiver({
+      isServer: true,
+      extensions,
+      maxPayload: maxMessageBytes,
+      maxFragments,
+      maxBufferedChunks: maxChunks,
+    });
+    this.#sender = new Sender(new FrameSink(send), extensions);
+    this.#listen(listener);
+  }
+
+  #listen(listener: FrameListener): void {
+    const receiver = this.#receiver;
+    receiver.on("message", (data, binary) => listener.message(data, binary));
+    receiver.on("ping", (data) => listener.ping(data));
+    receiver.on("pong", () => listener.pong());
+    receiver.on(
+      "conclude",
+      (code, reason) => listener.concluded(code, `${reason}`),
+    );
+    receiver.on("error", (error) => listener.broken(error));
+  }
+
+  /** Bytes that are not framed yet. */
+  get waitingBytes(): number {
+    return this.#sender._bufferedBytes;
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#receiver.write(bytes);
+  }
+
+  send(data: string | Uint8Array | ArrayBuffer | Blob): void {
+    this.#sender.send(data, {
+      fin: true,
+      mask: false,
+      binary: typeof data !== "string",
+      compress: this.#deflate !== null,
+    });
+  }
+
+  ping(): void {
+    this.#sender.ping("", false);
+  }
+
+  pong(data: Uint8Array): void {
+    this.#sender.pong(data, false);
+  }
+
+  close(code: number | undefined, reason: string): void {
+    this.#sender.close(code, reason, false);
+  }
+
+  /** Nothing is read any more. */
+  end(): void {
+    this.#receiver.removeAllListeners();
+    this.#receiver.on("error", () => {});
+    this.#deflate?.cleanup();
+  }
+}
+
+/** What the library writes to instead of a socket. */
+class FrameSink {
+  readonly #send: (bytes: Uint8Array) => void;
+  readonly destroyed = false;
+
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  cork(): void {}
+
+  uncork(): void {}
+
+  /** A text that is not masked comes as it is. */
+  write(data: Uint8Array | string): void {
+    this.#send(typeof data === "string" ? encoder.encode(data) : data);
+  }
+}
+
+const encoder = new TextEncoder();

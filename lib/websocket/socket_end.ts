@@ -1,0 +1,312 @@
+/**
+ * One socket: its states, its limits and its end (RFC 6455 sections 5 to 7).
+ *
+ * ```text
+ * connecting -> open -> closing -> closed    (this side says goodbye first)
+ *       |         \-------------> closed     (the client does, or is gone)
+ *       \-----------------------> closed     (there is no tunnel)
+ * ```
+ *
+ * Must not know frames, or where its bytes come from.
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+import type { AwayReason, TunnelHandler, TunnelLink } from "../http/handler.ts";
+import type { BodyBytes } from "../http/message.ts";
+import { awayCode, closeCode, closeFrame, codeOfError } from "./close_codes.ts";
+import { Frames, library, loadLibrary, type Negotiated } from "./frames.ts";
+import {
+  ServerSocket,
+  type SocketActions,
+  socketState,
+} from "./server_socket.ts";
+import type { SocketRequest, Sockets } from "./sockets.ts";
+
+/** The end of a tunnel, and what is behind a `WebSocket`. */
+export class SocketEnd implements TunnelHandler, SocketActions {
+  readonly socket: WebSocket;
+  readonly protocol: string;
+  readonly #sockets: Sockets;
+  readonly #negotiated: Negotiated | null;
+  /** Half of the time that the client may be silent: then it gets a ping. */
+  readonly #pingMs: number;
+  #state: number = socketState.connecting;
+  #link: TunnelLink | null = null;
+  /** `null` until the library is loaded, and at the end. */
+  #frames: Frames | null = null;
+  /** What came before. */
+  #early: BodyBytes[] = [];
+  /** Bytes that the client has not taken. */
+  #pending = 0;
+  /** Bytes of a message that is not whole. */
+  #partial = 0;
+  /** When the client was last heard, and when it was sent a ping after that. */
+  #heardAt = performance.now();
+  #pingedAt: number | null = null;
+  /** When a client has to have said goodbye. */
+  #closeBy = Infinity;
+
+  constructor(
+    sockets: Sockets,
+    { protocol, idleTimeoutMs }: SocketRequest,
+    negotiated: Negotiated | null,
+  ) {
+    this.#sockets = sockets;
+    this.protocol = protocol;
+    this.#negotiated = negotiated;
+    this.#pingMs = idleTimeoutMs > 0 ? idleTimeoutMs / 2 : Infinity;
+    this.socket = new ServerSocket(this) as unknown as WebSocket;
+  }
+
+  get state(): number {
+    return this.#state;
+  }
+
+  get extensions(): string {
+    return this.#negotiated?.header ?? "";
+  }
+
+  get bufferedBytes(): number {
+    return this.#pending + (this.#frames?.waitingBytes ?? 0);
+  }
+
+  opened(link: TunnelLink): void {
+    this.#link = link;
+    this.#sockets.add(this);
+    if (library() !== null) return this.#start();
+    loadLibrary().then(
+      () => this.#start(),
+      () => this.#fail(closeCode.internalError, "Cannot read frames"),
+    );
+  }
+
+  #start(): void {
+    // It may be over by now.
+    if (this.#link === null) return;
+    const { maxSocketMessageBytes } = this.#sockets.options;
+    this.#frames = new Frames(
+      library()!,
+      { maxMessageBytes: maxSocketMessageBytes },
+      this.#negotiated?.deflate ?? null,
+      this,
+      (bytes) => this.#write(bytes),
+    );
+    if (this.#state === socketState.connecting) {
+      this.#state = socketState.open;
+      this.#heardAt = performance.now();
+      this.socket.dispatchEvent(new Event("open"));
+    }
+    for (const bytes of this.#early.splice(0)) this.#read(bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#link === null) return;
+    this.#hold(bytes.length);
+    this.#pending += bytes.length;
+    this.#link.send(bytes);
+  }
+
+  #hold(bytes: number): void {
+    this.#sockets.heldBytes += bytes;
+  }
+
+  received(bytes: BodyBytes): void {
+    this.#heardAt = performance.now();
+    this.#pingedAt = null;
+    if (this.#frames === null) this.#early.push(bytes);
+    else this.#read(bytes);
+  }
+
+  #read(bytes: BodyBytes): void {
+    this.#hold(bytes.length);
+    this.#partial += bytes.length;
+    this.#frames?.receive(bytes);
+    const { maxSocketMemoryBytes } = this.#sockets.options;
+    if (this.#sockets.heldBytes <= maxSocketMemoryBytes) return;
+    // What came last is only a little; who holds much of a message asks for more.
+    if (this.#partial > bytes.length) {
+      this.#fail(closeCode.tryAgainLater, "Memory is short");
+    }
+  }
+
+  /** What was received is whole. */
+  #complete(): void {
+    this.#hold(-this.#partial);
+    this.#partial = 0;
+  }
+
+  message(data: Buffer, isBinary: boolean): void {
+    this.#complete();
+    if (this.#state !== socketState.open) return;
+    this.socket.dispatchEvent(
+      new MessageEvent("message", {
+        data: isBinary ? this.#binary(data) : data.toString(),
+      }),
+    );
+  }
+
+  #binary(data: Buffer): ArrayBuffer | Blob {
+    const { buffer, byteOffset, byteLength } = data;
+    const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+    return this.socket.binaryType === "blob"
+      ? new Blob([bytes as ArrayBuffer])
+      : bytes as ArrayBuffer;
+  }
+
+  ping(data: Uint8Array): void {
+    // Nobody reads them: pongs that wait are enough of an answer.
+    if (
+      this.#state === socketState.open && this.#pending < maxWaitingPongBytes
+    ) {
+      this.#frames?.pong(data);
+    }
+  }
+
+  pong(): void {}
+
+  /** Section 5.5.1: the answer to a close frame has the same code. */
+  concluded(code: number, reason: string): void {
+    this.#complete();
+    if (this.#state === socketState.open) {
+      this.#frames?.close(code === closeCode.none ? undefined : code, "");
+    }
+    this.#finish(code, reason, true);
+  }
+
+  broken(error: Error & { code?: string }): void {
+    this.#fail(codeOfError(error.code), error.message);
+  }
+
+  taken(bytes: number): void {
+    this.#hold(-bytes);
+    this.#pending -= bytes;
+  }
+
+  send(data: string | Uint8Array | ArrayBuffer | Blob): void {
+    this.#frames?.send(data);
+    const { maxSocketBufferBytes, maxSocketMemoryBytes } =
+      this.#sockets.options;
+    const { bufferedBytes } = this;
+    const isMuch = bufferedBytes > maxSocketBufferBytes ||
+      bufferedBytes > maxSocketBufferBytes / 16 &&
+        this.#sockets.heldBytes > maxSocketMemoryBytes;
+    if (isMuch) this.#cut("The client does not read what it is sent");
+  }
+
+  close(code: number | undefined, reason: string): void {
+    if (this.#state === socketState.connecting) {
+      // There is nobody yet who could be told.
+      this.#state = socketState.closing;
+    }
+    if (this.#state !== socketState.open) return;
+    this.#state = socketState.closing;
+    this.#frames?.close(code, reason);
+    this.#closeBy = performance.now() +
+      this.#sockets.options.socketCloseTimeoutMs;
+  }
+
+  goAway(reason: AwayReason): void {
+    const code = awayCode[reason];
+    if (this.#frames !== null) this.close(code, "");
+    else this.#fail(code, "The server ends");
+  }
+
+  failed(): void {
+    this.#fail(closeCode.internalError, "The handler failed");
+  }
+
+  /** The client breaks a rule, or nothing can be done for it. */
+  #fail(code: number, message: string): void {
+    if (this.#state === socketState.closed) return;
+    if (this.#state !== socketState.closing) {
+      // Not by the library, which may be in any state.
+      this.#write(closeFrame(code));
+    }
+    this.#state = socketState.closed;
+    this.#tellError(message);
+    this.#finish(code, "", false);
+  }
+
+  /** The client is beyond reach. */
+  #cut(message: string): void {
+    const link = this.#link;
+    this.#state = socketState.closed;
+    this.#release();
+    link?.cut();
+    this.#tellError(message);
+    this.#tellClose(closeCode.abnormal, "", false);
+  }
+
+  #tellError(message: string): void {
+    const error = new Error(message);
+    this.socket.dispatchEvent(new ErrorEvent("error", { error, message }));
+  }
+
+  #tellClose(code: number, reason: string, wasClean: boolean): void {
+    this.socket.dispatchEvent(
+      new CloseEvent("close", { code, reason, wasClean }),
+    );
+  }
+
+  /** Both sides have said goodbye, or will not: the server closes first (section
+   * 7.1.1). */
+  #finish(code: number, reason: string, wasClean: boolean): void {
+    const link = this.#link;
+    this.#state = socketState.closed;
+    this.#release();
+    link?.end();
+    this.#tellClose(code, reason, wasClean);
+  }
+
+  /** It holds nothing any more. */
+  #release(): void {
+    this.#link = null;
+    this.#hold(-this.#pending - this.#partial);
+    this.#pending = this.#partial = 0;
+    this.#frames?.end();
+    this.#frames = null;
+    this.#early = [];
+    this.#sockets.remove(this);
+  }
+
+  /** The connection is closed, or there was never a tunnel. */
+  closed(): void {
+    if (this.#state === socketState.closed) return;
+    const isExpected = this.#state === socketState.closing;
+    this.#state = socketState.closed;
+    this.#release();
+    if (!isExpected) this.#tellError("Unexpected EOF");
+    this.#tellClose(closeCode.abnormal, "", false);
+  }
+
+  /** Looks at what is overdue. */
+  sweep(now: number): void {
+    if (now > this.#closeBy) return this.#timeOut("");
+    if (this.#state !== socketState.open) return;
+    if (this.#pingedAt !== null) {
+      if (now - this.#pingedAt < this.#pingMs) return;
+      return this.#sayGoodbye("No response from ping frame.");
+    }
+    if (now - this.#heardAt < this.#pingMs) return;
+    this.#pingedAt = now;
+    this.#frames?.ping();
+  }
+
+  /** The client has not answered the close frame. */
+  #timeOut(reason: string): void {
+    this.#finish(closeCode.abnormal, reason, false);
+  }
+
+  /** The client is silent. */
+  #sayGoodbye(reason: string): void {
+    this.#frames?.close(closeCode.goingAway, reason);
+    this.#state = socketState.closed;
+    this.#tellError(reason);
+    this.#finish(closeCode.goingAway, reason, false);
+  }
+}
+
+// Some thousand pongs.
+const maxWaitingPongBytes = 64 * 1024;
