@@ -71,6 +71,8 @@ export interface CommandLine {
   /** Bytes that a streamed request body may have, or `null` where all bodies are read
    * whole. */
   readonly maxStreamedBodyBytes: number | null;
+  /** Whether the messages of WebSockets are compressed where the client can. */
+  readonly compressSockets: boolean;
   readonly drainMs: number;
   /** Networks of proxies whose word counts. */
   readonly trustProxy: readonly string[];
@@ -158,6 +160,9 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
       --stream-body MIB
                        stream large request bodies to the app,
                        up to so many MiB                      [read whole]
+      --compress-sockets
+                       compress WebSocket messages where the
+                       client can (permessage-deflate)
       --isolation MODE strict: run the app in threads that can
                        be stopped whatever they do, and end
                        alone where they use more than
@@ -217,6 +222,7 @@ const flags = {
   app: { type: "string" },
   ...staticFlags,
   "stream-body": { type: "string" },
+  "compress-sockets": { type: "boolean" },
   isolation: { type: "string" },
   watch: { type: "boolean" },
   ...limitFlags,
@@ -311,6 +317,7 @@ function read(values: Values): CommandLine {
     tls: readTls(values),
     workers: readCount("--workers", values.workers, 1, 256),
     maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
+    compressSockets: readCompressSockets(values),
     drainMs: readSeconds("--drain", values.drain ?? defaults.drain),
     trustProxy: readTrustProxy(values["trust-proxy"], values.forwarded),
     forwardedFields: values.forwarded ? "forwarded" : "x-forwarded",
@@ -398,6 +405,18 @@ function readStreamBody(
     throw new UsageError("--stream-body is for an app; name one with --app");
   }
   return count * mebibyte;
+}
+
+function readCompressSockets(
+  values: { "compress-sockets"?: boolean; app?: string },
+): boolean {
+  const compresses = values["compress-sockets"] ?? false;
+  if (compresses && values.app === undefined) {
+    throw new UsageError(
+      "--compress-sockets is for an app; name one with --app",
+    );
+  }
+  return compresses;
 }
 
 function readServerName(value: string | undefined): string | null {

@@ -234,10 +234,11 @@ export class Job implements Exchange {
   }
 }
 
-/** Each method of a path is a route of its own. */
+/** Each method of a path is a route of its own, and so is its tunnel. */
 function routeOf(request: ReceivedRequest): string {
   const { method } = request.head;
   const path = pathOf(request);
+  if (request.upgradable) return `upgrade ${path}`;
   return method === "GET" ? path : `${method} ${path}`;
 }
 

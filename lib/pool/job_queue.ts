@@ -64,8 +64,8 @@ export class JobQueue {
    *
    * @param count the most light jobs
    * @param mayRun whether a heavy job may be run now
-   * @param mayHaveTunnels whether light jobs that may become tunnels are among them;
-   * asked only where there are such
+   * @param mayHaveTunnels whether jobs that may become tunnels are among them; asked
+   * only where there are such
    */
   next(
     count: number,
@@ -77,13 +77,18 @@ export class JobQueue {
     }
     this.#dropAbandoned(this.#light);
     this.#dropAbandoned(this.#heavy);
-    const heavy = this.#heavy.findIndex((job) => !job.answered && mayRun(job));
+    let tunnels: boolean | null = null;
+    const mayHave = (job: Job) =>
+      !job.request.upgradable || (tunnels ??= mayHaveTunnels());
+    const heavy = this.#heavy.findIndex((job) =>
+      !job.answered && mayRun(job) && mayHave(job)
+    );
     if (heavy >= 0 && this.#isTurnOf(this.#heavy[heavy])) {
       return this.#takeHeavy(heavy);
     }
     if (this.#light.length === 0) return [];
     this.#lightWasLast = true;
-    return this.#takeLight(count, mayHaveTunnels);
+    return this.#takeLight(count, mayHave);
   }
 
   #isTurnOf(heavy: Job): boolean {
@@ -101,17 +106,14 @@ export class JobQueue {
     return [job];
   }
 
-  #takeLight(count: number, mayHaveTunnels: () => boolean): Job[] {
+  #takeLight(count: number, mayHave: (job: Job) => boolean): Job[] {
     const taken: Job[] = [];
     const left: Job[] = [];
-    let mayHave: boolean | null = null;
     let at = 0;
     for (; taken.length < count && at < this.#light.length; at++) {
       const job = this.#light[at];
       if (job.answered) this.#abandoned--;
-      else if (
-        job.request.upgradable && !(mayHave ??= mayHaveTunnels())
-      ) left.push(job);
+      else if (!mayHave(job)) left.push(job);
       else {
         job.queue = null;
         taken.push(job);

@@ -6,6 +6,7 @@
  */
 
 import type { Buffer } from "node:buffer";
+import process from "node:process";
 
 /** What is used of `ws`, which has no types of its own. */
 interface Library {
@@ -45,8 +46,35 @@ let loaded: Library | null = null;
 /** Loads the library: 70 ms and 17 MB in a thread, which is why it waits for the first
  * socket. */
 export async function loadLibrary(): Promise<Library> {
-  return loaded ??= await import("ws") as unknown as Library;
+  return loaded ??= await (loading ??= importLibrary());
 }
+
+let loading: Promise<Library> | null = null;
+
+/** It reads two variables, whether it may or not: whether to do without packages in
+ * machine code, which nobody has here. */
+async function importLibrary(): Promise<Library> {
+  const { env } = process;
+  // Not a proxy of `env` itself: it would be asked what it says of the variable.
+  const told = new Proxy({}, {
+    get: (_target, name) =>
+      String(name).startsWith("WS_NO_") ? "1" : Reflect.get(env, name),
+    set: (_target, name, value) => Reflect.set(env, name, value),
+    has: (_target, name) => Reflect.has(env, name),
+    deleteProperty: (_target, name) => Reflect.deleteProperty(env, name),
+    ownKeys: () => Reflect.ownKeys(env),
+    getOwnPropertyDescriptor: (_target, name) =>
+      Reflect.getOwnPropertyDescriptor(env, name),
+  });
+  Object.defineProperty(process, "env", { ...replaceable, value: told });
+  try {
+    return await import("ws") as unknown as Library;
+  } finally {
+    Object.defineProperty(process, "env", { ...replaceable, value: env });
+  }
+}
+
+const replaceable = { configurable: true, enumerable: true, writable: true };
 
 /** The library, where it is loaded. */
 export function library(): Library | null {

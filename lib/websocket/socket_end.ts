@@ -78,7 +78,10 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     if (library() !== null) return this.#start();
     loadLibrary().then(
       () => this.#start(),
-      () => this.#fail(closeCode.internalError, "Cannot read frames"),
+      (error) => {
+        reportError(error);
+        this.#fail(closeCode.internalError, "Cannot read frames");
+      },
     );
   }
 

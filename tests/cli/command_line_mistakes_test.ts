@@ -39,6 +39,10 @@ function badLimit(name: string, value: string): string {
 
 const badCases: BadCase[] = [
   {
+    args: ["--compress-sockets"],
+    message: "--compress-sockets is for an app; name one with --app",
+  },
+  {
     args: ["--stream-body", "1"],
     message: "--stream-body is for an app; name one with --app",
   },

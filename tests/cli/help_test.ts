@@ -30,6 +30,7 @@ const flags: Record<
   workers: { short: "w" },
   app: {},
   "stream-body": {},
+  "compress-sockets": {},
   isolation: {},
   watch: {},
   drain: {},

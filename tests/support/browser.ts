@@ -9,7 +9,7 @@ import { join } from "@std/path";
 // Not in the import map: no other file may come to need a browser's driver.
 // deno-lint-ignore no-import-prefix
 import type { Browser, Page } from "npm:playwright-core@1.65.1";
-import type { SkeinOptions } from "../../lib/skein.ts";
+import type { Skein, SkeinOptions } from "../../lib/skein.ts";
 import { until } from "./in_time.ts";
 import { startTestServer } from "./test_server.ts";
 import { makeTree, type TreeEntry } from "./tree.ts";
@@ -44,6 +44,7 @@ export interface BrowserScene {
   readonly url: string;
   /** The directory that it serves. */
   readonly root: string;
+  readonly skein: Skein;
 }
 
 /** A site other than the bundled one. */
@@ -112,7 +113,8 @@ async function withBrowser(
     handleSIGHUP: false,
   });
   try {
-    await body({ browser, url: server.url, root: options.root });
+    const { url, skein } = server;
+    await body({ browser, url, root: options.root, skein });
     assertEquals(server.log, []);
   } finally {
     await browser.close();

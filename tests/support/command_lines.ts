@@ -49,6 +49,7 @@ export const defaults: CommandLine = {
   tls: null,
   workers: undefined,
   maxStreamedBodyBytes: null,
+  compressSockets: false,
   drainMs: 25_000,
   trustProxy: [],
   forwardedFields: "x-forwarded",
