@@ -33,6 +33,7 @@ export class Tunnels {
   readonly #tunnels = new IdMap<TunnelEnd>();
   readonly #packer = new TunnelPacker();
   #posting = false;
+  #lastWords: BodyBytes = new Uint8Array();
   /** Whether the worker has what it was sent last, and has not run it. */
   #isBusy = false;
 
@@ -49,28 +50,43 @@ export class Tunnels {
    *
    * @param lastWords for the client, where the worker is lost */
   open(id: number, lastWords: BodyBytes): Tunnel {
-    const tunnel = new TunnelEnd(lastWords, this.#options.windowBytes, {
-      tell: (event, value) => this.#tell(id, event, value),
-      send: (bytes) => {
-        this.#packer.addData(id, bytes.slice());
-        this.#postSoon();
-      },
-      onEnd: () => {
-        if (this.#tunnels.take(id) !== undefined) this.#options.onEnd();
-      },
-    });
+    const tunnel = new TunnelEnd(id, this, this.#interned(lastWords));
     this.#tunnels.add(id, tunnel);
     return tunnel;
   }
 
-  /** Nobody is there for that tunnel: its client has left. */
-  refuse(id: number): void {
-    this.#tell(id, tunnelEvent.end, 0);
+  /** Most are the same: a copy for each would be 300 bytes. */
+  #interned(lastWords: BodyBytes): BodyBytes {
+    const last = this.#lastWords;
+    const isSame = last.length === lastWords.length &&
+      last.every((byte, at) => byte === lastWords[at]);
+    return isSame ? last : this.#lastWords = lastWords;
   }
 
-  #tell(id: number, event: number, value: number): void {
+  get windowBytes(): number {
+    return this.#options.windowBytes;
+  }
+
+  /** Nobody is there for that tunnel: its client has left. */
+  refuse(id: number): void {
+    this.tell(id, tunnelEvent.end, 0);
+  }
+
+  /** For a tunnel: tells the worker of an event. */
+  tell(id: number, event: number, value: number): void {
     this.#packer.add(id, event, value);
     this.#postSoon();
+  }
+
+  /** For a tunnel: sends the worker a copy of those bytes. */
+  send(id: number, bytes: Uint8Array): void {
+    this.#packer.addData(id, bytes.slice());
+    this.#postSoon();
+  }
+
+  /** For a tunnel: it is over. */
+  ended(id: number): void {
+    if (this.#tunnels.take(id) !== undefined) this.#options.onEnd();
   }
 
   /** With what other connections read in this turn of the event loop. */
@@ -122,21 +138,16 @@ function owned(bytes: BodyBytes): BodyBytes {
   return bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
 }
 
-/** What a tunnel says to its worker. */
-interface TunnelEvents {
-  readonly tell: (event: number, value: number) => void;
-  readonly send: (bytes: Uint8Array) => void;
-  readonly onEnd: () => void;
-}
-
 /** `open`; `ended`: the worker sends nothing more; `over`: nobody reads on. */
 type State = "open" | "ended" | "over";
 
+const nothing = () => {};
+
 /** The main thread's end of one tunnel. */
 class TunnelEnd implements Tunnel {
+  readonly #id: number;
+  readonly #tunnels: Tunnels;
   readonly #lastWords: BodyBytes;
-  readonly #windowBytes: number;
-  readonly #events: TunnelEvents;
   #state: State = "open";
   readonly #pieces: Uint8Array[] = [];
   #wakeReader: (() => void) | null = null;
@@ -145,16 +156,16 @@ class TunnelEnd implements Tunnel {
   /** Bytes of the client that the worker has not taken. */
   #ahead = 0;
   #wakeWriter: (() => void) | null = null;
-  onCut: () => void = () => {};
+  onCut: () => void = nothing;
 
-  constructor(
-    lastWords: BodyBytes,
-    windowBytes: number,
-    events: TunnelEvents,
-  ) {
+  constructor(id: number, tunnels: Tunnels, lastWords: BodyBytes) {
+    this.#id = id;
+    this.#tunnels = tunnels;
     this.#lastWords = lastWords;
-    this.#windowBytes = windowBytes;
-    this.#events = events;
+  }
+
+  #tell(event: number, value: number): void {
+    this.#tunnels.tell(this.#id, event, value);
   }
 
   /** Returning asks for the next: the bytes before are sent then. */
@@ -171,18 +182,20 @@ class TunnelEnd implements Tunnel {
 
   #tellTaken(): void {
     if (this.#untold === 0 || this.#state !== "open") return;
-    this.#events.tell(tunnelEvent.taken, this.#untold);
+    this.#tell(tunnelEvent.taken, this.#untold);
     this.#untold = 0;
   }
 
   write(bytes: Uint8Array): void {
     if (this.#state !== "open") return;
     this.#ahead += bytes.length;
-    this.#events.send(bytes);
+    this.#tunnels.send(this.#id, bytes);
   }
 
   room(): Promise<void> | null {
-    if (this.#ahead < this.#windowBytes || this.#state !== "open") return null;
+    if (this.#ahead < this.#tunnels.windowBytes || this.#state !== "open") {
+      return null;
+    }
     return new Promise((resolve) => this.#wakeWriter = resolve);
   }
 
@@ -200,19 +213,19 @@ class TunnelEnd implements Tunnel {
   }
 
   end(): void {
-    if (this.#state === "open") this.#events.tell(tunnelEvent.end, 0);
+    if (this.#state === "open") this.#tell(tunnelEvent.end, 0);
   }
 
   goAway(reason: AwayReason = "ending"): void {
     if (this.#state !== "open") return;
-    this.#events.tell(tunnelEvent.away, awayReasons.indexOf(reason));
+    this.#tell(tunnelEvent.away, awayReasons.indexOf(reason));
   }
 
   /** The worker sends nothing more. */
   finish(): void {
     if (this.#state !== "open") return;
     this.#state = "ended";
-    this.#events.onEnd();
+    this.#tunnels.ended(this.#id);
     this.#wake();
   }
 
@@ -232,9 +245,9 @@ class TunnelEnd implements Tunnel {
 
   cancel(): void {
     if (this.#state === "open") {
-      this.#events.tell(tunnelEvent.end, 0);
+      this.#tell(tunnelEvent.end, 0);
       this.#state = "over";
-      this.#events.onEnd();
+      this.#tunnels.ended(this.#id);
     }
     this.#state = "over";
     this.#pieces.length = 0;

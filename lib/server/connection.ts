@@ -171,9 +171,10 @@ export class Connection implements ByteSource {
     while (this.#reader.hasBytes || await this.#watch.nextBytes() > 0) {
       this.#status.enter("head", limits.headTimeoutMs);
       this.#writer.beginRequest();
-      if (!await this.#serveOne()) return;
+      if (!await this.#serveOne()) break;
       this.#status.enter("idle", this.#draining ? 0 : limits.idleTimeoutMs);
     }
+    if (this.#tunnel !== null) return this.#carry(this.#tunnel);
   }
 
   /** In a frame of its own: that of the loop would keep a request, and all that hangs
@@ -198,7 +199,10 @@ export class Connection implements ByteSource {
     const wanted = wantsToStay(head.version, head.fields);
     const exchange = this.#dispatch(head, body, wanted, origin);
     const response = await this.#bodies.responseOf(exchange);
-    if (response.kind === "upgrade") return await this.#upgrade(response);
+    if (response.kind === "upgrade") {
+      await this.#upgrade(response, exchange);
+      return false;
+    }
     const said = await this.#send(response, head, wanted);
     this.#writer.requestSent();
     if (!this.#finish(exchange, said)) return await this.#linger();
@@ -239,15 +243,22 @@ export class Connection implements ByteSource {
     );
   }
 
-  /** Carries bytes of another protocol, until one side ends. */
-  async #upgrade(response: UpgradeResponse): Promise<false> {
+  /** From now on the connection is a tunnel, and keeps nothing of the request. */
+  async #upgrade(response: UpgradeResponse, exchange: Exchange): Promise<void> {
     const { tunnel } = response;
     this.#tunnel = tunnel;
     tunnel.onCut = () => this.close();
     await this.#writer.upgrade(response);
-    this.#finish(this.#exchange!, false);
+    this.#finish(exchange, false);
+    this.#head = null;
+    this.#reader.text = "";
     if (this.#draining) tunnel.goAway();
-    const input = this.#readTunnel(tunnel).catch(() => tunnel.cancel());
+  }
+
+  /** Carries bytes of another protocol, until one side ends. In a frame of its own: that
+   * of a request is kept by none of ten thousand idle tunnels. */
+  async #carry(tunnel: Tunnel): Promise<void> {
+    const input = this.#readTunnel(tunnel);
     for (
       let bytes = await tunnel.read();
       bytes !== null;
@@ -256,13 +267,17 @@ export class Connection implements ByteSource {
     this.#writer.requestSent();
     await this.#writer.end();
     await input;
-    return false;
   }
 
-  async #readTunnel(tunnel: Tunnel): Promise<void> {
-    const first = await this.#watch.bytesAfterHead();
-    if (first === null) tunnel.end();
-    else await readTunnel(this, first, tunnel, this.#writer);
+  /** Never rejects: where reading fails, the tunnel ends. */
+  #readTunnel(tunnel: Tunnel): Promise<void> {
+    return this.#watch.bytesAfterHead()
+      .then((first) =>
+        first === null
+          ? tunnel.end()
+          : readTunnel(this, first, tunnel, this.#writer)
+      )
+      .catch(() => tunnel.cancel());
   }
 
   /** @returns whether the connection goes on, as the head of the response says */

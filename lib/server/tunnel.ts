@@ -9,7 +9,7 @@ import type { Tunnel } from "../http/exchange.ts";
 import type { ByteSource } from "./byte_reader.ts";
 
 // What an idle client costs; most messages fit.
-const smallBytes = 1024;
+const smallBytes = 512;
 const largeBytes = 64 * 1024;
 
 /** Who hears that the client still sends after the end. */
