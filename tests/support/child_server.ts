@@ -47,7 +47,7 @@ export async function greeted(
   };
   try {
     const [greeting, url] = await stdout.waitFor(
-      /Skein is listening on (http:\S+)\/ .*\n/,
+      /Skein is listening on (https?:\S+)\/ .*\n/,
     );
     const port = Number(new URL(url).port);
     return {
