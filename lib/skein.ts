@@ -244,10 +244,12 @@ export class Skein implements AsyncDisposable {
     const config = await workerConfig(options, limits);
     const security = await openSecurity(options, limits, log);
     // First, for it is what fails most often and costs least.
-    const listeners = await listenAll(options, security).catch((error) => {
-      security?.close();
-      throw error;
-    });
+    const listeners = await listenAll(options, security).catch(
+      async (error) => {
+        await security?.close();
+        throw error;
+      },
+    );
     try {
       const endpoints = await endpointsOf(listeners, options);
       const hot = config.reportsFiles
@@ -276,7 +278,7 @@ export class Skein implements AsyncDisposable {
       const addresses = listeners.map(({ addr }) => addr);
       return new Skein(addresses, server, pool, hot, security, options);
     } catch (error) {
-      security?.close();
+      await security?.close();
       listeners.forEach(stopListening);
       throw error;
     }
@@ -314,8 +316,9 @@ export class Skein implements AsyncDisposable {
   }
 
   async #drain(deadline: Promise<unknown>): Promise<number> {
-    this.#security?.close();
+    const closed = this.#security?.close();
     const cut = await this.#server.drain(deadline);
+    await closed;
     this.#pool.close();
     this.#finished.resolve(cut);
     return cut;

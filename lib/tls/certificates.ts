@@ -6,12 +6,7 @@
  * @module
  */
 
-import {
-  isFor,
-  type KeyPair,
-  type KeyPairFiles,
-  readKeyPair,
-} from "./key_pair.ts";
+import { type KeyPair, type KeyPairFiles, readKeyPair } from "./key_pair.ts";
 
 /** Which pairs, and who hears of them. */
 export interface CertificateOptions {
@@ -38,7 +33,8 @@ export class Certificates {
   readonly #entries: readonly Entry[];
   readonly #log: (line: string) => void;
   readonly #timer: ReturnType<typeof setInterval>;
-  #checking: Promise<void> | null = null;
+  /** One look at a time, or one reload: of two the later might keep the older. */
+  #work: Promise<void> | null = null;
 
   private constructor(
     entries: readonly Entry[],
@@ -64,13 +60,18 @@ export class Certificates {
     return new Certificates(entries, options);
   }
 
-  /** What a client is shown that asks for that name; `""` for none. */
+  /** What a client is shown that asks for that name; `""` for none. A whole name goes
+   * before a wildcard, which stands for one label (RFC 6125 section 6.4.3). */
   pairFor(serverName: string): KeyPair {
-    const entries = this.#entries;
-    const found = serverName === "" || entries.length === 1
-      ? undefined
-      : entries.find(({ pair }) => isFor(pair, serverName));
-    return (found ?? entries[0]).pair;
+    const name = serverName.toLowerCase();
+    const dot = name.indexOf(".");
+    const entry = this.#find(name) ??
+      (dot > 0 ? this.#find(`*${name.slice(dot)}`) : undefined);
+    return (entry ?? this.#entries[0]).pair;
+  }
+
+  #find(name: string): Entry | undefined {
+    return this.#entries.find(({ pair }) => pair.names.includes(name));
   }
 
   /** The only one, where there is only one. */
@@ -80,16 +81,20 @@ export class Certificates {
 
   /** Reads all files anew. A pair that cannot be used leaves the old one in force. */
   async reload(): Promise<void> {
-    await Promise.all(this.#entries.map(async (entry) => {
+    while (this.#work !== null) await this.#work;
+    await this.#each(async (entry) => {
       entry.seenState = await stateOf(entry.files);
       await this.#renew(entry);
-    }));
+    });
   }
 
   #checkSoon(): void {
-    this.#checking ??= Promise.all(
-      this.#entries.map((entry) => this.#check(entry)),
-    ).then(() => void (this.#checking = null));
+    if (this.#work === null) this.#each((entry) => this.#check(entry));
+  }
+
+  #each(work: (entry: Entry) => Promise<void>): Promise<void> {
+    return this.#work = Promise.all(this.#entries.map(work))
+      .then(() => void (this.#work = null));
   }
 
   /** A renewal writes one file after the other, so two looks have to find the same. */
@@ -104,7 +109,7 @@ export class Certificates {
     entry.readState = entry.seenState;
     try {
       const pair = await readKeyPair(entry.files);
-      const isNew = pair.validTo.getTime() !== entry.pair.validTo.getTime();
+      const isNew = pair.cert !== entry.pair.cert;
       entry.pair = pair;
       if (isNew) {
         this.#log(
@@ -130,9 +135,10 @@ export class Certificates {
     }
   }
 
-  /** Looks at no file any more. */
-  close(): void {
+  /** Looks at no file any more. Resolves when nothing is being read. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#work;
   }
 }
 

@@ -63,7 +63,7 @@ export class Security {
   }
 
   /** No renewal any more; connections go on. */
-  close(): void {
-    this.#certificates.close();
+  close(): Promise<void> {
+    return this.#certificates.close();
   }
 }
