@@ -7,7 +7,7 @@
 
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate } from "../http/message.ts";
-import { KeyPairError, readCertificates } from "./key_pair.ts";
+import { readCertificates } from "./key_pair.ts";
 
 /** How clients are asked for certificates. */
 export interface ClientCheck {
@@ -23,21 +23,13 @@ export interface ClientCheck {
  * Reads which authorities count.
  *
  * @param path certificates of authorities, as PEM
- * @throws {KeyPairError} where they cannot be read
+ * @throws {import("./key_pair.ts").KeyPairError} where they cannot be read
  */
 export async function readClientCheck(
   path: string,
   isOptional: boolean,
 ): Promise<ClientCheck> {
-  let ca: string;
-  try {
-    ca = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new KeyPairError(
-      `"${path}" cannot be read (${(error as Error).message})`,
-    );
-  }
-  readCertificates(ca, path);
+  const { pem: ca } = await readCertificates(path);
   return {
     options: { ca, requestCert: true, rejectUnauthorized: !isOptional },
   };

@@ -25,7 +25,7 @@ export class KeyPairError extends Error {
 
 /** A pair that was read. */
 export interface KeyPair {
-  /** PEM, as it was read. */
+  /** PEM, without what else stands in the files. */
   readonly cert: string;
   readonly key: string;
   /** Host names in lower case, also with `*.` for one label; empty where it has none. */
@@ -41,17 +41,19 @@ export interface KeyPair {
  * the two do not belong together
  */
 export async function readKeyPair(files: KeyPairFiles): Promise<KeyPair> {
-  const [cert, key] = await Promise.all([read(files.cert), read(files.key)]);
-  const [certificate] = readCertificates(cert, files.cert);
-  const privateKey = readKey(key, files.key);
-  if (!certificate.checkPrivateKey(privateKey)) {
+  const [cert, key] = await Promise.all([
+    readCertificates(files.cert),
+    readKey(files.key),
+  ]);
+  const [certificate] = cert.certificates;
+  if (!certificate.checkPrivateKey(key.key)) {
     throw new KeyPairError(
       `The key "${files.key}" does not belong to the certificate "${files.cert}"`,
     );
   }
   return {
-    cert,
-    key,
+    cert: cert.pem,
+    key: key.pem,
     names: namesOf(certificate),
     validFrom: new Date(certificate.validFrom),
     validTo: new Date(certificate.validTo),
@@ -65,29 +67,42 @@ async function read(path: string): Promise<string> {
     throw new KeyPairError(
       error instanceof Deno.errors.NotFound
         ? `There is no file "${path}"`
-        : `"${path}" cannot be read (${(error as Error).message})`,
+        : `"${path}" cannot be read (${reasonOf(error as Error)})`,
     );
   }
 }
 
-const pemCertificate =
-  /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** Without its number, and the path once more. */
+function reasonOf({ message }: Error): string {
+  return message.split(" (os error")[0];
+}
+
+const certificateStart = "-----BEGIN CERTIFICATE-----";
+const pemCertificate = new RegExp(
+  `${certificateStart}[^-]*-----END CERTIFICATE-----`,
+  "g",
+);
 
 /**
  * Reads all certificates of a file.
  *
  * @throws {KeyPairError} where there is none, or one that is broken
  */
-export function readCertificates(
-  text: string,
-  path: string,
-): X509Certificate[] {
+export async function readCertificates(path: string): Promise<{
+  readonly certificates: readonly X509Certificate[];
+  /** All of them. */
+  readonly pem: string;
+}> {
+  const text = await read(path);
   const blocks = text.match(pemCertificate) ?? [];
   if (blocks.length === 0) {
     throw new KeyPairError(`There is no certificate in "${path}" (PEM)`);
   }
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    // Of a file that is being written the last one has no end yet.
+    if (text.split(certificateStart).length - 1 > blocks.length) throw null;
+    const certificates = blocks.map((block) => new X509Certificate(block));
+    return { certificates, pem: `${blocks.join("\n")}\n` };
   } catch {
     throw new KeyPairError(`A certificate in "${path}" is broken`);
   }
@@ -95,23 +110,37 @@ export function readCertificates(
 
 /** What the handshake can sign with. */
 const curves = ["prime256v1", "secp384r1", "secp521r1"];
+const minRsaBits = 2048;
 
-function readKey(text: string, path: string): KeyObject {
+/** A file may have the certificate too, and the parameters of the key. */
+const pemKey =
+  /-----BEGIN ((?:EC |RSA )?PRIVATE KEY)-----[^-]*-----END \1-----/;
+
+async function readKey(
+  path: string,
+): Promise<{ readonly key: KeyObject; readonly pem: string }> {
+  const text = await read(path);
   if (/-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
     throw new KeyPairError(
       `The key in "${path}" has a passphrase; write it without one`,
     );
   }
+  const [pem = ""] = pemKey.exec(text) ?? [];
   let key: KeyObject;
   try {
-    key = createPrivateKey(text);
+    key = createPrivateKey(pem);
   } catch {
     throw new KeyPairError(`There is no private key in "${path}" (PEM)`);
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  if (type === "rsa" && (details?.modulusLength ?? 0) < minRsaBits) {
+    throw new KeyPairError(
+      `The key in "${path}" is too short for TLS; make one of RSA with ${minRsaBits} bits, or of P-256`,
+    );
+  }
   const isKnown = type === "rsa" || type === "ed25519" ||
     type === "ec" && curves.includes(details?.namedCurve ?? "");
-  if (isKnown) return key;
+  if (isKnown) return { key, pem };
   throw new KeyPairError(
     `The key in "${path}" is of a kind that TLS clients do not take; make one of RSA, P-256, P-384, P-521 or Ed25519`,
   );
@@ -127,13 +156,4 @@ function namesOf({ subjectAltName, subject }: X509Certificate): string[] {
     if (common !== undefined) names.push(common);
   }
   return names.map((name) => name.toLowerCase());
-}
-
-/** Whether a client that asks for that name may be shown the pair (RFC 6125 section
- * 6.4.3: a wildcard stands for one label). */
-export function isFor({ names }: KeyPair, serverName: string): boolean {
-  const name = serverName.toLowerCase();
-  const dot = name.indexOf(".");
-  return names.includes(name) ||
-    dot > 0 && names.includes(`*${name.slice(dot)}`);
 }
