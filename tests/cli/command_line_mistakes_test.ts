@@ -37,6 +37,8 @@ function badLimit(name: string, value: string): string {
   return `--limit ${name}= takes a whole number from 1 to 9007199254740991, not "${value}"`;
 }
 
+const tls = ["--tls-cert=a", "--tls-key=b"];
+
 const badCases: BadCase[] = [
   {
     args: ["--compress-sockets"],
@@ -63,6 +65,72 @@ const badCases: BadCase[] = [
     args: [`--admin=${address}`],
     message: `--admin takes HOST:PORT, a port or unix:PATH, not "${address}"`,
   })),
+  ...["--tls-cert=a", "--tls-cert=a --tls-cert=b --tls-key=c"].map((args) => ({
+    args: args.split(" "),
+    message: "--tls-cert needs a --tls-key with it, in the same order",
+  })),
+  ...["--tls-key=a", "--tls-cert=a --tls-key=b --tls-key=c"].map((args) => ({
+    args: args.split(" "),
+    message: "--tls-key needs a --tls-cert with it, in the same order",
+  })),
+  {
+    args: ["--tls-key=a"],
+    env: { SKEIN_TLS_CERT: "a\nb" },
+    message: "SKEIN_TLS_CERT needs a --tls-key with it, in the same order",
+  },
+  ...[
+    "--tls-client-ca=a",
+    "--tls-client-ca=",
+    "--tls-client-optional",
+    "--https-redirect=80",
+    "--hsts",
+  ].map((flag) => ({
+    args: [flag],
+    message: `${flag.split("=")[0]} needs --tls-cert and --tls-key`,
+  })),
+  {
+    args: [],
+    env: { SKEIN_HSTS: "1" },
+    message: "SKEIN_HSTS needs --tls-cert and --tls-key",
+  },
+  {
+    args: [...tls, "--tls-client-optional"],
+    message: "--tls-client-optional needs --tls-client-ca",
+  },
+  ...[
+    "--tls-cert= --tls-key=b",
+    "--tls-cert=a --tls-key=b --tls-cert= --tls-key=d",
+  ]
+    .map((args) => ({
+      args: args.split(" "),
+      message: "--tls-cert needs a value",
+    })),
+  { args: ["--tls-cert=a", "--tls-key="], message: "--tls-key needs a value" },
+  {
+    args: [...tls, "--tls-client-ca="],
+    message: "--tls-client-ca needs a value",
+  },
+  ...["", "host", "h:65536", "unix:", "https://a", "systemd"].map((
+    address,
+  ) => ({
+    args: [...tls, `--https-redirect=${address}`],
+    message:
+      `--https-redirect takes HOST:PORT, a port or unix:PATH, not "${address}"`,
+  })),
+  {
+    args: [...tls, "--hsts=1"],
+    message: "Option '--hsts' does not take an argument",
+  },
+  ...["--tls-cert", "--tls-key", "--tls-client-ca", "--https-redirect"].map((
+    flag,
+  ) => ({
+    args: [flag],
+    message: `Option '${flag} <value>' argument missing`,
+  })),
+  {
+    args: ["--tls-crt=a"],
+    message: "Unknown option '--tls-crt'; did you mean --tls-cert?",
+  },
   { args: ["--forwarded"], message: "--forwarded needs --trust-proxy" },
   ...["", "all", "10.0.0.0/x", "a b", "example.com"].map((network) => ({
     args: [`--trust-proxy=${network}`],

@@ -20,6 +20,15 @@ interface GoodCase {
   readonly want: Partial<CommandLine>;
 }
 
+const tlsArgs = ["--tls-cert", "a", "--tls-key", "b"];
+const tls = {
+  pairs: [{ cert: "a", key: "b" }],
+  clientCa: null,
+  clientOptional: false,
+  redirectFrom: null,
+  hsts: false,
+};
+
 const goodCases: GoodCase[] = [
   {
     args: ["--app", "app.ts", "--stream-body", "1024"],
@@ -131,6 +140,37 @@ const goodCases: GoodCase[] = [
       ],
     },
   },
+  { args: tlsArgs, want: { tls } },
+  {
+    args: ["--tls-key=b", "--tls-cert=a", "--tls-cert", "c", "--tls-key", "d"],
+    want: {
+      tls: {
+        ...tls,
+        pairs: [{ cert: "a", key: "b" }, { cert: "c", key: "d" }],
+      },
+    },
+  },
+  {
+    args: ["--tls-cert=both.pem", "--tls-key=both.pem"],
+    want: { tls: { ...tls, pairs: [{ cert: "both.pem", key: "both.pem" }] } },
+  },
+  {
+    args: [...tlsArgs, "--tls-client-ca=c", "--tls-client-optional"],
+    want: { tls: { ...tls, clientCa: "c", clientOptional: true } },
+  },
+  {
+    args: [...tlsArgs, "--tls-client-ca", "c"],
+    want: { tls: { ...tls, clientCa: "c" } },
+  },
+  { args: [...tlsArgs, "--hsts"], want: { tls: { ...tls, hsts: true } } },
+  ...([
+    ["80", { hostname: "127.0.0.1", port: 80 }],
+    ["[::]:8080", { hostname: "::", port: 8080 }],
+    ["unix:a,mode=660", { path: "a", mode: 0o660 }],
+  ] as const).map(([address, redirectFrom]) => ({
+    args: [...tlsArgs, "--https-redirect", address],
+    want: { tls: { ...tls, redirectFrom } },
+  })),
   { args: ["--proxy-protocol"], want: { proxyProtocol: true } },
   { args: ["--drain-delay", "5"], want: { drainDelayMs: 5000 } },
   { args: ["--drain-delay=0"], want: {} },

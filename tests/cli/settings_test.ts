@@ -92,6 +92,50 @@ Deno.test("every kind of option may stand in a variable and in a file", () => {
   });
 });
 
+const tlsPlaces: Layers[] = [
+  {
+    env: {
+      SKEIN_TLS_CERT: "a\nc",
+      SKEIN_TLS_KEY: "b\nd",
+      SKEIN_TLS_CLIENT_CA: "ca",
+      SKEIN_TLS_CLIENT_OPTIONAL: "1",
+      SKEIN_HTTPS_REDIRECT: "80",
+      SKEIN_HSTS: "true",
+    },
+  },
+  {
+    file: {
+      "tls-cert": ["a", "c"],
+      "tls-key": ["b", "d"],
+      "tls-client-ca": "ca",
+      "tls-client-optional": true,
+      "https-redirect": 80,
+      hsts: true,
+    },
+  },
+  {
+    args: ["--tls-cert=a", "--tls-cert=c"],
+    env: { SKEIN_TLS_KEY: "b\nd", SKEIN_HSTS: "1", SKEIN_TLS_CLIENT_CA: "ca" },
+    file: {
+      "https-redirect": "80",
+      "tls-client-optional": true,
+      "tls-key": "x",
+    },
+  },
+];
+
+for (const place of tlsPlaces) {
+  Deno.test(`TLS may be asked for in ${JSON.stringify(place)}`, () => {
+    assertEquals(optionsOf(place).tls, {
+      pairs: [{ cert: "a", key: "b" }, { cert: "c", key: "d" }],
+      clientCa: "ca",
+      clientOptional: true,
+      redirectFrom: { hostname: "127.0.0.1", port: 80 },
+      hsts: true,
+    });
+  });
+}
+
 Deno.test("what Kubernetes says of a service that is called skein is no option", () => {
   const env = {
     SKEIN_SERVICE_HOST: "10.0.0.1",
