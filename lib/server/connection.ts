@@ -368,6 +368,7 @@ export class Connection implements ByteSource {
   /** Ends it now, whatever it does. */
   close(): void {
     if (this.state === "closed") return;
+    const isComplete = this.state === "idle";
     this.#status.enter("closed", Infinity);
     // In this order: a handler whose read fails finds its request aborted.
     this.#exchange?.abandon();
@@ -377,7 +378,7 @@ export class Connection implements ByteSource {
     this.#writer.connectionClosed();
     this.#bodies.release();
     try {
-      this.#socket.close();
+      this.#socket.close(isComplete);
     } catch {
       // The runtime closed it first.
     }

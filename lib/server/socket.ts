@@ -15,8 +15,13 @@ export interface Socket {
   write(bytes: Uint8Array): Promise<number>;
   /** Ends the output; the input goes on. */
   closeWrite(): Promise<void>;
-  /** Ends both directions; pending reads and writes reject. */
-  close(): void;
+  /**
+   * Ends both directions; pending reads and writes reject.
+   *
+   * @param complete whether the client has all that was for it, and is told so where
+   * there is a way
+   */
+  close(complete?: boolean): void;
 }
 
 /** Who is at the other end of a connection. */

@@ -116,6 +116,23 @@ export class Handshakes {
   };
 }
 
+/** A connection after its handshake. */
+class SecureSocket extends NodeSocket {
+  readonly #socket: TLSSocket;
+
+  constructor(socket: TLSSocket) {
+    super(socket);
+    this.#socket = socket;
+  }
+
+  /** RFC 9112 section 9.8: a client is told of the end, so that it knows of a response
+   * without a length whether it is whole. */
+  override close(complete = false): void {
+    if (complete) this.#socket.end();
+    super.close();
+  }
+}
+
 /** A connection before and during its handshake. */
 class TlsSocket extends NodeSocket {
   readonly #socket: NetSocket;
@@ -136,7 +153,7 @@ class TlsSocket extends NodeSocket {
     const secured = await this.#handshakes.run(this.#socket);
     if (secured === null) return null;
     return {
-      socket: new NodeSocket(secured),
+      socket: new SecureSocket(secured),
       channel: { certificate: describeClient(secured) },
     };
   }
@@ -145,15 +162,10 @@ class TlsSocket extends NodeSocket {
   async #refuse(first: number): Promise<null> {
     const isLetter = first >= 0x41 && first <= 0x5a;
     if (!isLetter) return null;
-    const socket = this.#socket;
-    await new Promise<void>((resolve) => {
-      socket.on("close", () => resolve());
-      socket.on("end", () => resolve());
-      socket.end(plainResponse);
-      // What the client still sends is dropped: unread, it would make the system reset
-      // the connection before the client has read the response.
-      socket.resume();
-    });
+    this.#socket.end(plainResponse);
+    // What the client still sends is dropped: unread, it would keep the client from
+    // reading, and make the system reset the connection before it has.
+    while (await this.next() !== null);
     return null;
   }
 }
