@@ -250,8 +250,10 @@ export class Skein implements AsyncDisposable {
         throw error;
       },
     );
+    const endpoints: Endpoint[] = listeners.map((listener) => ({ listener }));
     try {
-      const endpoints = await endpointsOf(listeners, options);
+      const redirect = await redirectOf(listeners, options);
+      if (redirect !== null) endpoints.push(redirect);
       const hot = config.reportsFiles
         ? new HotFiles(config.root!, config.files)
         : null;
@@ -279,7 +281,7 @@ export class Skein implements AsyncDisposable {
       return new Skein(addresses, server, pool, hot, security, options);
     } catch (error) {
       await security?.close();
-      listeners.forEach(stopListening);
+      endpoints.forEach(({ listener }) => stopListening(listener));
       throw error;
     }
   }
@@ -349,19 +351,18 @@ async function openSecurity(
   return await Security.open(tls, { checkMs, log });
 }
 
-/** Where clients connect, with the port that only sends them to HTTPS. */
-async function endpointsOf(
+/** The port that only sends clients to HTTPS. */
+async function redirectOf(
   listeners: readonly Listener[],
   { tls, reusePort }: SkeinOptions,
-): Promise<Endpoint[]> {
-  const endpoints: Endpoint[] = listeners.map((listener) => ({ listener }));
-  if (!tls?.redirectFrom) return endpoints;
+): Promise<Endpoint | null> {
+  if (!tls?.redirectFrom) return null;
   const [port = 443] = listeners.flatMap(({ addr }) =>
     "port" in addr ? [addr.port] : []
   );
   const { redirectTo } = await import("./tls/redirect.ts");
   const listener = await listen(tls.redirectFrom, reusePort);
-  return [...endpoints, { listener, dispatch: redirectTo(port) }];
+  return { listener, responder: redirectTo(port) };
 }
 
 async function listenAll(

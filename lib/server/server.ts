@@ -5,11 +5,7 @@
  * @module
  */
 
-import {
-  type Dispatch,
-  type ReadProxyHeader,
-  unixClient,
-} from "../http/exchange.ts";
+import { type ReadProxyHeader, unixClient } from "../http/exchange.ts";
 import { IdMap } from "../id_map.ts";
 import type { Limits } from "../limits.ts";
 import { BodyBudget } from "./body_budget.ts";
@@ -44,8 +40,8 @@ export type ServerOptions =
 export interface Endpoint {
   /** Belongs to the server. */
   readonly listener: Listener;
-  /** Responds to the requests that come there, instead of the server's. */
-  readonly dispatch?: Dispatch;
+  /** Responds to the requests that come there, instead of the server. */
+  readonly responder?: Pick<ConnectionContext, "dispatch" | "refuse">;
 }
 
 /** A client of a socket file has no address: it is on this machine. */
@@ -130,10 +126,8 @@ export class Server {
     return this.#connections.size;
   }
 
-  async #accept({ listener, dispatch }: Endpoint): Promise<void> {
-    const context = dispatch === undefined
-      ? this.#context
-      : { ...this.#context, dispatch };
+  async #accept({ listener, responder }: Endpoint): Promise<void> {
+    const context = { ...this.#context, ...responder };
     let backoffMs = firstBackoffMs;
     while (!this.#closing) {
       // New clients wait in the kernel's backlog then.

@@ -5,7 +5,11 @@
  */
 
 import { errorResponse } from "../http/error.ts";
-import { type Dispatch, wireResponseOf } from "../http/exchange.ts";
+import {
+  type Dispatch,
+  type Refuse,
+  wireResponseOf,
+} from "../http/exchange.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 
 /** The port of `https:` (RFC 9110 section 4.2.2). */
@@ -40,11 +44,17 @@ export function redirectResponse(
   };
 }
 
-/** Responds to every request with that. */
-export function redirectTo(port: number): Dispatch {
-  return ({ head }) => ({
-    response: wireResponseOf(redirectResponse(head, port)),
-    abandon() {},
-    handedOver() {},
-  });
+/** Responds to every request with that; for a large body it does not wait. */
+export function redirectTo(
+  port: number,
+): { readonly dispatch: Dispatch; readonly refuse: Refuse } {
+  const refuse: Refuse = (head) => redirectResponse(head, port);
+  return {
+    refuse,
+    dispatch: ({ head }) => ({
+      response: wireResponseOf(redirectResponse(head, port)),
+      abandon() {},
+      handedOver() {},
+    }),
+  };
 }
