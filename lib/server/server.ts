@@ -80,7 +80,7 @@ export class Server {
   #closing = false;
   /** End the waits of the accept loops at the limit of connections. */
   #onRoom: (() => void)[] = [];
-  /** Called when the last connection ends. */
+  /** Called when the last connection ends, and nobody is about to have one. */
   #onEmpty: (() => void) | null = null;
 
   /** @param endpoints their listeners belong to the server from now on */
@@ -200,22 +200,32 @@ export class Server {
     this.#greeting.set(accepted, this.#time.now + timeoutMs);
     const client = await greet(accepted, peer, this.#readProxyHeader)
       .catch(() => null);
-    if (!this.#greeting.delete(accepted)) return;
-    if (client !== null) return this.#serve(client, context);
-    closeSocket(accepted);
-    this.#makeRoom();
+    if (!this.#greeting.has(accepted)) return;
+    if (client === null) return this.#endGreeting(accepted);
+    this.#greeting.delete(accepted);
+    this.#serve(client, context);
   }
 
   #endGreeting(socket: AcceptedSocket): void {
     this.#greeting.delete(socket);
     closeSocket(socket);
     this.#makeRoom();
+    this.#tellWhereEmpty();
   }
 
   /** Closes connections that have not said who they are by then. */
   #endGreetings(now: number): void {
     for (const [socket, deadline] of this.#greeting) {
       if (now > deadline) this.#endGreeting(socket);
+    }
+  }
+
+  /** Those who are about to say who they are have as long for it as a client that has
+   * just come has for its request. */
+  #hurryGreetings(): void {
+    const soon = this.#time.now + 2 * this.#limits.sweepMs;
+    for (const [socket, deadline] of this.#greeting) {
+      this.#greeting.set(socket, Math.min(deadline, soon));
     }
   }
 
@@ -234,6 +244,7 @@ export class Server {
     const served = tooMany
       ? connection.turnAway("There are too many connections from this address.")
       : connection.run();
+    if (this.#closing) connection.drain();
     served.then(() => this.#remove(number, hostname));
   }
 
@@ -253,7 +264,11 @@ export class Server {
     this.#updateReads();
     this.#count(hostname, -1);
     this.#makeRoom();
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    this.#tellWhereEmpty();
+  }
+
+  #tellWhereEmpty(): void {
+    if (this.#connections.size + this.#greeting.size === 0) this.#onEmpty?.();
   }
 
   #sweep(): void {
@@ -272,16 +287,17 @@ export class Server {
    */
   async drain(deadline: Promise<unknown>): Promise<number> {
     this.#stopAccepting();
-    this.#endGreetings(Infinity);
+    this.#hurryGreetings();
     for (const connection of this.#connections.values()) connection.drain();
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
-      if (this.#connections.size === 0) resolve();
+      this.#tellWhereEmpty();
     });
     const cut = await Promise.race([
       empty.then(() => 0),
       deadline.then(() => this.#countOwing()),
     ]);
+    this.#endGreetings(Infinity);
     for (const connection of this.#connections.values()) connection.close();
     await this.#accepting;
     clearInterval(this.#clock);

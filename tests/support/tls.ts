@@ -66,9 +66,12 @@ export function secured(server: TlsTarget, serverName?: string) {
 /** A client that shows more of its handshake, and can be told more. */
 export class TlsClient implements Disposable {
   readonly socket: TLSSocket;
+  /** The common name of the certificate that the server has shown. */
+  readonly shown: string;
 
   private constructor(socket: TLSSocket) {
     this.socket = socket;
+    this.shown = `${socket.getPeerCertificate().subject.CN}`;
   }
 
   /** Rejects where the handshake fails. */
@@ -94,11 +97,6 @@ export class TlsClient implements Disposable {
       throw error;
     }
     return new TlsClient(socket);
-  }
-
-  /** The common name of the certificate that the server has shown. */
-  get shown(): string {
-    return `${this.socket.getPeerCertificate().subject.CN}`;
   }
 
   /** Sends that text, and reads until the server closes. */
