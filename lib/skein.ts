@@ -343,12 +343,12 @@ const noAddress: Deno.NetAddr = { transport: "tcp", hostname: "", port: 0 };
 /** Its modules of the runtime take a while to load. */
 async function openSecurity(
   { tls }: SkeinOptions,
-  { certificateCheckMs: checkMs }: Limits,
+  { certificateCheckMs: checkMs, handshakeTimeoutMs: timeoutMs }: Limits,
   log: Log,
 ): Promise<Security | null> {
   if (!tls) return null;
   const { Security } = await import("./tls/security.ts");
-  return await Security.open(tls, { checkMs, log });
+  return await Security.open(tls, { timeoutMs, checkMs, log });
 }
 
 /** The port that only sends clients to HTTPS. */

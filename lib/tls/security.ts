@@ -46,14 +46,19 @@ export class Security {
    */
   static async open(
     options: SecurityOptions,
-    watch: { readonly checkMs: number; readonly log: (line: string) => void },
+    { timeoutMs, ...watch }: {
+      /** How long a handshake may take. */
+      readonly timeoutMs: number;
+      readonly checkMs: number;
+      readonly log: (line: string) => void;
+    },
   ): Promise<Security> {
     const { pairs, clientCa, clientOptional = false } = options;
     const clients = clientCa
       ? await readClientCheck(clientCa, clientOptional)
       : null;
     const certificates = await Certificates.open({ pairs, ...watch });
-    const handshakes = new Handshakes({ certificates, clients });
+    const handshakes = new Handshakes({ certificates, clients, timeoutMs });
     return new Security(certificates, handshakes, options);
   }
 

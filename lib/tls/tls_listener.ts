@@ -37,12 +37,15 @@ export interface HandshakeOptions {
   readonly certificates: Certificates;
   /** How clients are asked for certificates; `null` for not at all. */
   readonly clients: ClientCheck | null;
+  /** How long one may take. */
+  readonly timeoutMs: number;
 }
 
 /** Does the handshakes of one server. */
 export class Handshakes {
   readonly #certificates: Certificates;
   readonly #clients: ClientCheck | null;
+  readonly #timeoutMs: number;
   /** Handshakes under way, by the sockets below them. */
   readonly #pending = new Map<NetSocket, (socket: TLSSocket | null) => void>();
   readonly #contexts = new WeakMap<KeyPair, SecureContext>();
@@ -50,9 +53,10 @@ export class Handshakes {
   #server: { readonly server: Server; readonly pair: KeyPair | null } | null =
     null;
 
-  constructor({ certificates, clients }: HandshakeOptions) {
+  constructor({ certificates, clients, timeoutMs }: HandshakeOptions) {
     this.#certificates = certificates;
     this.#clients = clients;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Opens a listener whose sockets can be secured. */
@@ -61,6 +65,8 @@ export class Handshakes {
 
   /** Resolves with the socket above that one, or `null` where the handshake fails. */
   run(socket: NetSocket): Promise<TLSSocket | null> {
+    // Its client has reset it, and no event will come any more.
+    if (socket.destroyed) return Promise.resolve(null);
     return new Promise((resolve) => {
       const done = (secured: TLSSocket | null) => {
         if (this.#pending.delete(socket)) resolve(secured);
@@ -71,6 +77,15 @@ export class Handshakes {
       // has not accepted itself.
       this.#currentServer().emit("connection", socket);
     });
+  }
+
+  /** Ends the handshake of a socket that was closed. The runtime tells nobody of that,
+   * not even the socket above, which would keep all that it has. */
+  abandon(socket: NetSocket): void {
+    const done = this.#pending.get(socket);
+    if (done === undefined) return;
+    done(null);
+    socket.emit("close");
   }
 
   #currentServer(): Server {
@@ -84,6 +99,9 @@ export class Handshakes {
   #newServer(pair: KeyPair | null): Server {
     const server = new Server({
       ...this.#clients?.options,
+      // Of a client that resets its connection meanwhile the runtime tells nothing, and
+      // keeps 35 KB until then.
+      handshakeTimeout: this.#timeoutMs,
       // RFC 7301 section 3.2: a client that offers other protocols only is refused.
       ALPNProtocols: ["http/1.1"],
       // To choose by name takes 0.1 ms more of a handshake.
@@ -142,6 +160,11 @@ class TlsSocket extends NodeSocket {
     super(socket);
     this.#socket = socket;
     this.#handshakes = handshakes;
+  }
+
+  override close(): void {
+    super.close();
+    this.#handshakes.abandon(this.#socket);
   }
 
   async secure(received: Uint8Array): Promise<SecuredSocket | null> {
