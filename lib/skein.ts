@@ -360,8 +360,10 @@ async function redirectOf(
   const [port = 443] = listeners.flatMap(({ addr }) =>
     "port" in addr ? [addr.port] : []
   );
-  const { redirectTo } = await import("./tls/redirect.ts");
-  const listener = await listen(tls.redirectFrom, reusePort);
+  const { RedirectError, redirectTo } = await import("./tls/redirect.ts");
+  const listener = await listen(tls.redirectFrom, reusePort).catch((error) => {
+    throw new RedirectError(error);
+  });
   return { listener, responder: redirectTo(port) };
 }
 

@@ -74,7 +74,7 @@ export function explain(
   if (error instanceof BootError) {
     return message + permissionHint(message, command);
   }
-  if ((error as Error).name === "KeyPairError") return message;
+  if (/^(?:KeyPair|Redirect)Error$/.test((error as Error).name)) return message;
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
     return "An address of --listen is in use; end the other server or choose another";
   }

@@ -32,6 +32,7 @@ interface Entry {
 export class Certificates {
   readonly #entries: readonly Entry[];
   readonly #log: (line: string) => void;
+  readonly #warned = new WeakSet<KeyPair>();
   readonly #timer: ReturnType<typeof setInterval>;
   /** One look at a time, or one reload: of two the later might keep the older. */
   #work: Promise<void> | null = null;
@@ -103,6 +104,8 @@ export class Certificates {
     const isSettled = state === entry.seenState;
     entry.seenState = state;
     if (isSettled && state !== entry.readState) await this.#renew(entry);
+    // It may end while the server runs.
+    else this.#warn(entry);
   }
 
   async #renew(entry: Entry): Promise<void> {
@@ -124,8 +127,13 @@ export class Certificates {
     }
   }
 
+  /** Once for each pair. */
   #warn({ files, pair }: Entry): void {
     const now = Date.now();
+    if (this.#warned.has(pair)) return;
+    if (pair.validTo.getTime() < now || pair.validFrom.getTime() > now) {
+      this.#warned.add(pair);
+    }
     if (pair.validTo.getTime() < now) {
       const end = pair.validTo.toISOString();
       this.#log(`The certificate "${files.cert}" has expired on ${end}`);

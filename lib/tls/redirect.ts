@@ -15,6 +15,17 @@ import type { HttpResponse, RequestHead } from "../http/message.ts";
 /** The port of `https:` (RFC 9110 section 4.2.2). */
 const defaultPort = 443;
 
+/** The address that redirects cannot be listened on. */
+export class RedirectError extends Error {
+  constructor(cause: Error) {
+    super(
+      `The address that redirects to HTTPS cannot be listened on (${cause.message}); choose another`,
+      { cause },
+    );
+    this.name = "RedirectError";
+  }
+}
+
 /**
  * Makes the response to a request of plain HTTP: 308, so that a method and a body are
  * kept (RFC 9110 section 15.4.9).

@@ -244,7 +244,8 @@ Deno.test(
             redirectFrom: { hostname: "127.0.0.1", port: taken.addr.port },
           },
         }),
-      Deno.errors.AddrInUse,
+      Error,
+      "The address that redirects to HTTPS cannot be listened on",
     );
     await assertRejects(
       () => Deno.connect({ hostname: "127.0.0.1", port }),
