@@ -142,6 +142,7 @@ function owned(bytes: BodyBytes): BodyBytes {
 type State = "open" | "ended" | "over";
 
 const nothing = () => {};
+const noPieces: Uint8Array[] = [];
 
 /** The main thread's end of one tunnel. */
 class TunnelEnd implements Tunnel {
@@ -149,8 +150,8 @@ class TunnelEnd implements Tunnel {
   readonly #tunnels: Tunnels;
   readonly #lastWords: BodyBytes;
   #state: State = "open";
-  readonly #pieces: Uint8Array[] = [];
-  #wakeReader: (() => void) | null = null;
+  #pieces: Uint8Array[] = noPieces;
+  #reader: ((piece: Uint8Array | null) => void) | null = null;
   /** Bytes that were read and not told of yet. */
   #untold = 0;
   /** Bytes of the client that the worker has not taken. */
@@ -169,14 +170,19 @@ class TunnelEnd implements Tunnel {
   }
 
   /** Returning asks for the next: the bytes before are sent then. */
-  async read(): Promise<Uint8Array | null> {
+  read(): Promise<Uint8Array | null> {
     this.#tellTaken();
-    while (this.#pieces.length === 0) {
-      if (this.#state !== "open") return null;
-      await new Promise<void>((resolve) => this.#wakeReader = resolve);
+    if (this.#pieces.length > 0 || this.#state !== "open") {
+      return Promise.resolve(this.#next());
     }
-    const piece = this.#pieces.shift()!;
-    this.#untold += piece.length;
+    // Not an async function: each idle tunnel would keep its frame.
+    return new Promise((resolve) => this.#reader = resolve);
+  }
+
+  /** What there is, or the end. */
+  #next(): Uint8Array | null {
+    const piece = this.#pieces.shift() ?? null;
+    this.#untold += piece?.length ?? 0;
     return piece;
   }
 
@@ -208,8 +214,14 @@ class TunnelEnd implements Tunnel {
 
   push(bytes: Uint8Array): void {
     if (this.#state !== "open") return;
-    this.#pieces.push(bytes);
+    this.#append(bytes);
     this.#wake();
+  }
+
+  #append(bytes: Uint8Array): void {
+    // Most have none at most times.
+    if (this.#pieces === noPieces) this.#pieces = [];
+    this.#pieces.push(bytes);
   }
 
   end(): void {
@@ -231,7 +243,7 @@ class TunnelEnd implements Tunnel {
 
   /** The worker wants no more of it. */
   cut(): void {
-    this.#pieces.length = 0;
+    this.#pieces = noPieces;
     this.finish();
     this.onCut();
   }
@@ -239,7 +251,7 @@ class TunnelEnd implements Tunnel {
   /** The worker is gone: the client is told so behind what it was sent. */
   fail(): void {
     if (this.#state !== "open") return;
-    this.#pieces.push(this.#lastWords);
+    this.#append(this.#lastWords);
     this.finish();
   }
 
@@ -250,13 +262,13 @@ class TunnelEnd implements Tunnel {
       this.#tunnels.ended(this.#id);
     }
     this.#state = "over";
-    this.#pieces.length = 0;
+    this.#pieces = noPieces;
     this.#wake();
   }
 
   #wake(): void {
-    this.#wakeReader?.();
-    this.#wakeReader = null;
+    this.#reader?.(this.#next());
+    this.#reader = null;
     this.#wakeWriter?.();
     this.#wakeWriter = null;
   }

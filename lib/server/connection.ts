@@ -272,11 +272,12 @@ export class Connection implements ByteSource {
   /** Never rejects: where reading fails, the tunnel ends. */
   #readTunnel(tunnel: Tunnel): Promise<void> {
     return this.#watch.bytesAfterHead()
-      .then((first) =>
-        first === null
-          ? tunnel.end()
-          : readTunnel(this, first, tunnel, this.#writer)
-      )
+      .then((first) => {
+        if (first === null) return tunnel.end();
+        // Not in the frame of what follows: that would keep a kilobyte.
+        if (first.length > 0) tunnel.write(first);
+        return readTunnel(this, tunnel, this.#writer);
+      })
       .catch(() => tunnel.cancel());
   }
 

@@ -20,16 +20,13 @@ export interface LateListener {
 /**
  * Reads until the client sends nothing more.
  *
- * @param first what has come already
  * @throws what reading throws
  */
 export async function readTunnel(
   source: ByteSource,
-  first: Uint8Array,
   tunnel: Tunnel,
   late: LateListener,
 ): Promise<void> {
-  if (first.length > 0) tunnel.write(first);
   let buffer = new Uint8Array(smallBytes);
   for (;;) {
     const room = tunnel.room();
