@@ -118,10 +118,15 @@ export class Scheduler {
   #mayHaveTunnels(worker: WorkerHandle, now: number): boolean {
     const ready = [...this.#options.workers()]
       .filter(({ state }) => state === "ready");
-    const calm = ready.filter(({ inFlight }) =>
-      !inFlight.isHeldUp(now) && now - inFlight.heavyAt > heavyExpectedMs
+    const moving = ready.filter(({ inFlight }) => !inFlight.isStuck(now));
+    const calm = moving.filter(({ inFlight }) =>
+      now - inFlight.heavyAt > heavyExpectedMs
     );
-    const eligible = calm.length > 0 ? calm : ready;
+    const eligible = calm.length > 0
+      ? calm
+      : moving.length > 0
+      ? moving
+      : ready;
     const fewest = Math.min(
       ...eligible.map(({ inFlight }) => inFlight.tunnels.size),
     );

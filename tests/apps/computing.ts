@@ -1,6 +1,6 @@
 /**
- * An app with work to do: `/heavy?turns=N` computes, `/light` answers at once, and
- * `/loop` never answers. The work is a number of turns and not a span of time: a
+ * An app with work to do: `/heavy?turns=N` computes, `/light` answers at once,
+ * `/loop` never answers, and `/echo` is a WebSocket that sends back what it receives. The work is a number of turns and not a span of time: a
  * thread that has to share its core then takes longer over it, as real work does.
  *
  * ```sh
@@ -21,7 +21,7 @@ export function work(turns: number): number {
 
 /** The app. */
 export default {
-  /** Answers the three routes. */
+  /** Answers the four routes. */
   fetch(request: Request): Response {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/light") return new Response("light\n");
@@ -30,9 +30,18 @@ export default {
       return new Response(`${work(turns)}\n`);
     }
     if (pathname === "/loop") loopForEver();
-    return new Response("There is /heavy, /light and /loop\n", { status: 404 });
+    if (pathname === "/echo") return echo(request);
+    return new Response("There is /heavy, /light, /loop and /echo\n", {
+      status: 404,
+    });
   },
 };
+
+function echo(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onmessage = ({ data }) => socket.send(data);
+  return response;
+}
 
 function loopForEver(): never {
   for (;;);

@@ -27,7 +27,7 @@ export function onPort(child: Child, port: number): Promise<Running> {
 
 /** Waits until `child` has printed the URL it listens on, wherever it prints, and answers there. */
 export function onPrintedUrl(child: Child): Promise<Running> {
-  const url = / listening on (http:\/\/[\d.]+:\d+\/)\s/i;
+  const url = / listening on (https?:\/\/[\d.]+:\d+\/)\s/i;
   const printed = Promise.any([
     child.stdout.waitFor(url),
     child.stderr.waitFor(url),

@@ -5,6 +5,7 @@
  */
 
 import type { Run, Running } from "../scenario.ts";
+import { caCerts } from "../secure.ts";
 
 /** The body that every answer must have. */
 export type Expected =
@@ -37,11 +38,14 @@ export async function checkAnswer(
 ): Promise<void> {
   const url = server.url + (asked.path ?? "");
   const { headers, content } = asked;
+  using client = Deno.createHttpClient(
+    url.startsWith("https:") ? { caCerts: caCerts() } : {},
+  );
   const answer = await fetch(
     url,
     content === undefined
-      ? { headers }
-      : { method: "POST", headers, body: content },
+      ? { headers, client }
+      : { method: "POST", headers, body: content, client },
   );
   const body = await answer.bytes();
   const wanted = expected.kind === "file"

@@ -8,14 +8,27 @@
 import { pageType } from "../page.ts";
 import { onPrintedUrl } from "../ready.ts";
 import type { Server } from "../scenario.ts";
+import { certFile, keyFile } from "../secure.ts";
 
 /** `Deno.serve` with a fixed answer: the most that a server in Deno could reach. */
 export const denoServe: Server = denoProgram("Deno.serve", "deno_serve.ts");
 
+/** The same over TLS. */
+export const denoServeTls: Server = denoProgram(
+  "Deno.serve",
+  "deno_serve.ts",
+  certFile,
+  keyFile,
+);
+
 /** A pool of workers with a message per request: what Skein's batches are measured against. */
 export const perMessage: Server = denoProgram("per-message", "per_message.ts");
 
-function denoProgram(name: string, file: string): Server {
+function denoProgram(
+  name: string,
+  file: string,
+  ...more: string[]
+): Server {
   const program = `${import.meta.dirname}/../programs/${file}`;
   const run = [
     Deno.execPath(),
@@ -28,6 +41,8 @@ function denoProgram(name: string, file: string): Server {
   return {
     name,
     start: ({ root, children }) =>
-      onPrintedUrl(children.spawn([...run, `${root}/index.html`, pageType])),
+      onPrintedUrl(
+        children.spawn([...run, `${root}/index.html`, pageType, ...more]),
+      ),
   };
 }
