@@ -55,6 +55,7 @@ export function codeOfError(code: string | undefined): number {
     case "WS_ERR_INVALID_UTF8":
       return closeCode.badText;
     case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
+    case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
       return closeCode.tooLarge;
     case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
       return closeCode.policy;
