@@ -45,6 +45,10 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   /** When the client was last heard, and when it was sent a ping after that. */
   #heardAt = performance.now();
   #pingedAt: number | null = null;
+  /** What this side says, or has said, in the end. */
+  #goodbye:
+    | { readonly code: number | undefined; readonly reason: string }
+    | null = null;
   /** When a client has to have said goodbye. */
   #closeBy = Infinity;
 
@@ -100,7 +104,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
       this.#state = socketState.open;
       this.#heardAt = performance.now();
       this.socket.dispatchEvent(new Event("open"));
-    }
+    } else this.#tellGoodbye();
     for (const bytes of this.#early.splice(0)) this.#read(bytes);
   }
 
@@ -169,11 +173,11 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   pong(): void {}
 
-  /** Section 5.5.1: the answer to a close frame has the same code. */
+  /** Section 5.5.1: the answer to a close frame says the same. */
   concluded(code: number, reason: string): void {
     this.#complete();
     if (this.#state === socketState.open) {
-      this.#frames?.close(code === closeCode.none ? undefined : code, "");
+      this.#frames?.close(code === closeCode.none ? undefined : code, reason);
     }
     this.#finish(code, reason, true);
   }
@@ -199,12 +203,16 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   }
 
   close(code: number | undefined, reason: string): void {
-    if (this.#state === socketState.connecting) {
-      // There is nobody yet who could be told.
-      this.#state = socketState.closing;
-    }
-    if (this.#state !== socketState.open) return;
+    const isOpen = this.#state === socketState.open;
+    if (!isOpen && this.#state !== socketState.connecting) return;
     this.#state = socketState.closing;
+    this.#goodbye = { code, reason };
+    // Else there is nobody yet who could be told.
+    if (isOpen) this.#tellGoodbye();
+  }
+
+  #tellGoodbye(): void {
+    const { code, reason } = this.#goodbye!;
     this.#frames?.close(code, reason);
     this.#closeBy = performance.now() +
       this.#sockets.options.socketCloseTimeoutMs;

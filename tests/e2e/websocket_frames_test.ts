@@ -256,7 +256,7 @@ const goodbyes: Row[] = [
     .map((code) => ({
       name: `the close code ${code}`,
       sent: [closeFrame(code, "a reason")],
-      closed: `close ${code}`,
+      closed: `close ${code} a reason`,
     })),
   {
     name: "a close frame within a message",
@@ -266,7 +266,7 @@ const goodbyes: Row[] = [
   {
     name: "a close frame with a reason of 123 bytes",
     sent: [closeFrame(1000, letters(123))],
-    closed: "close 1000",
+    closed: `close 1000 ${letters(123)}`,
   },
   {
     name: "a message and a close frame",
