@@ -126,9 +126,16 @@ export class JobRunner {
     this.#task = null;
     if (!ended) {
       this.#wasStopped = true;
+      this.#restoreMicrotasks();
       this.#leave();
     }
     return ended;
+  }
+
+  /** Where a microtask is stopped, all that wait behind it are dropped. */
+  #restoreMicrotasks(): void {
+    this.pending.stopped();
+    this.tunnels.stopped();
   }
 
   #beginBatch(jobs: Jobs): void {
@@ -157,6 +164,7 @@ export class JobRunner {
 
   /** The job that was stopped fails; where it was between two jobs, nothing does. */
   #failStopped(timeoutMs: number): void {
+    this.#restoreMicrotasks();
     if (this.#costs.length === this.#claimed) return;
     this.#wasStopped = true;
     this.#costs.push(timeoutMs);

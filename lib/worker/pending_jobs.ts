@@ -71,6 +71,8 @@ export class PendingJobs {
   /** What follows responses that wait for the end of a batch; it begins when that is
    * sent. */
   #inBatch: (() => void)[] = [];
+  /** The same behind responses that come after their batch. */
+  #late: (() => void)[] = [];
 
   constructor(options: PendingOptions) {
     this.#options = options;
@@ -143,8 +145,23 @@ export class PendingJobs {
 
   /** What follows a response must not overtake it. */
   #follow(begin: () => void): void {
-    if (this.#options.batcher.inBatch) this.#inBatch.push(begin);
-    else natives.queueMicrotask(begin);
+    if (this.#options.batcher.inBatch) {
+      this.#inBatch.push(begin);
+      return;
+    }
+    this.#late.push(begin);
+    natives.queueMicrotask(() => this.#lateSent());
+  }
+
+  #lateSent(): void {
+    for (const begin of this.#late.splice(0)) begin();
+  }
+
+  /** A handler was stopped, and with it the microtasks that were to come: does what they
+   * would have done. */
+  stopped(): void {
+    this.#options.batcher.postLate();
+    this.#lateSent();
   }
 
   /** The batch is sent, with its responses. */

@@ -101,12 +101,13 @@ export class ResponseBatcher {
     if (this.#batch !== null) return this.#batch;
     if (this.#late === null) {
       this.#late = this.#newMessage();
-      natives.queueMicrotask(() => this.#postLate());
+      natives.queueMicrotask(() => this.postLate());
     }
     return this.#late;
   }
 
-  #postLate(): void {
+  /** Sends what waits for the end of this turn. */
+  postLate(): void {
     const late = this.#late;
     this.#late = null;
     if (late !== null) {

@@ -109,6 +109,12 @@ export class WorkerTunnels {
     this.#options.post({ ...this.#packer.take(), done });
   }
 
+  /** A handler was stopped, and with it the microtasks that were to come. */
+  stopped(): void {
+    this.#posting = false;
+    this.#postSoon();
+  }
+
   receive(traffic: TunnelTraffic): void {
     this.#unpack(traffic);
     // Perhaps it was about tunnels that are over.
