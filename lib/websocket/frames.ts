@@ -24,6 +24,12 @@ interface Receiver {
   // deno-lint-ignore no-explicit-any
   on(event: string, listener: (...values: any[]) => void): void;
   removeAllListeners(): void;
+  /** Bytes that wait for those before them to be decompressed. */
+  readonly writableLength: number;
+  /** Bytes of a frame that is not whole. */
+  readonly _bufferedBytes: number;
+  /** Bytes of the frames of a message that is not whole. */
+  readonly _messageLength: number;
 }
 
 interface Sender {
@@ -182,6 +188,12 @@ export class Frames {
   /** Bytes that are not framed yet. */
   get waitingBytes(): number {
     return this.#sender._bufferedBytes;
+  }
+
+  /** Bytes of what is not whole. */
+  get partialBytes(): number {
+    const { writableLength, _bufferedBytes, _messageLength } = this.#receiver;
+    return writableLength + _bufferedBytes + _messageLength;
   }
 
   receive(bytes: Uint8Array): void {

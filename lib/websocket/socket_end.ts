@@ -127,25 +127,24 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   }
 
   #read(bytes: BodyBytes): void {
-    this.#hold(bytes.length);
-    this.#partial += bytes.length;
     this.#frames?.receive(bytes);
+    this.#countPartial();
     const { maxSocketMemoryBytes } = this.#sockets.options;
     if (this.#sockets.heldBytes <= maxSocketMemoryBytes) return;
-    // What came last is only a little; who holds much of a message asks for more.
-    if (this.#partial > bytes.length) {
+    if (this.#partial > fairPartialBytes) {
       this.#fail(closeCode.tryAgainLater, "Memory is short");
     }
   }
 
-  /** What was received is whole. */
-  #complete(): void {
-    this.#hold(-this.#partial);
-    this.#partial = 0;
+  /** What is behind a whole message in the same bytes counts as well. */
+  #countPartial(): void {
+    const bytes = this.#frames?.partialBytes ?? 0;
+    this.#hold(bytes - this.#partial);
+    this.#partial = bytes;
   }
 
   message(data: Buffer, isBinary: boolean): void {
-    this.#complete();
+    this.#countPartial();
     if (this.#state !== socketState.open) return;
     this.socket.dispatchEvent(
       new MessageEvent("message", {
@@ -175,7 +174,6 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   /** Section 5.5.1: the answer to a close frame says the same. */
   concluded(code: number, reason: string): void {
-    this.#complete();
     if (this.#state === socketState.open) {
       this.#frames?.close(code === closeCode.none ? undefined : code, reason);
     }
@@ -319,5 +317,8 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   }
 }
 
+// Of a message that is not whole, each socket may hold that much however short memory is:
+// with as many sockets as there may be connections, 40 MB.
+const fairPartialBytes = 4 * 1024;
 // Some thousand pongs.
 const maxWaitingPongBytes = 64 * 1024;
