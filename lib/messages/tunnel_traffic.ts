@@ -54,6 +54,7 @@ export class TunnelPacker {
 
   /** @param bytes must not change until they are taken */
   addData(id: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     const events = this.#events;
     const last = events.length - 3;
     // A frame comes as its head and its content.

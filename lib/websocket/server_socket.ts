@@ -71,10 +71,11 @@ export class ServerSocket extends EventTarget {
     this.#actions.send(sendable(data));
   }
 
-  close(code?: number, reason?: string): void {
+  close(given?: number, reason?: string): void {
+    const code = given === undefined ? undefined : codeOf(given);
     if (code !== undefined && !isSendable(code)) {
       throw new DOMException(
-        `The close code cannot be sent: ${code}`,
+        `The close code cannot be sent: ${given}`,
         "InvalidAccessError",
       );
     }
@@ -135,6 +136,11 @@ export class ServerSocket extends EventTarget {
 
 // It passes as a `WebSocket`, whose own properties are hidden by those above.
 Object.setPrototypeOf(ServerSocket.prototype, WebSocket.prototype);
+
+/** What `close` takes, as the WebSocket API converts it. */
+function codeOf(given: unknown): number {
+  return Math.round(Number(given)) || 0;
+}
 
 /** What `send` takes, as the WebSocket API converts it. */
 function sendable(data: unknown): string | Uint8Array | ArrayBuffer | Blob {
