@@ -36,7 +36,12 @@ interface Sender {
   send(data: unknown, options: object): void;
   ping(data: string, mask: boolean): void;
   pong(data: Uint8Array, mask: boolean): void;
-  close(code: number | undefined, reason: string, mask: boolean): void;
+  close(
+    code: number | undefined,
+    reason: string,
+    mask: boolean,
+    onSent: () => void,
+  ): void;
   /** Bytes of blobs that are being read, and of what waits behind them. */
   readonly _bufferedBytes: number;
 }
@@ -150,6 +155,7 @@ const deflateName = "permessage-deflate";
 export class Frames {
   readonly #receiver: Receiver;
   readonly #sender: Sender;
+  readonly #sink: FrameSink;
   readonly #deflate: Deflate | null;
 
   /** @param send gets frames, in one or more pieces each */
@@ -169,7 +175,8 @@ export class Frames {
       maxFragments,
       maxBufferedChunks: maxChunks,
     });
-    this.#sender = new Sender(new FrameSink(send), extensions);
+    this.#sink = new FrameSink(send);
+    this.#sender = new Sender(this.#sink, extensions);
     this.#listen(listener);
   }
 
@@ -217,14 +224,18 @@ export class Frames {
     this.#sender.pong(data, false);
   }
 
-  close(code: number | undefined, reason: string): void {
-    this.#sender.close(code, reason, false);
+  /** @param onSent is called when it is sent: blobs, and what is being compressed, come
+   * first */
+  close(code: number | undefined, reason: string, onSent: () => void): void {
+    this.#sender.close(code, reason, false, onSent);
   }
 
   /** Nothing is read any more. */
   end(): void {
     this.#receiver.removeAllListeners();
     this.#receiver.on("error", () => {});
+    // Before the cleanup: what is being compressed would be sent without its content.
+    this.#sink.destroyed = true;
     this.#deflate?.cleanup();
   }
 }
@@ -232,7 +243,8 @@ export class Frames {
 /** What the library writes to instead of a socket. */
 class FrameSink {
   readonly #send: (bytes: Uint8Array) => void;
-  readonly destroyed = false;
+  /** Looked at before what is asynchronous is sent. */
+  destroyed = false;
 
   constructor(send: (bytes: Uint8Array) => void) {
     this.#send = send;
@@ -243,8 +255,9 @@ class FrameSink {
   uncork(): void {}
 
   /** A text that is not masked comes as it is. */
-  write(data: Uint8Array | string): void {
+  write(data: Uint8Array | string, onSent?: () => void): void {
     this.#send(typeof data === "string" ? encoder.encode(data) : data);
+    onSent?.();
   }
 }
 

@@ -49,6 +49,10 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   #goodbye:
     | { readonly code: number | undefined; readonly reason: string }
     | null = null;
+  #isGoodbyeSent = false;
+  /** What the client has said in the end. */
+  #heardGoodbye: { readonly code: number; readonly reason: string } | null =
+    null;
   /** When a client has to have said goodbye. */
   #closeBy = Infinity;
 
@@ -174,9 +178,17 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   /** Section 5.5.1: the answer to a close frame says the same. */
   concluded(code: number, reason: string): void {
+    this.#heardGoodbye = { code, reason };
     if (this.#state === socketState.open) {
-      this.#frames?.close(code === closeCode.none ? undefined : code, reason);
+      this.close(code === closeCode.none ? undefined : code, reason);
     }
+    this.#finishIfBothSaid();
+  }
+
+  #finishIfBothSaid(): void {
+    if (this.#state !== socketState.closing || !this.#isGoodbyeSent) return;
+    if (this.#heardGoodbye === null) return;
+    const { code, reason } = this.#heardGoodbye;
     this.#finish(code, reason, true);
   }
 
@@ -211,7 +223,10 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   #tellGoodbye(): void {
     const { code, reason } = this.#goodbye!;
-    this.#frames?.close(code, reason);
+    this.#frames?.close(code, reason, () => {
+      this.#isGoodbyeSent = true;
+      this.#finishIfBothSaid();
+    });
     this.#closeBy = performance.now() +
       this.#sockets.options.socketCloseTimeoutMs;
   }
@@ -310,7 +325,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   /** The client is silent. */
   #sayGoodbye(reason: string): void {
-    this.#frames?.close(closeCode.goingAway, reason);
+    this.#frames?.close(closeCode.goingAway, reason, () => {});
     this.#state = socketState.closed;
     this.#tellError(reason);
     this.#finish(closeCode.goingAway, reason, false);
