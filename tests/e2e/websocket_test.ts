@@ -542,6 +542,53 @@ async function inflated(payload: Uint8Array): Promise<number> {
 }
 
 Deno.test(
+  "what is still being compressed, or read of a Blob, comes before the last goodbye",
+  inTime(async () => {
+    await using server = await start({ compressSockets: true });
+    const offer = "Sec-WebSocket-Extensions: permessage-deflate";
+    using one = await RawSocket.open(server, "/echo", offer);
+    // It is not compressible, so that it is large enough to take a while.
+    const content = crypto.getRandomValues(new Uint8Array(50_000));
+    await one.send(joined(frame(opcode.binary, content), closeFrame(1000)));
+    assertEquals(await inflated((await one.next())!.payload), content.length);
+    assertEquals(await one.rest(), ["close 1000"]);
+    using other = await RawSocket.open(server, "/echo");
+    const blobs = frame(opcode.text, "blobs");
+    await other.send(joined(blobs, closeFrame(1000, "a")));
+    assertEquals(await other.rest(), [
+      ...["binary first", "text second", "binary third", "binary 4"],
+      "close 1000 a",
+    ]);
+    using both = await RawSocket.open(server, "/echo");
+    const goodbye = frame(opcode.text, "close 4000");
+    await both.send(joined(blobs, goodbye, closeFrame(1000)));
+    assertEquals((await both.rest()).at(-1), "close 4000");
+  }),
+);
+
+Deno.test(
+  "a client that errs while messages to it are being compressed: close 1002",
+  inTime(async () => {
+    await using server = await start({ compressSockets: true });
+    const offer = "Sec-WebSocket-Extensions: permessage-deflate";
+    using client = await RawSocket.open(server, "/echo", offer);
+    const content = crypto.getRandomValues(new Uint8Array(50_000));
+    await client.send(joined(frame(opcode.binary, content), frame(3)));
+    assertEquals(await client.rest(), ["close 1002"]);
+    // Others whose clients vanish at that time leave nothing behind.
+    for (let i = 0; i < 5; i++) {
+      using other = await RawSocket.open(server, "/echo", offer);
+      await other.send(frame(opcode.binary, content));
+    }
+    client.conn.close();
+    await untilEmpty(server);
+    await server.skein.reload();
+    await until(() => server.skein.inspect().workers.length === 1);
+    assertEquals(server.log, []);
+  }),
+);
+
+Deno.test(
   "a small message that becomes a large one: close 1009, and others go on",
   inTime(async () => {
     await using server = await start({
