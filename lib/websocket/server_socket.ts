@@ -5,7 +5,9 @@
  * @module
  */
 
+import { natives } from "../natives.ts";
 import { isSendable } from "./close_codes.ts";
+import { socketNatives } from "./socket_natives.ts";
 
 /** The states of a socket, by the numbers of the WebSocket API. */
 export const socketState = { connecting: 0, open: 1, closing: 2, closed: 3 };
@@ -65,7 +67,10 @@ export class ServerSocket extends EventTarget {
 
   send(data: unknown): void {
     if (this.readyState === socketState.connecting) {
-      throw new DOMException("'readyState' not OPEN", "InvalidStateError");
+      throw new natives.DOMException(
+        "'readyState' not OPEN",
+        "InvalidStateError",
+      );
     }
     if (this.readyState !== socketState.open) return;
     this.#actions.send(sendable(data));
@@ -74,14 +79,14 @@ export class ServerSocket extends EventTarget {
   close(given?: number, reason?: string): void {
     const code = given === undefined ? undefined : codeOf(given);
     if (code !== undefined && !isSendable(code)) {
-      throw new DOMException(
+      throw new natives.DOMException(
         `The close code cannot be sent: ${given}`,
         "InvalidAccessError",
       );
     }
     const text = reason === undefined ? "" : `${reason}`;
-    if (new TextEncoder().encode(text).length > 123) {
-      throw new DOMException(
+    if (new natives.TextEncoder().encode(text).length > 123) {
+      throw new natives.DOMException(
         "The close reason may not be longer than 123 bytes",
         "SyntaxError",
       );
@@ -144,7 +149,7 @@ function codeOf(given: unknown): number {
 
 /** What `send` takes, as the WebSocket API converts it. */
 function sendable(data: unknown): string | Uint8Array | ArrayBuffer | Blob {
-  if (data instanceof Blob) return data;
+  if (data instanceof socketNatives.Blob) return data;
   // A copy: the app may change its own at once.
   if (data instanceof ArrayBuffer) return data.slice();
   if (ArrayBuffer.isView(data)) {

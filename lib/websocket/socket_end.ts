@@ -15,6 +15,7 @@
 import type { Buffer } from "node:buffer";
 import type { AwayReason, TunnelHandler, TunnelLink } from "../http/handler.ts";
 import type { BodyBytes } from "../http/message.ts";
+import { natives } from "../natives.ts";
 import { awayCode, closeCode, closeFrame, codeOfError } from "./close_codes.ts";
 import { Frames, library, loadLibrary, type Negotiated } from "./frames.ts";
 import {
@@ -23,6 +24,7 @@ import {
   socketState,
 } from "./server_socket.ts";
 import type { SocketRequest, Sockets } from "./sockets.ts";
+import { socketNatives } from "./socket_natives.ts";
 
 /** The end of a tunnel, and what is behind a `WebSocket`. */
 export class SocketEnd implements TunnelHandler, SocketActions {
@@ -43,7 +45,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   /** Bytes of a message that is not whole. */
   #partial = 0;
   /** When the client was last heard, and when it was sent a ping after that. */
-  #heardAt = performance.now();
+  #heardAt = natives.now();
   #pingedAt: number | null = null;
   /** What this side says, or has said, in the end. */
   #goodbye:
@@ -106,8 +108,8 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     );
     if (this.#state === socketState.connecting) {
       this.#state = socketState.open;
-      this.#heardAt = performance.now();
-      this.socket.dispatchEvent(new Event("open"));
+      this.#heardAt = natives.now();
+      this.socket.dispatchEvent(new socketNatives.Event("open"));
     } else this.#tellGoodbye();
     for (const bytes of this.#early.splice(0)) this.#read(bytes);
   }
@@ -124,7 +126,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   }
 
   received(bytes: BodyBytes): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = natives.now();
     this.#pingedAt = null;
     if (this.#frames === null) this.#early.push(bytes);
     else this.#read(bytes);
@@ -151,7 +153,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     this.#countPartial();
     if (this.#state !== socketState.open) return;
     this.socket.dispatchEvent(
-      new MessageEvent("message", {
+      new socketNatives.MessageEvent("message", {
         data: isBinary ? this.#binary(data) : data.toString(),
       }),
     );
@@ -161,7 +163,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     const { buffer, byteOffset, byteLength } = data;
     const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
     return this.socket.binaryType === "blob"
-      ? new Blob([bytes as ArrayBuffer])
+      ? new socketNatives.Blob([bytes as ArrayBuffer])
       : bytes as ArrayBuffer;
   }
 
@@ -227,7 +229,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
       this.#isGoodbyeSent = true;
       this.#finishIfBothSaid();
     });
-    this.#closeBy = performance.now() +
+    this.#closeBy = natives.now() +
       this.#sockets.options.socketCloseTimeoutMs;
   }
 
@@ -265,12 +267,14 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   #tellError(message: string): void {
     const error = new Error(message);
-    this.socket.dispatchEvent(new ErrorEvent("error", { error, message }));
+    this.socket.dispatchEvent(
+      new socketNatives.ErrorEvent("error", { error, message }),
+    );
   }
 
   #tellClose(code: number, reason: string, wasClean: boolean): void {
     this.socket.dispatchEvent(
-      new CloseEvent("close", { code, reason, wasClean }),
+      new socketNatives.CloseEvent("close", { code, reason, wasClean }),
     );
   }
 

@@ -6,9 +6,11 @@
  */
 
 import type { RequestedTunnel } from "../http/handler.ts";
+import { natives } from "../natives.ts";
 import { closeCode, closeFrame } from "./close_codes.ts";
 import { library, loadLibrary, negotiate } from "./frames.ts";
 import { SocketEnd } from "./socket_end.ts";
+import { socketNatives } from "./socket_natives.ts";
 
 /** Sizes and times, as in `Limits`. */
 export interface SocketsOptions {
@@ -78,18 +80,18 @@ export class Sockets {
 
   add(socket: SocketEnd): void {
     this.#open.add(socket);
-    this.#clock ??= setInterval(() => this.#sweep(), sweepMs);
+    this.#clock ??= socketNatives.setInterval(() => this.#sweep(), sweepMs);
   }
 
   remove(socket: SocketEnd): void {
     this.#open.delete(socket);
     if (this.#open.size > 0) return;
-    clearInterval(this.#clock);
+    socketNatives.clearInterval(this.#clock);
     this.#clock = undefined;
   }
 
   #sweep(): void {
-    const now = performance.now();
+    const now = natives.now();
     for (const socket of this.#open) socket.sweep(now);
   }
 }

@@ -122,14 +122,15 @@ export class JobRunner {
    * @returns whether it came to its end; else it was stopped */
   #runTask(task: () => void): boolean {
     this.#task = task;
-    const ended = runGuarded(this.#options.timeoutMs + sliceMs);
-    this.#task = null;
-    if (!ended) {
-      this.#wasStopped = true;
-      this.#restoreMicrotasks();
-      this.#leave();
+    try {
+      if (runGuarded(this.#options.timeoutMs + sliceMs)) return true;
+    } finally {
+      this.#task = null;
     }
-    return ended;
+    this.#wasStopped = true;
+    this.#restoreMicrotasks();
+    this.#leave();
+    return false;
   }
 
   /** Where a microtask is stopped, all that wait behind it are dropped. */

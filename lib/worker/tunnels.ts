@@ -171,12 +171,16 @@ export class WorkerTunnels {
   }
 
   #run(): void {
-    if (!this.#options.guarded(() => this.#stay())) this.failCurrent();
-    this.#events.splice(0, this.#next);
-    this.#next = 0;
-    this.#postSoon();
-    if (this.#events.length > 0) setImmediate(() => this.#run());
-    else this.#running = false;
+    try {
+      if (!this.#options.guarded(() => this.#stay())) this.failCurrent();
+    } finally {
+      // Also where a handler throws, which is an event of the thread: the others go on.
+      this.#events.splice(0, this.#next);
+      this.#next = 0;
+      this.#postSoon();
+      if (this.#events.length > 0) setImmediate(() => this.#run());
+      else this.#running = false;
+    }
   }
 
   /** The guarded part: all that is there, and on a busy server what comes right behind
