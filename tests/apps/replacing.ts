@@ -25,10 +25,17 @@ Object.defineProperty(globalThis, name, {
   }),
 });
 
+const { upgradeWebSocket } = Deno;
+
 const later = (ms: number) =>
   new native.Promise<void>((resolve) => native.setTimeout(resolve, ms));
 
 const routes: Record<string, (request: Request) => unknown> = {
+  "/socket": (request) => {
+    const { socket, response } = upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  },
   "/now": () => new native.Response("now"),
   "/later": async () => {
     await later(1);

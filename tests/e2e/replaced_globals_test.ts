@@ -6,6 +6,8 @@
 import { assertEquals } from "@std/assert";
 import { appUrl } from "../support/apps.ts";
 import { inTime } from "../support/in_time.ts";
+import { RawSocket } from "../support/raw_socket.ts";
+import { closeFrame, frame, opcode } from "../support/socket_frames.ts";
 import { startTestServer } from "../support/test_server.ts";
 
 const replaced = [
@@ -52,6 +54,31 @@ for (const name of replaced) {
         assertEquals(response.status, 200, `${path}: ${server.log.join("\n")}`);
         if (want !== "") assertEquals(text, want, path);
       }
+      assertEquals(server.log, []);
+    }),
+  );
+}
+
+const ofSockets = [
+  ...["MessageEvent", "CloseEvent", "ErrorEvent", "WebSocket", "clearInterval"],
+  ...replaced,
+];
+
+for (const name of ofSockets) {
+  Deno.test(
+    `an app that replaces ${name} has sockets as any other`,
+    inTime(async () => {
+      const url = appUrl("replacing");
+      url.searchParams.set("replace", name);
+      await using server = await startTestServer({ app: url.href, workers: 1 });
+      using client = await RawSocket.open(server, "/socket");
+      for (const code of [opcode.text, opcode.binary, opcode.ping]) {
+        await client.send(frame(code, "a"));
+        const answer = code === opcode.ping ? opcode.pong : code;
+        assertEquals((await client.next())?.code, answer);
+      }
+      await client.send(closeFrame(1000));
+      assertEquals(await client.rest(), ["close 1000"]);
       assertEquals(server.log, []);
     }),
   );
