@@ -204,7 +204,8 @@ export class SocketEnd implements TunnelHandler, SocketActions {
   }
 
   send(data: string | Uint8Array | ArrayBuffer | Blob): void {
-    this.#frames?.send(data);
+    // Before it is sent: one message is no sign of a client that does not read, however
+    // large it is.
     const { maxSocketBufferBytes, maxSocketMemoryBytes } =
       this.#sockets.options;
     const { bufferedBytes } = this;
@@ -212,6 +213,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
       bufferedBytes > maxSocketBufferBytes / 16 &&
         this.#sockets.heldBytes > maxSocketMemoryBytes;
     if (isMuch) this.#cut("The client does not read what it is sent");
+    else this.#frames?.send(data);
   }
 
   close(code: number | undefined, reason: string): void {
