@@ -81,6 +81,22 @@ Deno.test(
 );
 
 Deno.test(
+  "a message that is larger than what may wait comes through, and the largest",
+  inTime(async () => {
+    await using server = await start({
+      maxSocketBufferBytes: mebibyte,
+      maxSocketMessageBytes: 2 * mebibyte,
+    });
+    using client = await RawSocket.open(server, "/echo");
+    const message = frame(opcode.binary, new Uint8Array(2 * mebibyte));
+    for (let i = 0; i < 3; i++) {
+      await client.send(message);
+      assertEquals((await client.next())?.payload.length, 2 * mebibyte);
+    }
+  }),
+);
+
+Deno.test(
   "a client that stalls over what it is sent is cut off in the end",
   inTime(async () => {
     await using server = await start({ writeStallMs: 300 });
