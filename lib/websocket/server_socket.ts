@@ -32,6 +32,7 @@ export class ServerSocket extends EventTarget {
   readonly #handlers = new Map<string, Handler>();
 
   constructor(actions: SocketActions) {
+    imitateWebSocket();
     super();
     this.#actions = actions;
   }
@@ -139,8 +140,16 @@ export class ServerSocket extends EventTarget {
   }
 }
 
-// It passes as a `WebSocket`, whose own properties are hidden by those above.
-Object.setPrototypeOf(ServerSocket.prototype, WebSocket.prototype);
+let imitates = false;
+
+/** From the first socket on it passes as a `WebSocket`, whose own properties are hidden by
+ * those above. */
+function imitateWebSocket(): void {
+  if (imitates) return;
+  imitates = true;
+  const { prototype } = socketNatives.WebSocket;
+  Object.setPrototypeOf(ServerSocket.prototype, prototype);
+}
 
 /** What `close` takes, as the WebSocket API converts it. */
 function codeOf(given: unknown): number {
