@@ -59,7 +59,9 @@ export class InFlight {
   #watched = 0;
   /** Unfinished jobs that were given out alone, and are not known to be light. */
   #heavy = 0;
-  /** When a heavy job was last given out. */
+  /** Jobs that were known to be heavy when they were given out, and when the last such
+   * one was over. */
+  #knownHeavy = 0;
   #heavyAt = -Infinity;
   /** Connections that are tunnels now. */
   readonly tunnels: Tunnels;
@@ -109,9 +111,9 @@ export class InFlight {
     return this.#batch !== null && now - this.#batch.sentAt > veryLongMs;
   }
 
-  /** When it was last given a job that is known to be heavy. */
-  get heavyAt(): number {
-    return this.#heavyAt;
+  /** When it last had a job that is known to be heavy. */
+  heavyAt(now: number): number {
+    return this.#knownHeavy > 0 ? now : this.#heavyAt;
   }
 
   /** Whether the worker owes nothing at all. */
@@ -129,10 +131,10 @@ export class InFlight {
       this.#records.queueWait.observe(Math.max(now - job.queuedAt, 0) / 1000);
       this.#jobs.add(job.id, job);
       if (job.alone) this.#heavy++;
-      if (job.alone && job.isHeavy && !job.isUntried) {
-        // To make a tunnel may load what it needs, and is no sign of others.
-        if (!job.request.upgradable) this.#heavyAt = now;
-      }
+      // To make a tunnel may load what it needs, and is no sign of others.
+      job.knownHeavy = job.alone && job.isHeavy && !job.isUntried &&
+        !job.request.upgradable;
+      if (job.knownHeavy) this.#knownHeavy++;
     }
     this.#unfinished += jobs.length;
     this.given += jobs.length;
@@ -173,6 +175,9 @@ export class InFlight {
   #finish(job: Job): void {
     this.#unfinished--;
     if (job.alone) this.#heavy--;
+    if (!job.knownHeavy) return;
+    this.#knownHeavy--;
+    this.#heavyAt = performance.now();
   }
 
   /** Forgets a job of which nothing is left to do. */
@@ -437,7 +442,11 @@ export class InFlight {
     const jobs = this.#jobs.values();
     this.#jobs.clear();
     this.#batch = null;
-    this.#unfinished = this.#watched = this.#heavy = 0;
+    this.#unfinished =
+      this.#watched =
+      this.#heavy =
+      this.#knownHeavy =
+        0;
     this.tunnels.fail();
     for (const job of jobs) {
       if (status === 504 && !job.answered) this.#records.handlerTimeouts++;

@@ -105,6 +105,8 @@ export class Job implements Exchange {
   sentAt = 0;
   /** Whether it was given to its worker alone, as a heavy one. */
   alone = false;
+  /** Whether it was known to be heavy then. */
+  knownHeavy = false;
   clientLeft = false;
   /** Whether its handler asked for `handedOver`. */
   watched = false;

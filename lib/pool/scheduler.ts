@@ -25,8 +25,10 @@ const takeBackEveryMs = 3;
 const grainMs = 0.5;
 // Of a batch in the average of what a job takes.
 const newBatchWeight = 1 / 8;
-// For how long a heavy job is taken as a sign that others will come to its worker.
-const heavyExpectedMs = 10_000;
+// A worker without a heavy job for so long will hardly have one soon.
+const calmMs = 10_000;
+// And one for so long is not where they come one after the other.
+const betweenHeavyMs = 1000;
 // For how long a light job is taken as a sign that others will come.
 const lightExpectedMs = 1000;
 
@@ -113,24 +115,19 @@ export class Scheduler {
     return (job) => mayHaveLastWorker(job, others === "all are stuck");
   }
 
-  /** Whether a tunnel may begin on that worker: on those that have the fewest, but not
-   * where heavy jobs have just been or are, if there are others. */
+  /** Whether a tunnel may begin on that worker: on those that have the fewest, of those
+   * that heavy jobs have left alone for longest. */
   #mayHaveTunnels(worker: WorkerHandle, now: number): boolean {
     const ready = [...this.#options.workers()]
       .filter(({ state }) => state === "ready");
-    const moving = ready.filter(({ inFlight }) => !inFlight.isStuck(now));
-    const calm = moving.filter(({ inFlight }) =>
-      now - inFlight.heavyAt > heavyExpectedMs
-    );
-    const eligible = calm.length > 0
-      ? calm
-      : moving.length > 0
-      ? moving
-      : ready;
+    const calmness = (each: WorkerHandle) => calmnessOf(each, now);
+    const calmest = Math.max(...ready.map(calmness));
     const fewest = Math.min(
-      ...eligible.map(({ inFlight }) => inFlight.tunnels.size),
+      ...ready.filter((each) => calmness(each) === calmest)
+        .map(({ inFlight }) => inFlight.tunnels.size),
     );
-    return worker.inFlight.tunnels.size <= fewest && eligible.includes(worker);
+    return calmness(worker) === calmest &&
+      worker.inFlight.tunnels.size <= fewest;
   }
 
   #othersOf(
@@ -190,6 +187,13 @@ export class Scheduler {
   close(): void {
     clearTimeout(this.#takeBackTimer);
   }
+}
+
+/** How little a tunnel has to expect heavy jobs beside it. */
+function calmnessOf({ inFlight }: WorkerHandle, now: number): number {
+  if (inFlight.isStuck(now)) return 0;
+  const ms = now - inFlight.heavyAt(now);
+  return ms > calmMs ? 3 : ms > betweenHeavyMs ? 2 : 1;
 }
 
 /** Jobs, and tunnels, which are work to come. */
