@@ -2,7 +2,8 @@
  * An app that computes: `/heavy` and all below it for `?ms=` milliseconds (200
  * by default), `/late` likewise after waiting for a timer, `/mixed` only where it
  * is asked to; `/light` answers at once, and `/runs` how many requests came before
- * it. Every other answer says which worker gave it.
+ * it. Every other answer says which worker gave it, and so does a WebSocket on
+ * `/socket`.
  *
  * ```sh
  * deno task start --app tests/apps/crunching.ts
@@ -21,6 +22,7 @@ export default {
     const ms = Number(searchParams.get("ms") ?? 200);
     if (pathname === "/runs") return new Response(`${runs}`);
     runs++;
+    if (pathname === "/socket") return socket(request);
     const [, family] = pathname.split("/");
     if (family === "late") {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -30,6 +32,12 @@ export default {
     return new Response(instance);
   },
 };
+
+function socket(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onopen = () => socket.send(instance);
+  return response;
+}
 
 function compute(ms: number): void {
   const end = performance.now() + ms;
