@@ -53,11 +53,12 @@ export class Certificates {
    * @throws {import("./key_pair.ts").KeyPairError} where one cannot be used
    */
   static async open(options: CertificateOptions): Promise<Certificates> {
-    const entries = await Promise.all(options.pairs.map(async (files) => {
+    const entries: Entry[] = [];
+    for (const files of options.pairs) {
       const state = await stateOf(files);
       const pair = await readKeyPair(files);
-      return { files, pair, readState: state, seenState: state };
-    }));
+      entries.push({ files, pair, readState: state, seenState: state });
+    }
     return new Certificates(entries, options);
   }
 

@@ -41,10 +41,9 @@ export interface KeyPair {
  * the two do not belong together
  */
 export async function readKeyPair(files: KeyPairFiles): Promise<KeyPair> {
-  const [cert, key] = await Promise.all([
-    readCertificates(files.cert),
-    readKey(files.key),
-  ]);
+  // One after the other: where one fails, no other is left being read.
+  const cert = await readCertificates(files.cert);
+  const key = await readKey(files.key);
   const [certificate] = cert.certificates;
   if (!certificate.checkPrivateKey(key.key)) {
     throw new KeyPairError(

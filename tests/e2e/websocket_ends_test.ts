@@ -27,7 +27,7 @@ function start(
     app: sockets,
     workers: 2,
     ...options,
-    limits: { handlerTimeoutMs: 1000, sweepMs: 50, ...options.limits },
+    limits: { handlerTimeoutMs: 600, sweepMs: 50, ...options.limits },
   });
 }
 
@@ -196,7 +196,7 @@ Deno.test(
 Deno.test(
   "reload: sockets go on until the drain time is over, then 1012; new ones go to new workers",
   inTime(async () => {
-    await using server = await start({ drainMs: 1500 });
+    await using server = await start({ drainMs: 1000 });
     using stack = new DisposableStack();
     const old = await openThree(server, stack);
     const names = new Set<string>();
