@@ -234,12 +234,10 @@ export class Connection implements ByteSource {
     this.#status.enter("waiting", Infinity);
     const { text } = this.#reader;
     const peer = origin?.peer ?? this.#peer;
+    const upgradable = body === null && this.#context.wantsBodies &&
+      wantsUpgrade(head);
     return this.#exchange = this.#context.dispatch(
-      {
-        ...{ head, text, body, peer, persistent, origin },
-        upgradable: body === null && this.#context.wantsBodies &&
-          wantsUpgrade(head),
-      },
+      { head, text, body, peer, persistent, origin, upgradable },
     );
   }
 
