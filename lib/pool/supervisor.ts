@@ -252,11 +252,13 @@ export class Supervisor {
     if (this.#standby.has(worker)) return void worker.end();
     // Also those of a worker that was retiring: it may have crashed.
     this.#options.onReturned(worker.inFlight.takeBack());
+    // Its handlers may be in any state.
+    if (reason !== "memory") worker.inFlight.tunnels.goAway("failed");
     if (worker.state !== "ready") return;
     this.#options.log(`A worker is replaced: ${why}`);
     this.#options.records.replaced(reason, why);
     const replaced = this.#dueForRecycling.has(worker);
-    worker.retire(reason !== "memory");
+    worker.retire();
     if (!replaced) this.#startAnother(() => {});
   }
 

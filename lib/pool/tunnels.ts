@@ -34,6 +34,8 @@ export class Tunnels {
   readonly #packer = new TunnelPacker();
   #posting = false;
   #lastWords: BodyBytes = new Uint8Array();
+  /** Why all of them have to end, once they have to. */
+  #away: AwayReason | null = null;
   /** Whether the worker has what it was sent last, and has not run it. */
   #isBusy = false;
 
@@ -52,6 +54,7 @@ export class Tunnels {
   open(id: number, lastWords: BodyBytes): Tunnel {
     const tunnel = new TunnelEnd(id, this, this.#interned(lastWords));
     this.#tunnels.add(id, tunnel);
+    if (this.#away !== null) tunnel.goAway(this.#away);
     return tunnel;
   }
 
@@ -120,8 +123,9 @@ export class Tunnels {
     });
   }
 
-  /** All of them have to end soon. */
+  /** All of them have to end soon, and those that are still to begin. */
   goAway(reason: AwayReason): void {
+    this.#away = reason;
     for (const tunnel of this.#tunnels.values()) tunnel.goAway(reason);
   }
 

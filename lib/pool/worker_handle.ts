@@ -339,21 +339,15 @@ export class WorkerHandle implements JobWorker {
     return this.#state === "booting" ? 0 : this.#silentMs ?? 0;
   }
 
-  /** It gets no more jobs; it ends when it owes nothing.
-   *
-   * @param failed whether its handlers may be in any state: its tunnels end at once
-   * then, and not only when they have had their time */
-  retire(failed = false): void {
+  /** It gets no more jobs; it ends when it owes nothing. Its tunnels have their time. */
+  retire(): void {
     if (this.#state !== "ready") return;
     this.#state = "retiring";
-    const { tunnels } = this.inFlight;
-    if (failed) tunnels.goAway("failed");
-    else if (tunnels.size > 0) {
-      this.#drainTimer = setTimeout(
-        () => tunnels.goAway("restarting"),
-        this.#drainMs,
-      );
-    }
+    // Also where it has none: a job that it has may become one.
+    this.#drainTimer = setTimeout(
+      () => this.inFlight.tunnels.goAway("restarting"),
+      this.#drainMs,
+    );
     this.#checkIdle();
   }
 
