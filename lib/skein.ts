@@ -289,7 +289,8 @@ export class Skein implements AsyncDisposable {
   /**
    * Serves with new workers, which load the app anew. The old ones finish what they
    * have begun, and go on where the new ones do not boot. All calls during a reload
-   * are one more reload. Certificates are read anew. A root that is a link, or lies below one, is looked up anew.
+   * are one more reload. Certificates are read anew. A root that is a link, or lies
+   * below one, is looked up anew.
    */
   async reload(): Promise<Reloaded> {
     if (this.#drained !== null) return { kind: "ending" };

@@ -47,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/http",
     "lib/files/file_store.ts",
     "lib/files/static_options.ts",
+    "lib/websocket/socket_options.ts",
   ],
   "lib/app": ["lib/websocket", "lib/http"],
   "lib/websocket": ["lib/http"],

@@ -21,7 +21,7 @@
 import type { HotFile } from "../files/file_store.ts";
 import type { StaticOptions } from "../files/static_options.ts";
 import type { BodyBytes, ResponseBody } from "../http/message.ts";
-import type { Limits } from "../limits.ts";
+import type { SocketOptions } from "../websocket/socket_options.ts";
 import type { TunnelTraffic, WorkerTraffic } from "./tunnel_traffic.ts";
 
 /**
@@ -88,19 +88,6 @@ export interface WorkerConfig {
   readonly sockets: SocketOptions;
   /** Bytes of a streamed response that may be ahead of the client. */
   readonly streamWindowBytes: number;
-}
-
-/** Sizes and times of WebSockets: see `Limits`. */
-export interface SocketOptions extends
-  Pick<
-    Limits,
-    | "maxSocketMessageBytes"
-    | "maxSocketBufferBytes"
-    | "maxSocketMemoryBytes"
-    | "socketCloseTimeoutMs"
-  > {
-  /** Whether messages are compressed where the client can. */
-  readonly compress: boolean;
 }
 
 /** The first message to a worker, as any Web Worker receives it. All that follow come

@@ -13,6 +13,7 @@ import {
   Server,
   type TLSSocket,
 } from "node:tls";
+import { encodeResponseHead } from "../http/response_head.ts";
 import type {
   Listener,
   ListenTarget,
@@ -27,10 +28,18 @@ import type { KeyPair } from "./key_pair.ts";
 /** The first byte of a handshake (RFC 8446 section 5.1). */
 const handshakeRecord = 0x16;
 
-const plainResponse =
-  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n" +
-  "Content-Length: 40\r\nConnection: close\r\n\r\n" +
-  "This port expects HTTPS, not plain HTTP.";
+const plainText = "This port expects HTTPS, not plain HTTP.";
+
+function plainResponse(): string {
+  return encodeResponseHead({
+    status: 400,
+    fieldLines: "Content-Type: text/plain; charset=utf-8\r\n",
+    framing: plainText.length,
+    version: "1.1",
+    persistent: false,
+    serverName: null,
+  }) + plainText;
+}
 
 /** What handshakes need. */
 export interface HandshakeOptions {
@@ -185,7 +194,7 @@ class TlsSocket extends NodeSocket {
   async #refuse(first: number): Promise<null> {
     const isLetter = first >= 0x41 && first <= 0x5a;
     if (!isLetter) return null;
-    this.#socket.end(plainResponse);
+    this.#socket.end(plainResponse());
     // What the client still sends is dropped: unread, it would keep the client from
     // reading, and make the system reset the connection before it has.
     while (await this.next() !== null);

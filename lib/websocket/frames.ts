@@ -96,16 +96,10 @@ export function library(): Library | null {
 export interface FrameListener {
   message(data: Buffer, isBinary: boolean): void;
   ping(data: Uint8Array): void;
-  pong(): void;
   /** The client says goodbye, with 1005 where it gives no code. */
   concluded(code: number, reason: string): void;
   /** The client breaks a rule. Nothing is read any more. */
   broken(error: Error & { code?: string }): void;
-}
-
-/** Sizes that a client has to keep to. */
-export interface FrameLimits {
-  readonly maxMessageBytes: number;
 }
 
 // Frames of a message, and pieces of a frame. Each takes 300 bytes, however small it is:
@@ -130,7 +124,7 @@ export interface Negotiated {
 export function negotiate(
   { PerMessageDeflate, extension }: Library,
   offers: string,
-  { maxMessageBytes }: FrameLimits,
+  maxMessageBytes: number,
 ): Negotiated | null {
   try {
     const offered = extension.parse(offers)[deflateName];
@@ -161,7 +155,7 @@ export class Frames {
   /** @param send gets frames, in one or more pieces each */
   constructor(
     { Receiver, Sender }: Library,
-    { maxMessageBytes }: FrameLimits,
+    maxMessageBytes: number,
     deflate: Deflate | null,
     listener: FrameListener,
     send: (bytes: Uint8Array) => void,
@@ -184,7 +178,6 @@ export class Frames {
     const receiver = this.#receiver;
     receiver.on("message", (data, binary) => listener.message(data, binary));
     receiver.on("ping", (data) => listener.ping(data));
-    receiver.on("pong", () => listener.pong());
     receiver.on(
       "conclude",
       (code, reason) => listener.concluded(code, `${reason}`),

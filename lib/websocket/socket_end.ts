@@ -101,7 +101,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     const { maxSocketMessageBytes } = this.#sockets.options;
     this.#frames = new Frames(
       library()!,
-      { maxMessageBytes: maxSocketMessageBytes },
+      maxSocketMessageBytes,
       this.#negotiated?.deflate ?? null,
       this,
       (bytes) => this.#write(bytes),
@@ -176,8 +176,6 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     }
   }
 
-  pong(): void {}
-
   /** Section 5.5.1: the answer to a close frame says the same. */
   concluded(code: number, reason: string): void {
     this.#heardGoodbye = { code, reason };
@@ -191,7 +189,7 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     if (this.#state !== socketState.closing || !this.#isGoodbyeSent) return;
     if (this.#heardGoodbye === null) return;
     const { code, reason } = this.#heardGoodbye;
-    this.#finish(code, reason, true);
+    this.#finish(code, reason);
   }
 
   broken(error: Error & { code?: string }): void {
@@ -212,8 +210,9 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     const isMuch = bufferedBytes > maxSocketBufferBytes ||
       bufferedBytes > maxSocketBufferBytes / 16 &&
         this.#sockets.heldBytes > maxSocketMemoryBytes;
-    if (isMuch) this.#cut("The client does not read what it is sent");
-    else this.#frames?.send(data);
+    if (!isMuch) return this.#frames?.send(data);
+    const error = "The client does not read what it is sent";
+    this.#finish(closeCode.abnormal, "", error, true);
   }
 
   close(code: number | undefined, reason: string): void {
@@ -247,24 +246,9 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   /** The client breaks a rule, or nothing can be done for it. */
   #fail(code: number, message: string): void {
-    if (this.#state === socketState.closed) return;
-    if (this.#state !== socketState.closing) {
-      // Not by the library, which may be in any state.
-      this.#write(closeFrame(code));
-    }
-    this.#state = socketState.closed;
-    this.#tellError(message);
-    this.#finish(code, "", false);
-  }
-
-  /** The client is beyond reach. */
-  #cut(message: string): void {
-    const link = this.#link;
-    this.#state = socketState.closed;
-    this.#release();
-    link?.cut();
-    this.#tellError(message);
-    this.#tellClose(closeCode.abnormal, "", false);
+    // Not by the library, which may be in any state.
+    if (!this.#isGoodbyeSent) this.#write(closeFrame(code));
+    this.#finish(code, "", message);
   }
 
   #tellError(message: string): void {
@@ -274,20 +258,29 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     );
   }
 
-  #tellClose(code: number, reason: string, wasClean: boolean): void {
-    this.socket.dispatchEvent(
-      new socketNatives.CloseEvent("close", { code, reason, wasClean }),
-    );
-  }
-
-  /** Both sides have said goodbye, or will not: the server closes first (section
-   * 7.1.1). */
-  #finish(code: number, reason: string, wasClean: boolean): void {
+  /**
+   * Both sides have said goodbye, or will not: the server closes first (section 7.1.1).
+   *
+   * @param error what went wrong, or `null`
+   * @param atOnce whether what was sent need not arrive
+   */
+  #finish(
+    code: number,
+    reason: string,
+    error: string | null = null,
+    atOnce = false,
+  ): void {
+    if (this.#state === socketState.closed) return;
     const link = this.#link;
     this.#state = socketState.closed;
     this.#release();
-    link?.end();
-    this.#tellClose(code, reason, wasClean);
+    if (atOnce) link?.cut();
+    else link?.end();
+    if (error !== null) this.#tellError(error);
+    const wasClean = error === null && code !== closeCode.abnormal;
+    this.socket.dispatchEvent(
+      new socketNatives.CloseEvent("close", { code, reason, wasClean }),
+    );
   }
 
   /** It holds nothing any more. */
@@ -303,17 +296,14 @@ export class SocketEnd implements TunnelHandler, SocketActions {
 
   /** The connection is closed, or there was never a tunnel. */
   closed(): void {
-    if (this.#state === socketState.closed) return;
     const isExpected = this.#state === socketState.closing;
-    this.#state = socketState.closed;
-    this.#release();
-    if (!isExpected) this.#tellError("Unexpected EOF");
-    this.#tellClose(closeCode.abnormal, "", false);
+    this.#finish(closeCode.abnormal, "", isExpected ? null : "Unexpected EOF");
   }
 
   /** Looks at what is overdue. */
   sweep(now: number): void {
-    if (now > this.#closeBy) return this.#timeOut("");
+    // The client has not answered the close frame.
+    if (now > this.#closeBy) return this.#finish(closeCode.abnormal, "");
     if (this.#state !== socketState.open) return;
     if (this.#pingedAt !== null) {
       if (now - this.#pingedAt < this.#pingMs) return;
@@ -324,17 +314,10 @@ export class SocketEnd implements TunnelHandler, SocketActions {
     this.#frames?.ping();
   }
 
-  /** The client has not answered the close frame. */
-  #timeOut(reason: string): void {
-    this.#finish(closeCode.abnormal, reason, false);
-  }
-
   /** The client is silent. */
   #sayGoodbye(reason: string): void {
     this.#frames?.close(closeCode.goingAway, reason, () => {});
-    this.#state = socketState.closed;
-    this.#tellError(reason);
-    this.#finish(closeCode.goingAway, reason, false);
+    this.#finish(closeCode.goingAway, reason, reason);
   }
 }
 

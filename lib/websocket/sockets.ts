@@ -10,17 +10,8 @@ import { natives } from "../natives.ts";
 import { closeCode, closeFrame } from "./close_codes.ts";
 import { library, loadLibrary, negotiate } from "./frames.ts";
 import { SocketEnd } from "./socket_end.ts";
+import type { SocketOptions } from "./socket_options.ts";
 import { socketNatives } from "./socket_natives.ts";
-
-/** Sizes and times, as in `Limits`. */
-export interface SocketsOptions {
-  readonly maxSocketMessageBytes: number;
-  readonly maxSocketBufferBytes: number;
-  readonly maxSocketMemoryBytes: number;
-  readonly socketCloseTimeoutMs: number;
-  /** Whether messages are compressed where the client can. */
-  readonly compress: boolean;
-}
 
 /** What an app has asked for. */
 export interface SocketRequest {
@@ -40,18 +31,18 @@ const lastWords = closeFrame(closeCode.internalError);
 
 /** The sockets of one worker. */
 export class Sockets {
-  readonly options: SocketsOptions;
+  readonly options: SocketOptions;
   readonly #open = new Set<SocketEnd>();
   #clock: ReturnType<typeof setInterval> | undefined;
   /** Bytes that they hold in memory. */
   heldBytes = 0;
 
-  private constructor(options: SocketsOptions) {
+  private constructor(options: SocketOptions) {
     this.options = options;
   }
 
   /** What is agreed with a client depends on the library where it compresses. */
-  static async open(options: SocketsOptions): Promise<Sockets> {
+  static async open(options: SocketOptions): Promise<Sockets> {
     if (options.compress) await loadLibrary();
     return new Sockets(options);
   }
@@ -66,9 +57,7 @@ export class Sockets {
     const { compress, maxSocketMessageBytes } = this.options;
     const loaded = library();
     const negotiated = compress && request.offers !== null && loaded !== null
-      ? negotiate(loaded, request.offers, {
-        maxMessageBytes: maxSocketMessageBytes,
-      })
+      ? negotiate(loaded, request.offers, maxSocketMessageBytes)
       : null;
     const end = new SocketEnd(this, request, negotiated);
     return {

@@ -24,10 +24,6 @@ class Heard implements FrameListener {
     this.all.push("ping");
   }
 
-  pong(): void {
-    this.all.push("pong");
-  }
-
   concluded(code: number): void {
     this.all.push(`close ${code}`);
   }
@@ -39,9 +35,8 @@ class Heard implements FrameListener {
 
 async function make(): Promise<{ frames: Frames; heard: string[] }> {
   const listener = new Heard();
-  const limits = { maxMessageBytes: 1_000_000 };
   const library = await loadLibrary();
-  const frames = new Frames(library, limits, null, listener, () => {});
+  const frames = new Frames(library, 1_000_000, null, listener, () => {});
   return { frames, heard: listener.all };
 }
 
