@@ -219,6 +219,20 @@ Deno.test(
 );
 
 Deno.test(
+  "reload: an old worker whose handler loops ends its sockets at once",
+  inTime(async () => {
+    await using server = await start();
+    using stack = new DisposableStack();
+    const [own, same, other] = await openThree(server, stack);
+    assertEquals((await server.skein.reload()).kind, "reloaded");
+    await send(own, "loop");
+    assertEquals(await own.rest(), [failed]);
+    assertEquals(await same.rest(), [failed]);
+    await echoes(other);
+  }),
+);
+
+Deno.test(
   "a worker that is recycled keeps its sockets until the drain time is over, then 1012",
   inTime(async () => {
     await using server = await start({

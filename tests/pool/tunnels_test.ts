@@ -207,6 +207,13 @@ Deno.test("all tunnels are told why they have to end", async () => {
   assertEquals(away, 3);
 });
 
+Deno.test("a tunnel that begins after that is told so as well", async () => {
+  const bench = new Bench();
+  bench.tunnels.goAway("restarting");
+  bench.open(1);
+  assertEquals(await bench.said(), ["1 away 1"]);
+});
+
 Deno.test("a tunnel whose client had left is refused", async () => {
   const bench = new Bench();
   bench.tunnels.refuse(7);
