@@ -162,6 +162,7 @@ export class HotEncoder {
   exchange(response: HttpResponse, request: ReceivedRequest): Exchange {
     return {
       response: this.#encode(response, request),
+      worker: null,
       abandon() {},
       handedOver() {},
     };

@@ -188,6 +188,9 @@ export type WireResponse = EncodedResponse | OpenResponse | UpgradeResponse;
 export interface Exchange {
   /** Always resolves: an error is a response too. Some are there at once. */
   readonly response: WireResponse | Promise<WireResponse>;
+  /** The number of the worker that has it; `null` while none has, or where none is
+   * needed. */
+  readonly worker: number | null;
   /** The client has left: what was not begun need not be. */
   abandon(): void;
   /** The response was handed to the system whole, or it never will be. */
@@ -223,6 +226,8 @@ export interface RequestEvent {
   readonly bodyBytesReceived: number;
   /** Whether the response was written whole. */
   readonly complete: boolean;
+  /** The number of the worker that has responded; `null` where none has. */
+  readonly worker: number | null;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */
   readonly receivedAt: number;
   /** When its response was written, or could not be any more, likewise. */

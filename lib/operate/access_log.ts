@@ -7,6 +7,7 @@
  */
 
 import type { RequestEvent } from "../http/exchange.ts";
+import { LineLimit } from "./line_limit.ts";
 import type { LogFile } from "./log_file.ts";
 import type { LineFormatter } from "./log_line.ts";
 
@@ -16,6 +17,8 @@ export interface AccessLogOptions {
   readonly formatter: LineFormatter;
   /** Receives one line for the operator, where lines are lost. */
   readonly warn: (line: string) => void;
+  /** Lines in a second, for a reader who is a person; the others are counted. */
+  readonly maxInSecond?: number;
   /** Characters that may wait to be written. */
   readonly maxWaiting?: number;
   /** How long a line waits for others. */
@@ -32,6 +35,7 @@ const encoder = new TextEncoder();
 export class AccessLog {
   readonly #options: AccessLogOptions;
   readonly #maxWaiting: number;
+  readonly #limit: LineLimit | null;
   #waiting = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | null = null;
@@ -43,6 +47,10 @@ export class AccessLog {
   constructor(options: AccessLogOptions) {
     this.#options = options;
     this.#maxWaiting = options.maxWaiting ?? defaultMaxWaiting;
+    const { maxInSecond } = options;
+    this.#limit = maxInSecond === undefined
+      ? null
+      : new LineLimit(maxInSecond, (count) => this.#add(moreText(count)));
   }
 
   /** Lines that were lost so far. */
@@ -52,15 +60,20 @@ export class AccessLog {
 
   /** Adds the line of a request. Never waits, never throws. */
   readonly add = (event: RequestEvent): void => {
+    if (this.#limit !== null && !this.#limit.take()) return;
     if (this.#waiting.length + this.#beingWritten >= this.#maxWaiting) {
       return this.#lose(1, "it is written too slowly");
     }
-    this.#waiting += this.#options.formatter.line(event);
+    this.#add(this.#options.formatter.line(event));
+  };
+
+  #add(line: string): void {
+    this.#waiting += line;
     this.#timer ??= setTimeout(
       () => this.#begin(),
       this.#options.batchMs ?? defaultBatchMs,
     );
-  };
+  }
 
   #begin(): void {
     this.#timer = undefined;
@@ -106,6 +119,7 @@ export class AccessLog {
 
   /** Writes what waits, for so long at most. */
   async end(timeoutMs: number): Promise<void> {
+    this.#limit?.end();
     clearTimeout(this.#timer);
     this.#begin();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,4 +130,10 @@ export class AccessLog {
     clearTimeout(timer);
     this.#options.file.close();
   }
+}
+
+function moreText(count: number): string {
+  return count === 1
+    ? "... and 1 more request in this second\n"
+    : `... and ${count} more requests in this second\n`;
 }

@@ -81,6 +81,7 @@ export class Admin {
     const response = this.#respond(request);
     return {
       response: Promise.resolve(response),
+      worker: null,
       abandon: () => {
         if (response.kind === "open" && isSource(response.body)) {
           response.body.cancel();

@@ -23,6 +23,10 @@ export interface LineOptions {
 /** The wall clock at the zero of `performance.now()`. */
 export type Epoch = () => number;
 
+/** Codes of a terminal (ECMA-48 section 8.3.117): cyan, green, cyan, yellow, red. */
+const statusColors = [36, 32, 36, 33, 31];
+const dim = 2;
+
 /** Makes lines. */
 export class LineFormatter {
   readonly #options: LineOptions;
@@ -94,6 +98,7 @@ export class LineFormatter {
         duration: round((event.endedAt - event.receivedAt) / 1000),
         size: bodyBytes(event),
         status: event.status,
+        worker: event.worker,
       })
     }\n`;
   }
@@ -105,16 +110,17 @@ export class LineFormatter {
       ? "(not understood)"
       : `${head.method} ${this.#target(head.target)}`;
     const ms = event.endedAt - event.receivedAt;
+    const worker = event.worker === null ? "" : ` worker ${event.worker}`;
     const cut = event.complete ? "" : ", cut off";
-    return `${time} ${this.#colored(status)} ${escape(request)} ${
-      bytesText(bodyBytes(event))
-    } ${msText(ms)}${cut}\n`;
+    const details = `${bytesText(bodyBytes(event))} ${msText(ms)}${worker}`;
+    const color = statusColors[Math.floor(status / 100) - 1] ?? 0;
+    return `${this.#paint(dim, time)} ${this.#paint(color, `${status}`)} ${
+      escape(request)
+    } ${this.#paint(dim, details)}${cut}\n`;
   }
 
-  #colored(status: number): string {
-    if (!this.#options.color) return `${status}`;
-    const code = [36, 32, 36, 33, 31][Math.floor(status / 100) - 1] ?? 0;
-    return `\x1b[${code}m${status}\x1b[0m`;
+  #paint(code: number, text: string): string {
+    return this.#options.color ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 
   /** Of many requests in a second the time is written once. */

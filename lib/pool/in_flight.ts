@@ -126,7 +126,7 @@ export class InFlight {
   give(jobs: readonly Job[], worker: JobWorker): void {
     const now = performance.now();
     for (const job of jobs) {
-      job.worker = worker;
+      job.holder = worker;
       job.sentAt = now;
       this.#records.queueWait.observe(Math.max(now - job.queuedAt, 0) / 1000);
       this.#jobs.add(job.id, job);

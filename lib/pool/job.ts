@@ -77,6 +77,8 @@ export interface JobContext {
 
 /** The worker that has a job. */
 export interface JobWorker {
+  /** Its number. */
+  readonly id: number;
   /** Nobody waits for that job any more. */
   abort(id: number): void;
   /** The response was handed to the system whole, or it never will be. */
@@ -101,7 +103,7 @@ export class Job implements Exchange {
   queue: { abandoned(): void } | null = null;
 
   // In flight.
-  worker: JobWorker | null = null;
+  holder: JobWorker | null = null;
   sentAt = 0;
   /** Whether it was given to its worker alone, as a heavy one. */
   alone = false;
@@ -133,6 +135,10 @@ export class Job implements Exchange {
   /** Method and path, for the log. A query may hold secrets. */
   get title(): string {
     return `${this.request.head.method} ${pathOf(this.request)}`;
+  }
+
+  get worker(): number | null {
+    return this.holder?.id ?? null;
   }
 
   /** Whether its response is decided. */
@@ -187,7 +193,7 @@ export class Job implements Exchange {
   comeBack(): void {
     if (this.alone) this.#route?.takeBack();
     this.alone = false;
-    this.worker = null;
+    this.holder = null;
   }
 
   /** It is running, and others wait behind it. */
@@ -225,14 +231,14 @@ export class Job implements Exchange {
 
   /** The client has left. */
   abandon(): void {
-    if (this.worker !== null) return this.worker.abort(this.id);
+    if (this.holder !== null) return this.holder.abort(this.id);
     this.answer(notRun);
     this.queue?.abandoned();
     this.queue = null;
   }
 
   handedOver(whole: boolean): void {
-    if (this.watched) this.worker?.handedOver(this.id, whole);
+    if (this.watched) this.holder?.handedOver(this.id, whole);
   }
 }
 

@@ -236,9 +236,11 @@ export class Connection implements ByteSource {
     const peer = origin?.peer ?? this.#peer;
     const upgradable = body === null && this.#context.wantsBodies &&
       wantsUpgrade(head);
-    return this.#exchange = this.#context.dispatch(
+    const exchange = this.#context.dispatch(
       { head, text, body, peer, persistent, origin, upgradable },
     );
+    this.#writer.dispatched(exchange);
+    return this.#exchange = exchange;
   }
 
   /** From now on the connection is a tunnel, and keeps nothing of the request. */

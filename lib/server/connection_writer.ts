@@ -9,6 +9,7 @@
 import { Buffer } from "node:buffer";
 import {
   clientLeftStatus,
+  type Exchange,
   type RequestListener,
   type UpgradeResponse,
   type WireResponse,
@@ -59,6 +60,10 @@ interface OpenRequest {
   body: { readonly received: number } | null;
   /** Whether its client was seen to end its side before there was a response. */
   clientLeft: boolean;
+  /** What responds to it, until there is a response. */
+  exchange: Exchange | null;
+  /** The number of the worker that has responded. */
+  worker: number | null;
 }
 
 /** The output of one connection. */
@@ -101,6 +106,8 @@ export class ConnectionWriter {
       headBytes: 0,
       body: null,
       clientLeft: false,
+      exchange: null,
+      worker: null,
     };
   }
 
@@ -114,6 +121,11 @@ export class ConnectionWriter {
   /** Its body begins to be read. */
   bodyOpened(body: { readonly received: number }): void {
     if (this.#request !== null) this.#request.body = body;
+  }
+
+  /** It was given to what responds to it. */
+  dispatched(exchange: Exchange): void {
+    if (this.#request !== null) this.#request.exchange = exchange;
   }
 
   /** The client has ended its side of the connection, and may be gone. */
@@ -152,6 +164,7 @@ export class ConnectionWriter {
       headBytes: Math.min(request.headBytes, this.#bytesSent),
       bodyBytesReceived: request.body?.received ?? 0,
       complete,
+      worker: request.worker,
       receivedAt: request.receivedAt,
       endedAt: turnNow(),
     });
@@ -181,10 +194,7 @@ export class ConnectionWriter {
   ): Promise<boolean> {
     const { limits, serverName } = this.#context;
     this.#status.enter("writing", limits.writeStallMs);
-    if (this.#request !== null) {
-      this.#bytesSent = 0;
-      this.#request.status = response.status;
-    }
+    this.#beginResponse(response.status);
     return writeResponse(this.#socket, response, {
       method,
       version,
@@ -197,6 +207,15 @@ export class ConnectionWriter {
     });
   }
 
+  #beginResponse(status: number): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#bytesSent = 0;
+    request.status = status;
+    request.worker = request.exchange?.worker ?? null;
+    request.exchange = null;
+  }
+
   /** Writes the head after which the connection is a tunnel. */
   async upgrade({ protocol, fieldLines }: UpgradeResponse): Promise<void> {
     this.#status.enter("upgraded", Infinity);
@@ -205,11 +224,8 @@ export class ConnectionWriter {
       : withLines(fieldLines, this.#lines);
     const { serverName } = this.#context;
     const text = encodeUpgradeHead(protocol, lines, serverName);
-    if (this.#request !== null) {
-      this.#bytesSent = 0;
-      this.#request.status = 101;
-      this.#request.headBytes = text.length;
-    }
+    this.#beginResponse(101);
+    this.#onHead(text.length);
     await this.tunnel(Buffer.from(text, "latin1"));
   }
 

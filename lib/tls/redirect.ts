@@ -64,6 +64,7 @@ export function redirectTo(
     refuse,
     dispatch: ({ head }) => ({
       response: wireResponseOf(redirectResponse(head, port)),
+      worker: null,
       abandon() {},
       handedOver() {},
     }),

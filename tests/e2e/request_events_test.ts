@@ -24,9 +24,10 @@ async function start(
 }
 
 /** What a log would say of an event. */
-function lineOf({ head, status, complete }: RequestEvent): string {
+function lineOf({ head, status, complete, worker }: RequestEvent): string {
   const request = head === null ? "-" : `${head.method} ${head.target}`;
-  return `${request} ${status} ${complete ? "whole" : "cut"}`;
+  const by = worker === null ? "" : " by a worker";
+  return `${request} ${status} ${complete ? "whole" : "cut"}${by}`;
 }
 
 const rows: {
@@ -39,7 +40,7 @@ const rows: {
     name: "two requests of one connection",
     send: head("GET / HTTP/1.1", "Host: h") +
       head("HEAD /none?q HTTP/1.1", "Host: h", "Connection: close"),
-    want: ["GET / 200 whole", "HEAD /none?q 404 whole"],
+    want: ["GET / 200 whole by a worker", "HEAD /none?q 404 whole by a worker"],
   },
   {
     name: "a head that is not understood",
@@ -147,7 +148,7 @@ Deno.test(
       head("GET /fails-midway HTTP/1.1", "Host: h"),
     );
     await until(() => events.length === 1);
-    assertEquals(events.map(lineOf), ["GET /fails-midway 200 cut"]);
+    assertEquals(events.map(lineOf), ["GET /fails-midway 200 cut by a worker"]);
     assertEquals(events[0].bytesSent, received.length);
   }),
 );

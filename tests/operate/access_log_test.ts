@@ -32,7 +32,7 @@ class TestTarget implements LogTarget {
   }
 }
 
-async function start(maxWaiting?: number) {
+async function start(maxWaiting?: number, maxInSecond?: number) {
   const targets = [new TestTarget()];
   const warnings: string[] = [];
   const warn = (line: string) => warnings.push(line);
@@ -50,6 +50,7 @@ async function start(maxWaiting?: number) {
     ),
     warn,
     maxWaiting,
+    maxInSecond,
     batchMs: 1,
   });
   return { log, targets, target: targets[0], warnings };
@@ -64,6 +65,7 @@ function add(log: AccessLog, count: number): void {
         bodyBytesReceived: 7,
         receivedAt: 0,
         endedAt: 0,
+        worker: null,
       },
     });
   }
@@ -151,3 +153,18 @@ Deno.test("AccessLog does not wait for ever at the end", async () => {
   add(log, 1);
   await log.end(10);
 });
+
+for (
+  const { count, want } of [
+    { count: 3, want: "" },
+    { count: 4, want: "... and 1 more request in this second\n" },
+    { count: 9, want: "... and 6 more requests in this second\n" },
+  ]
+) {
+  Deno.test(`AccessLog for a person, three lines a second, of ${count} requests`, async () => {
+    const { log, target } = await start(undefined, 3);
+    add(log, count);
+    await log.end(10_000);
+    assertEquals(target.text.split("\n").slice(3).join("\n"), want);
+  });
+}

@@ -22,6 +22,7 @@ function event(
       bodyBytesReceived: 7,
       receivedAt: 250,
       endedAt: 255.5,
+      worker: 2,
     },
     ...more,
   };
@@ -140,33 +141,34 @@ Deno.test("the json log has the names of Caddy's", () => {
       headers: { "User-Agent": ['a "quote"\n'] },
     },
     ...{ bytes_read: 7, duration: 0.0055, size: 1000, status: 503 },
+    worker: 2,
   });
 });
 
 for (
   const { given, color = false, want } of [
-    { given: event(), want: "200 GET / 1.0 kB 5.5 ms\n" },
+    { given: event(), want: "200 GET / 1.0 kB 5.5 ms worker 2\n" },
     {
       given: event({ status: 404 }),
       color: true,
-      want: "\x1b[33m404\x1b[0m GET / 1.0 kB 5.5 ms\n",
+      want: "\x1b[33m404\x1b[0m GET / \x1b[2m1.0 kB 5.5 ms worker 2\x1b[0m\n",
     },
     {
       given: event({ complete: false, endedAt: 5250, bytesSent: 5_200_200 }),
-      want: "200 GET / 5.2 MB 5.00 s, cut off\n",
+      want: "200 GET / 5.2 MB 5.00 s worker 2, cut off\n",
     },
     {
-      given: event({ head: null, status: 400, bytesSent: 299 }),
+      given: event({ head: null, status: 400, bytesSent: 299, worker: null }),
       want: "400 (not understood) 99 B 5.5 ms\n",
     },
     {
       given: event({ target: "/\x1b]0;title\x07" }),
-      want: "200 GET /\\x1B]0;title\\x07 1.0 kB 5.5 ms\n",
+      want: "200 GET /\\x1B]0;title\\x07 1.0 kB 5.5 ms worker 2\n",
     },
   ]
 ) {
   Deno.test(`the pretty log says ${JSON.stringify(want)}`, () => {
-    const [, rest] = /^[0-9:]{8} ([^]*)$/.exec(
+    const [, rest] = /^(?:\x1b\[2m)?[0-9:]{8}(?:\x1b\[0m)? ([^]*)$/.exec(
       line(given, { format: "pretty", color }),
     )!;
     assertEquals(rest, want);

@@ -37,6 +37,7 @@ function text(openMetrics: boolean): string {
       ...{ peer: "a 1", status, bytesSent: 300, headBytes: 100 },
       ...{
         complete: true,
+        worker: null,
         bodyBytesReceived: 7,
         receivedAt: 0,
         endedAt: 30,

@@ -98,7 +98,7 @@ class Wire {
       routes: null,
       toWireResponse: () => new Promise(() => {}),
     });
-    this.inFlight.give([job], { abort: () => {}, handedOver: () => {} });
+    this.inFlight.give([job], { id: 1, abort: () => {}, handedOver: () => {} });
     return job;
   }
 
@@ -226,7 +226,7 @@ Deno.test("a job that is taken back takes its content along", () => {
   assertEquals(wire.inFlight.takeBack(), [job]);
   assertEquals([body.receiver, wire.inFlight.size], [null, 0]);
   const other = new Wire();
-  other.inFlight.give([job], { abort: () => {}, handedOver: () => {} });
+  other.inFlight.give([job], { id: 1, abort: () => {}, handedOver: () => {} });
   other.toWorker.length = 0;
   body.send("a");
   assertEquals(wire.toWorker, []);

@@ -41,6 +41,7 @@ Deno.test(
           fieldLines: "",
           body: null,
         }),
+        worker: null,
         abandon() {},
         handedOver() {},
       }),
