@@ -255,11 +255,14 @@ export class Supervisor {
     // Its handlers may be in any state.
     if (reason !== "memory") worker.inFlight.tunnels.goAway("failed");
     if (worker.state !== "ready") return;
-    this.#options.log(`A worker is replaced: ${why}`);
     this.#options.records.replaced(reason, why);
     const replaced = this.#dueForRecycling.has(worker);
     worker.retire();
-    if (!replaced) this.#startAnother(() => {});
+    if (replaced) return;
+    // By then the log has the request that was the cause.
+    this.#startAnother(() =>
+      this.#options.log(`A worker was replaced: ${why}`)
+    );
   }
 
   #startAnother(onReady: () => void): void {
@@ -298,9 +301,9 @@ export class Supervisor {
    * on until the process ends. */
   #lose(worker: WorkerHandle): void {
     const why = "it computes after an await, or it ended without a word";
-    if (worker.stoppable) this.#options.log(`A worker is ended: ${why}`);
     this.#options.records.replaced("silence", why);
     const ended = this.#replaceNow(worker, 504, "");
+    if (worker.stoppable) this.#options.log(`A worker was ended: ${why}`);
     this.#lost.addUnlessEnded(ended, () => this.#lost.add(why));
   }
 
@@ -313,11 +316,11 @@ export class Supervisor {
       // Until the next look it may finish what is soon finished.
       return this.#leaving(worker, "memory", why);
     }
-    this.#options.log(`A worker is ended: ${why}`);
     if (worker.state === "ready") {
       this.#options.records.replaced("memory", why);
     }
     const ended = this.#replaceNow(worker, 500, `Its worker was ended: ${why}`);
+    this.#options.log(`A worker was ended: ${why}`);
     if (!computes) return;
     this.#lost.addUnlessEnded(ended, this.#options.onOutOfMemory);
   }

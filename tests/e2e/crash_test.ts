@@ -175,7 +175,7 @@ for (
         server,
         () => ask(server, path, body),
         () =>
-          server.logged("A worker is replaced: a handler had to be stopped"),
+          server.logged("A worker was replaced: a handler had to be stopped"),
       );
       assertEquals(answer.status, 504);
       const method = body === undefined ? "GET" : "POST";
@@ -219,7 +219,7 @@ Deno.test(
     const { status, body } = await amidCrowd(
       server,
       () => ask(server, "/loop-left-behind"),
-      () => server.logged("A worker is replaced: a handler had to be stopped"),
+      () => server.logged("A worker was replaced: a handler had to be stopped"),
     );
     assertEquals([status, body], [200, "answered"]);
     assertEquals(server.skein.pool.lost, 0);
@@ -258,7 +258,7 @@ for (
       const { status } = await amidCrowd(
         server,
         () => ask(server, path),
-        () => server.logged("A worker is replaced: the app called "),
+        () => server.logged("A worker was replaced: the app called "),
       );
       assertEquals(status, 500);
       assertStringIncludes(server.log[0], why);

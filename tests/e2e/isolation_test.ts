@@ -26,8 +26,8 @@ const rows: {
   log: RegExp;
 }[] = [
   { path: "/loop", status: 504, log: /had to be stopped/ },
-  { path: "/loop-after-timer", status: 504, log: /A worker is ended/ },
-  { path: "/regexp-after-timer", status: 504, log: /A worker is ended/ },
+  { path: "/loop-after-timer", status: 504, log: /A worker was ended/ },
+  { path: "/regexp-after-timer", status: 504, log: /A worker was ended/ },
   { path: "/fill-heap", status: 500, log: /reaching memory limit/ },
   { path: "/fill-heap-in-turns", status: 500, log: /memory/ },
   { path: "/fill-buffers", status: 500, log: /more memory than it may/ },

@@ -69,7 +69,7 @@ Deno.test(
     first.answer([job]);
     assertEquals(await statuses([begun]), [200]);
     assert(first.terminated, "it owes nothing");
-    assertEquals(test.log, ["A worker is replaced: told to"]);
+    assertEquals(test.log, ["A worker was replaced: told to"]);
   }),
 );
 
@@ -88,7 +88,7 @@ Deno.test(
     assertEquals(second.paths, [["/other"]]);
     second.acknowledge();
     assertEquals(await statuses([other]), [200]);
-    assertEquals(test.log, ["told to be", "A worker is replaced: it crashed"]);
+    assertEquals(test.log, ["told to be", "A worker was replaced: it crashed"]);
   }),
 );
 
@@ -385,7 +385,7 @@ Deno.test(
     using test = await computing(false);
     assertEquals(test.outOfMemory, 1);
     assert(
-      test.log.includes("A worker is ended: it uses more memory than it may"),
+      test.log.includes("A worker was ended: it uses more memory than it may"),
     );
   }),
 );
