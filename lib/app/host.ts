@@ -14,6 +14,7 @@ import type {
   RequestedTunnel,
 } from "../http/handler.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
+import { appMistake } from "./app_mistake.ts";
 import { webNatives } from "./web_natives.ts";
 import { webRequest } from "./lazy_request.ts";
 import type { App } from "./loader.ts";
@@ -101,7 +102,7 @@ export class AppHost implements Handler {
 
   #fallBack(request: HttpRequest): HttpResponse {
     if (this.#fallback !== null) return this.#fallback(request);
-    throw new TypeError(
+    throw appMistake(
       "fetch returned no Response, and without a ROOT there are no files to look for",
     );
   }

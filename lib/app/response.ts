@@ -16,6 +16,7 @@ import type {
   HttpResponse,
   ResponseBody,
 } from "../http/message.ts";
+import { appMistake } from "./app_mistake.ts";
 import { webNatives } from "./web_natives.ts";
 import { listSlot, slotOf, type Slots } from "./deno_internals.ts";
 import { readAhead } from "./response_stream.ts";
@@ -31,7 +32,7 @@ const encoder = new TextEncoder();
 export function asResponse(returned: unknown): Response | null {
   if (returned === undefined || returned === null) return null;
   if (typeof returned !== "object" || !isResponse(returned)) {
-    throw new TypeError(
+    throw appMistake(
       `The app's fetch() must return a Response, not ${
         Deno.inspect(returned, { strAbbreviateSize: 100, depth: 1 })
       }`,
@@ -106,7 +107,7 @@ export async function toHandled(
   const plain = toPlain(response, method);
   if (plain !== null) return { response: plain, stream: null };
   if (response.bodyUsed) {
-    throw new TypeError("The app's Response was already read or sent");
+    throw appMistake("The app's Response was already read or sent");
   }
   const head = readHead(response);
   if (response.body === null || head.status === 205) {
@@ -141,7 +142,7 @@ function withBody(
 function readHead(response: Response): Head {
   const { status } = response;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new TypeError(
+    throw appMistake(
       `The app's Response must have a status from 200 to 599, not ${
         Deno.inspect(status)
       }`,

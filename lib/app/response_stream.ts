@@ -6,6 +6,7 @@
  */
 
 import type { ChunkStream } from "../http/handler.ts";
+import { appMistake } from "./app_mistake.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -106,7 +107,7 @@ function chunkStream(
 /** @throws {TypeError} where a chunk is not bytes, as `fetch` would throw */
 function chunkBytes(chunk: unknown): Chunk {
   if (!(chunk instanceof Uint8Array)) {
-    throw new TypeError(
+    throw appMistake(
       "A response body's stream must have Uint8Array chunks only",
     );
   }

@@ -52,17 +52,19 @@ function propertiesOf(error: Error): string {
 }
 
 /** A stack as far as it is the app's: the frames of the server and the runtime tell
- * its author nothing. Where there are no others, they stay.
+ * its author nothing. They stay where the server itself has failed.
  *
  * @param always whether they are left out then, too */
 function stackOf(error: Error, always: boolean): string {
   const lines = `${error.stack ?? error}`.split("\n");
   const isFrame = (line: string) => /^ {4}at /.test(line);
   const isForeign = (line: string) =>
-    /\b(?:ext|node):|\bevalmachine\.<anonymous>:/.test(line) ||
+    /\b(?:ext|node):|\bevalmachine\.<anonymous>:|\(<anonymous>\)$/.test(line) ||
     line.includes(ownModules);
   const own = lines.filter((line) => !isFrame(line) || !isForeign(line));
-  return (always || own.some(isFrame) ? own : lines).join("\n");
+  const isOurs = !own.some(isFrame) &&
+    lines.find(isFrame)?.includes(ownModules);
+  return (isOurs && !always ? lines : own).join("\n");
 }
 
 // The folder of the server's modules, bundled or not.

@@ -27,6 +27,7 @@ Deno.test("errorText() leaves out what is of the server and the runtime, where t
     "    at processTicks (ext:core/01_core.js:1:2)",
     "    at node:internal/x:1:2",
     "    at file:///srv/node_modules/hono/dist/ext.js:1:2",
+    "    at JSON.parse (<anonymous>)",
   ];
   const error = new Error("it\n    failed");
   error.stack = ["Error: it", "    failed", ...frames].join("\n");
@@ -36,6 +37,8 @@ Deno.test("errorText() leaves out what is of the server and the runtime, where t
   );
   error.stack = ["Error: it", frames[1], frames[2]].join("\n");
   assertEquals(errorText(error), error.stack);
+  error.stack = ["Error: it", frames[2], frames[1]].join("\n");
+  assertEquals(errorText(error), "Error: it");
 });
 
 Deno.test("errorText() shows what a library has noted in an error", () => {
