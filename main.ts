@@ -1,7 +1,7 @@
 /**
- * The program: reads the command line, starts Skein, handles signals and exit codes.
- * Nothing else uses `Deno.args`, `Deno.exit` or signal listeners. Must not know how
- * requests are served.
+ * The program: reads the command line, starts Skein, says what happens, and ends with
+ * an exit code. Nothing else uses `Deno.args` or `Deno.exit`. Must not know how requests
+ * are served.
  *
  * What the command line does not need is imported later: the first worker loads its
  * modules meanwhile.
@@ -9,9 +9,10 @@
  * @module
  */
 
-import { fromFileUrl, join, resolve, toFileUrl } from "@std/path";
+import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
+  isForThisMachine,
   readCommandLine,
   readFlags,
   readSettings,
@@ -27,7 +28,17 @@ import {
   type StartCommand,
 } from "./lib/cli/startup_errors.ts";
 import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
-import { Log } from "./lib/cli/log.ts";
+import { openBrowser, renounceOpeners } from "./lib/cli/browser.ts";
+import {
+  adminGreeting,
+  browserAddress,
+  type GreetingFacts,
+  plainGreeting,
+  terminalGreeting,
+} from "./lib/cli/greeting.ts";
+import { endingText, Lifetime } from "./lib/cli/lifetime.ts";
+import { Log, logTime } from "./lib/cli/log.ts";
+import { painter } from "./lib/cli/terminal.ts";
 import { readSettingsFile } from "./lib/cli/settings_file.ts";
 import { notANetwork } from "./lib/cli/operate_flags.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
@@ -39,17 +50,19 @@ import meta from "./deno.json" with { type: "json" };
 /** The hello page. */
 const bundledSite = new URL("./static", import.meta.url);
 
-/** The same signal again within this time is still the same Ctrl-C: the terminal sends
- * it to the whole process group, and a task runner passes it on as well. */
-const sameSignalMs = 1000;
-
 /** V8 aborts a process whose handler takes memory without end a few seconds later. */
 const outOfMemoryMs = 2000;
 
 /** A pipe without a reader opens only when one comes. */
 const openMs = 200;
 
-const log = new Log(Deno.stderr);
+/** Lines that a person reads in a second. */
+const maxLinesInSecond = 200;
+
+const isTerminal = Deno.stdout.isTerminal();
+const paint = painter(isTerminal && !Deno.noColor);
+
+const log = new Log(Deno.stderr, { time: await wantsTime() ? logTime : null });
 /** How long the end of the process waits for what is written slowly. */
 const flushMs = 1000;
 /** What apps print. */
@@ -57,6 +70,7 @@ const output = new Log(Deno.stdout);
 
 async function main(args: string[]): Promise<void> {
   const options = await readOptions(args);
+  if (!options.open) renounceOpeners();
   startThread(options);
   const lifetime = new Lifetime();
   const operations = await makeOperations(options);
@@ -71,11 +85,10 @@ async function main(args: string[]): Promise<void> {
   const admin = await operations.listen(skein).catch((error) =>
     fail(1, explainAdmin(error))
   );
-  operations.started(skein, greeting(skein, options));
-  if (!options.quiet) {
-    print(console.log, greeting(skein, options));
-    if (admin !== null) print(console.log, adminGreeting(admin));
-  }
+  const facts = factsOf(skein, options, admin);
+  operations.started(skein, plainGreeting(facts));
+  if (!options.quiet) print(console.log, greeting(facts));
+  if (options.open) open(facts);
   const onReload = () => reload(skein, options, operations);
   lifetime.onHangup = () => {
     operations.reopenLog();
@@ -83,6 +96,7 @@ async function main(args: string[]): Promise<void> {
   };
   if (options.watch) await watch(options, onReload);
   await lifetime.ending.promise;
+  sayEnding(skein, options);
   operations.announceEnd();
   await lifetime.delay(options.drainDelayMs);
   const exitCode = await end(skein, options, lifetime);
@@ -128,61 +142,6 @@ async function makeOperations(options: CommandLine): Promise<Operations> {
   });
 }
 
-/** Decides when the process ends, and whether it still finishes requests. */
-class Lifetime {
-  /** Resolves when the process should finish its requests and end. */
-  readonly ending = Promise.withResolvers<void>();
-  /** Resolves at the second signal: the process should end at once. */
-  readonly cutOff = Promise.withResolvers<void>();
-  #lastSignal: { readonly name: Deno.Signal; readonly at: number } | null =
-    null;
-  readonly #hasTerminal = Deno.stdin.isTerminal();
-  /** The exit code where all requests were finished. */
-  exitCode = 0;
-  /** Called where SIGHUP asks for a reload. */
-  onHangup: () => void = () => {};
-
-  constructor() {
-    Deno.addSignalListener("SIGHUP", () => this.#hangup());
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(name, () => this.#signal(name));
-    }
-  }
-
-  #signal(name: Deno.Signal): void {
-    const now = performance.now();
-    const last = this.#lastSignal;
-    if (last?.name === name && now - last.at < sameSignalMs) return;
-    this.#lastSignal = { name, at: now };
-    if (last === null) this.ending.resolve();
-    else this.cutOff.resolve();
-  }
-
-  /** SIGHUP asks for a reload, or says that the terminal was closed. A server that was
-   * started in that terminal must not outlive it. */
-  #hangup(): void {
-    if (this.#hasTerminal && !Deno.stdin.isTerminal()) this.ending.resolve();
-    else this.onHangup();
-  }
-
-  /** Waits, but no longer than until the process should end at once. */
-  async delay(ms: number): Promise<void> {
-    if (ms === 0 || this.exitCode !== 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const waited = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([waited, this.cutOff.promise]);
-    clearTimeout(timer);
-  }
-
-  /** Ends with code 1, so that the service manager starts another process. */
-  endWithFailure(): void {
-    this.exitCode = 1;
-    this.ending.resolve();
-  }
-}
-
 async function reload(
   skein: Skein,
   options: CommandLine,
@@ -190,7 +149,9 @@ async function reload(
 ): Promise<void> {
   operations.reloading();
   const result = await skein.reload();
-  if (result.kind !== "ending") operations.reloaded(greeting(skein, options));
+  if (result.kind !== "ending") {
+    operations.reloaded(plainGreeting(factsOf(skein, options, null)));
+  }
   const what = options.app === null ? "its workers" : nameOf(options.app);
   switch (result.kind) {
     case "reloaded":
@@ -280,6 +241,65 @@ function fail(code: number, sentence: string): never {
   Deno.exit(code);
 }
 
+/** A person who has pressed Ctrl-C hears at once what is waited for. */
+function sayEnding(skein: Skein, { quiet }: CommandLine): void {
+  if (quiet || !isTerminal) return;
+  const { byState } = skein.inspect().connections;
+  const count = (...states: string[]) =>
+    states.reduce((sum, state) => sum + (byState[state] ?? 0), 0);
+  const text = endingText(
+    count("head", "body", "waiting", "writing"),
+    count("upgraded"),
+  );
+  if (text !== null) print(console.log, `\n${text}`);
+}
+
+function factsOf(
+  skein: Skein,
+  options: CommandLine,
+  admin: Deno.NetAddr | Deno.UnixAddr | null,
+): GreetingFacts {
+  const { addresses, secure } = skein.server;
+  return {
+    ...{ version: meta.version, tookMs: performance.now(), addresses, secure },
+    root: options.root,
+    app: options.app && nameOf(options.app),
+    lists: listsOf(options),
+    watches: options.watch,
+    workers: skein.pool.size,
+    admin,
+    command: shortCommand(),
+  };
+}
+
+function greeting(facts: GreetingFacts): string {
+  if (isTerminal) return terminalGreeting(facts, networkAddresses(), paint);
+  const { admin } = facts;
+  const line = plainGreeting(facts);
+  return admin === null ? line : `${line}\n${adminGreeting(admin)}`;
+}
+
+/** Addresses of this machine that others may reach; none where they may not be asked
+ * for. */
+function networkAddresses(): string[] {
+  try {
+    return Deno.networkInterfaces().map(({ address }) => address)
+      .filter((each) => !/^(?:127\.|::1$|fe80:)/i.test(each));
+  } catch {
+    return [];
+  }
+}
+
+async function open(facts: GreetingFacts): Promise<void> {
+  const url = browserAddress(facts);
+  if (url === null) return warn("--open: a socket file is for no browser");
+  try {
+    await openBrowser(url);
+  } catch (error) {
+    warn(`${url} cannot be opened: ${(error as Error).message}`);
+  }
+}
+
 function warn(sentence: string): void {
   log.add(`skein: ${sentence}`);
 }
@@ -294,12 +314,12 @@ function print(write: (text: string) => void, text: string): void {
 
 /** Before anything else, so that a file that cannot be written is known at once. */
 async function openAccessLog(
-  { accessLog }: CommandLine,
+  { accessLog, quiet }: CommandLine,
 ): Promise<AccessLog | null> {
-  if (accessLog === null) return null;
-  const { target, format, queries } = accessLog;
+  if (accessLog === null && (quiet || !isTerminal)) return null;
+  const { target = "-", format = null, queries = false } = accessLog ?? {};
   const isStdout = target === "-";
-  const isTerminal = isStdout && Deno.stdout.isTerminal();
+  const isForPerson = isStdout && isTerminal;
   const [
     { AccessLog },
     { fileTarget, LogFile, stdoutTarget },
@@ -314,16 +334,19 @@ async function openAccessLog(
     warn,
   );
   const formatter = new LineFormatter({
-    format: format ?? (isTerminal ? "pretty" : "combined"),
+    format: format ?? (isForPerson ? "pretty" : "combined"),
     queries,
-    color: isTerminal && !Deno.noColor,
+    color: isForPerson && !Deno.noColor,
   });
   try {
     await file.open(openMs);
   } catch (error) {
     fail(1, explainAccessLog(error, target));
   }
-  return new AccessLog({ file, formatter, warn });
+  return new AccessLog({
+    ...{ file, formatter, warn },
+    ...accessLog === null ? { maxInSecond: maxLinesInSecond } : {},
+  });
 }
 
 async function start(
@@ -338,7 +361,7 @@ async function start(
   return await Skein.start({
     ...options,
     root,
-    files: options.site,
+    files: { ...options.site, list: listsOf(options) },
     listen: options.listen.flatMap((address) =>
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
@@ -360,6 +383,17 @@ async function start(
       lifetime.endWithFailure();
     },
   });
+}
+
+/**
+ * Whether directories are listed. Where nobody has said it, a person who starts Skein on
+ * a terminal, for this machine alone, sees what is there, as other servers show it;
+ * strangers never see names that no page links to.
+ */
+function listsOf(options: CommandLine): boolean {
+  const { list, root, app } = options;
+  return list ?? (isTerminal && root !== null && app === null &&
+    isForThisMachine(options));
 }
 
 /** An app whose fetch returns nothing has nothing to do with the bundled site. */
@@ -394,6 +428,22 @@ function ownCommand(): StartCommand {
   }
   const words = [import.meta.filename, ...Deno.args];
   return { kind: "checkout", text: words.map(quoted).join(" ") };
+}
+
+/** As it is typed, without options. */
+function shortCommand(): string {
+  if (Deno.build.standalone) return basename(Deno.execPath());
+  return isCheckout ? "deno task start" : "npx skein";
+}
+
+/** A person sees when a line comes, and the journal of systemd notes it. */
+async function wantsTime(): Promise<boolean> {
+  if (Deno.stderr.isTerminal()) return false;
+  // What stderr was when systemd started the process (systemd.exec(5)).
+  const journal = environment("JOURNAL_STREAM");
+  if (journal === undefined) return true;
+  const { dev, ino } = (await import("node:fs")).fstatSync(2);
+  return journal !== `${dev}:${ino}`;
 }
 
 const variables = {
@@ -474,40 +524,6 @@ function checkProject(app: string): void {
   if (project === null || project.directory === checkout) return;
   const tarball = `skein-${meta.version}.tgz`;
   fail(2, explainForeignApp(path, project, join(checkout!, "dist"), tarball));
-}
-
-function adminGreeting(address: Deno.NetAddr | Deno.UnixAddr): string {
-  return `Its status, health and metrics are on ${textOf(address)}`;
-}
-
-function textOf(
-  address: Deno.NetAddr | Deno.UnixAddr,
-  scheme = "http",
-): string {
-  return "path" in address
-    ? `unix:${address.path}`
-    : `${scheme}://${hostOf(address.hostname)}:${address.port}/`;
-}
-
-function hostOf(hostname: string): string {
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
-}
-
-function greeting(skein: Skein, options: CommandLine): string {
-  const { root } = options;
-  const app = options.app && nameOf(options.app);
-  const what = app === null
-    ? root ?? "the bundled site"
-    : root === null
-    ? app
-    : `${app}, then ${root}`;
-  const { size } = skein.pool;
-  const workers = size === 1 ? "1 worker" : `${size} workers`;
-  const { addresses, secure } = skein.server;
-  const scheme = secure ? "https" : "http";
-  return `Skein is listening on ${
-    addresses.map((address) => textOf(address, scheme)).join(" and ")
-  } and serves ${what} with ${workers}`;
 }
 
 if (import.meta.main) await main(Deno.args);

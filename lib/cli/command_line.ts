@@ -29,6 +29,7 @@ import {
   nonEmpty,
   readCount,
   readLimits,
+  readList,
   readSeconds,
   readStaticOptions,
   staticFlags,
@@ -52,6 +53,8 @@ export interface CommandLine {
   readonly root: string | null;
   /** How the files of the directory are served. */
   readonly site: StaticOptions;
+  /** Whether directories are listed; `null` where that depends on the terminal. */
+  readonly list: boolean | null;
   /** The path or URL of an app's module, or `null`. */
   readonly app: string | null;
   /** How the threads of the app are kept apart. */
@@ -88,6 +91,8 @@ export interface CommandLine {
   readonly accessLog: AccessLogFlags | null;
   /** Print errors only. */
   readonly quiet: boolean;
+  /** Open a browser once it serves. */
+  readonly open: boolean;
   /** The limits that differ from the defaults. */
   readonly limits: Partial<Limits>;
   /** The value of `Server`, or `null` to leave the field out. */
@@ -148,6 +153,8 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
   -s, --spa            send index.html for a page that does not
                        exist
       --list           list directories that have no index.html
+                       [on a terminal, for this machine alone]
+      --no-list        never list them
       --cache S        seconds that caches may use a file before
                        they ask again, except pages and names
                        with a hash; 0: caches always ask;
@@ -209,6 +216,7 @@ in skein.json or under "skein" in deno.json ({"max-heap": 256}).
                        the names (repeatable)
       --server NAME    value of the Server field; empty:
                        leave the field out                    [${defaultServerName}]
+      --open           open a browser once Skein serves
   -q, --quiet          print errors only
       --print-config   print the options that hold, and where
                        each is from; then end
@@ -231,6 +239,7 @@ const flags = {
   drain: { type: "string" },
   server: { type: "string" },
   quiet: { type: "boolean", short: "q" },
+  open: { type: "boolean" },
 } satisfies ParseArgsConfig["options"];
 
 /** What is asked for instead of serving. */
@@ -307,6 +316,7 @@ function read(values: Values): CommandLine {
   return {
     root: nonEmpty("ROOT", values.root) ?? null,
     site: readStaticOptions(values),
+    list: readList(values),
     app: nonEmpty("--app", values.app) ?? null,
     isolation: readIsolation(values),
     watch: readWatch(values),
@@ -326,6 +336,7 @@ function read(values: Values): CommandLine {
     admin: readAdmin(values.admin),
     accessLog: readAccessLog(values),
     quiet: values.quiet ?? false,
+    open: readOpen(values),
     limits: readLimits(values),
     serverName: readServerName(values.server),
   };
@@ -377,6 +388,29 @@ function readWatch(values: { watch?: boolean; app?: string }): boolean {
     );
   }
   return values.watch ?? false;
+}
+
+function readOpen({ open, listen = [] }: Values): boolean {
+  if (
+    open && listen.length > 0 && listen.every((each) => /^unix:/.test(each))
+  ) {
+    throw new UsageError("--open needs a port: browsers open no socket file");
+  }
+  return open ?? false;
+}
+
+/** Whether only clients on this machine can reach all that is listened on. */
+export function isForThisMachine(
+  { listen, hostname }: Pick<CommandLine, "listen" | "hostname">,
+): boolean {
+  const names = listen.length === 0
+    ? [hostname]
+    : listen.map((each) =>
+      typeof each === "object" && "hostname" in each ? each.hostname : ""
+    );
+  return names.every((name) =>
+    /^(?:127(?:\.\d+){3}|::1|localhost)$/.test(name)
+  );
 }
 
 function readIsolation(

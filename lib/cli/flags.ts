@@ -29,6 +29,7 @@ export const mebibyte = 1024 * 1024;
 /** For `parseArgs`, as {@linkcode limitFlags}. */
 export const staticFlags = {
   list: { type: "boolean" },
+  "no-list": { type: "boolean" },
   spa: { type: "boolean", short: "s" },
   cache: { type: "string" },
   cors: { type: "boolean" },
@@ -38,6 +39,7 @@ export const staticFlags = {
 
 export interface StaticFlagValues {
   readonly list?: boolean;
+  readonly "no-list"?: boolean;
   readonly spa?: boolean;
   readonly cache?: string;
   readonly cors?: boolean;
@@ -63,13 +65,21 @@ const maxCacheSeconds = 31_536_000;
 /** @throws {UsageError} where a value is wrong */
 export function readStaticOptions(values: StaticFlagValues): StaticOptions {
   return {
-    list: values.list ?? false,
+    list: readList(values) ?? false,
     spa: values.spa ?? false,
     cors: values.cors ?? false,
     cacheSeconds: readCache(values.cache),
     headers: (values.header ?? []).map(readHeader),
     mediaTypes: Object.fromEntries((values.mime ?? []).map(readMediaType)),
   };
+}
+
+/** @returns `null` where that depends on the terminal */
+export function readList(values: StaticFlagValues): boolean | null {
+  if (values.list && values["no-list"]) {
+    throw new UsageError("--list and --no-list say the opposite");
+  }
+  return values["no-list"] ? false : values.list ?? null;
 }
 
 function readCache(value: string | undefined): number | null {

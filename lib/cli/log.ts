@@ -13,28 +13,36 @@ export interface LogSink {
 }
 
 /** The bounds of a log. */
-export interface LogBounds {
+export interface LogOptions {
   /** Bytes that may wait to be written. */
   readonly maxWaitingBytes: number;
   /** Entries of one kind in `spanMs`; further ones are counted. */
   readonly maxOfKind: number;
   readonly spanMs: number;
+  /** The time in front of an entry; `null` for none. */
+  readonly time: (() => string) | null;
 }
 
-export const defaultLogBounds: LogBounds = {
+export const defaultLogOptions: LogOptions = {
   // Four pipes full.
   maxWaitingBytes: 256 * 1024,
   // More of the same tell nothing new, and 20 000 rejections are 200 000 lines.
   maxOfKind: 50,
   spanMs: 1000,
+  time: null,
 };
+
+/** The present time, in UTC (RFC 3339), for a log that others gather. */
+export function logTime(): string {
+  return `${new Date().toISOString()} `;
+}
 
 const encoder = new TextEncoder();
 
 /** Writes entries to a sink. */
 export class Log {
   readonly #sink: LogSink;
-  readonly #bounds: LogBounds;
+  readonly #options: LogOptions;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   /** Entries that did not fit, since it was last said. */
@@ -44,9 +52,9 @@ export class Log {
   readonly #kinds = new Map<string, number>();
   #span: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(sink: LogSink, bounds: LogBounds = defaultLogBounds) {
+  constructor(sink: LogSink, options: Partial<LogOptions> = {}) {
     this.#sink = sink;
-    this.#bounds = bounds;
+    this.#options = { ...defaultLogOptions, ...options };
   }
 
   /** Entries that did not fit, and were not told of yet. */
@@ -59,9 +67,9 @@ export class Log {
     const kind = kindOf(entry);
     const count = (this.#kinds.get(kind) ?? 0) + 1;
     this.#kinds.set(kind, count);
-    if (count > this.#bounds.maxOfKind) return;
-    this.#span ??= setTimeout(() => this.#endSpan(), this.#bounds.spanMs);
-    this.#put(`${entry}\n`);
+    if (count > this.#options.maxOfKind) return;
+    this.#span ??= setTimeout(() => this.#endSpan(), this.#options.spanMs);
+    this.#putEntry(entry);
   }
 
   /** Adds a text with its own line breaks, of whatever kind. */
@@ -72,15 +80,19 @@ export class Log {
   #endSpan(): void {
     this.#span = undefined;
     for (const [kind, count] of this.#kinds) {
-      const more = count - this.#bounds.maxOfKind;
-      if (more > 0) this.#put(`${more} more entries like "${kind}"\n`);
+      const more = count - this.#options.maxOfKind;
+      if (more > 0) this.#putEntry(`${more} more entries like "${kind}"`);
     }
     this.#kinds.clear();
   }
 
+  #putEntry(entry: string): void {
+    this.#put(`${this.#options.time?.() ?? ""}${entry}\n`);
+  }
+
   #put(text: string): void {
     const bytes = encoder.encode(text);
-    if (this.#waitingBytes + bytes.length > this.#bounds.maxWaitingBytes) {
+    if (this.#waitingBytes + bytes.length > this.#options.maxWaitingBytes) {
       this.#dropped++;
       return;
     }

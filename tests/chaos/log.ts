@@ -5,6 +5,9 @@
  * @module
  */
 
+/** The time of a line. */
+const time = /^\d{4}-\S+Z /;
+
 const failed = /^Request ([0-9a-f]{8}) \((?:GET|POST) \/\S+\) failed: (.*)$/;
 
 const reasons: readonly RegExp[] = [
@@ -21,8 +24,8 @@ const others: readonly RegExp[] = [
   /^Response cut off \(GET \/dying-stream\): Error: died on purpose$/,
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,
-  /^A worker is replaced: (?:the app called|a handler had to be stopped)/,
-  /^A worker is (?:lost|ended): /,
+  /^A worker was replaced: (?:the app called|a handler had to be stopped)/,
+  /^A worker (?:is lost|was ended): /,
 ];
 
 /** Looks at a log as it is written. */
@@ -35,10 +38,13 @@ export class ChaosLog {
   replaced = 0;
 
   /** Looks at a line. */
-  readonly read = (line: string): void => {
+  readonly read = (entry: string): void => {
+    const line = entry.replace(time, "");
     const [, number, reason] = failed.exec(line) ?? [];
     if (number !== undefined) this.failures.add(number);
-    if (/^A worker is /.test(line)) this.replaced++;
+    if (/^A worker (?:is lost|was (?:ended|replaced)): /.test(line)) {
+      this.replaced++;
+    }
     const isExpected = reason === undefined
       ? others.some((pattern) => pattern.test(line))
       : reasons.some((pattern) => pattern.test(reason));

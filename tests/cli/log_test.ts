@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { Log, type LogSink } from "../../lib/cli/log.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Log, type LogSink, logTime } from "../../lib/cli/log.ts";
 
 /** A sink that takes nothing until it is told to. */
 class SlowSink implements LogSink {
@@ -72,4 +72,23 @@ Deno.test("Log goes on where its sink fails", async () => {
   log.add("second");
   await log.flush(5000);
   assertEquals(writes, 2);
+});
+
+Deno.test("Log puts the time in front of each entry, where it is wanted, and of nothing that is printed", async () => {
+  const sink = new SlowSink();
+  sink.open();
+  let now = 0;
+  const log = new Log(sink, { maxOfKind: 1, time: () => `${++now} ` });
+  log.add("Request 1 failed: why\n    at app.ts");
+  log.print("of an app\n");
+  log.add("Request 2 failed: why");
+  await log.flush(5000);
+  assertEquals(
+    sink.text,
+    '1 Request 1 failed: why\n    at app.ts\nof an app\n2 1 more entries like "Request"\n',
+  );
+});
+
+Deno.test("the time of a log is in UTC", () => {
+  assertMatch(logTime(), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z $/);
 });

@@ -54,9 +54,11 @@ Deno.test("chaos complains of every other answer", () => {
 
 Deno.test("chaos complains of what it does not expect in a log, and in memory", () => {
   const log = new ChaosLog();
-  log.read("Request 0123abcd (GET /throw) failed: Error: thrown on purpose");
+  log.read(
+    "2026-11-28T10:43:47.100Z Request 0123abcd (GET /throw) failed: Error: thrown on purpose",
+  );
   log.read("    at fetch (app.ts:1:2)");
-  log.read("A worker is replaced: the app called Deno.exit()");
+  log.read("A worker was replaced: the app called Deno.exit()");
   assertEquals([log.unexpected, log.replaced], [[], 1]);
   log.read("Request 4567abcd (GET /throw) failed: Error: oops");
   assertEquals(log.unexpected.length, 1);

@@ -52,7 +52,7 @@ test("the command says in one line where it listens, what it serves and with how
   using tree = await makeTree({ "www/index.html": "mine" });
   for (
     const { args, want } of [
-      { args: ["-w", "1"], want: "the bundled site with 1 worker" },
+      { args: ["-w", "1"], want: "the hello page with 1 worker" },
       { args: ["-w", "3", tree.root], want: `${tree.root} with 3 workers` },
       {
         args: ["-w", "1", "--app", "tests/apps/book.ts", tree.root],

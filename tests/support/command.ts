@@ -16,12 +16,14 @@ export interface CommandOptions {
   readonly env?: Record<string, string>;
   /** What a shell does with the command, which it knows as `"$@"`. */
   readonly shell?: string;
+  /** Whether something is typed. */
+  readonly stdin?: "null" | "piped";
 }
 
-/** Starts it, with those arguments. Nothing is typed, and what it says is piped. */
+/** Starts it, with those arguments; what it says is piped. */
 export function spawnCommand(
   args: readonly string[],
-  { cwd = repository, env, shell }: CommandOptions = {},
+  { cwd = repository, env, shell, stdin = "null" }: CommandOptions = {},
 ): Deno.ChildProcess {
   const [_deno, ...flags] = config.tasks.start.command.split(" ");
   const module = join(repository, flags.pop()!);
@@ -33,7 +35,7 @@ export function spawnCommand(
     args: rest,
     cwd,
     env,
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

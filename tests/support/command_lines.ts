@@ -39,6 +39,7 @@ export function parse(
 export const defaults: CommandLine = {
   root: null,
   site: defaultStaticOptions,
+  list: null,
   app: null,
   isolation: "standard",
   watch: false,
@@ -58,6 +59,7 @@ export const defaults: CommandLine = {
   admin: null,
   accessLog: null,
   quiet: false,
+  open: false,
   limits: {},
   serverName: "Skein",
 };
