@@ -26,6 +26,8 @@ export type Resolution =
     readonly query: string;
   }
   | { readonly kind: "nothing" }
+  /** A directory without index.html, where directories are not listed. */
+  | { readonly kind: "unlisted" }
   /** The file exists, and the server may not read it. */
   | { readonly kind: "forbidden" }
   /** The path cannot be the name of a file. */
@@ -45,7 +47,8 @@ export function resolve(
     ? resolveDirectory(segments, query, store)
     : resolveName(segments, query, store);
   if (
-    found.kind === "nothing" && store.options.spa &&
+    (found.kind === "nothing" || found.kind === "unlisted") &&
+    store.options.spa &&
     isNavigation(segments, fields, store.options.mediaTypes)
   ) {
     const page = store.find(["index.html"]);
@@ -61,7 +64,10 @@ function resolveDirectory(
 ): Resolution {
   const index = store.find([...segments, "index.html"]);
   if (index.kind === "file" || index.kind === "forbidden") return index;
-  if (!store.options.list) return { kind: "nothing" };
+  if (!store.options.list) {
+    const { kind } = store.find(segments);
+    return { kind: kind === "directory" ? "unlisted" : "nothing" };
+  }
   const listed = store.list(segments);
   return listed.kind === "entries"
     ? { ...listed, kind: "listing", segments, query }

@@ -76,7 +76,13 @@ function resolvedResponse(
       return variantResponse(page, selection, store);
     }
     case "nothing":
-      return notFound(selection, store);
+      return notFound("There is nothing here.", selection, store);
+    case "unlisted":
+      return notFound(
+        "There is no index.html here (with --list, directories are listed).",
+        selection,
+        store,
+      );
     case "forbidden":
       return staticError(store, 403, "The server may not read that.");
     case "undecodable":
@@ -87,6 +93,7 @@ function resolvedResponse(
 /** Serves the 404.html of the store, where it has one. Conditions do not apply to a 404
  * (RFC 9110 section 13.2.1). */
 function notFound(
+  text: string,
   { acceptEncoding }: Selection,
   store: FileStore,
 ): HttpResponse {
@@ -95,5 +102,5 @@ function notFound(
   const variant = page.kind === "file"
     ? chooseVariant(page.file, "missing", wanted, store, natives.Date.now)
     : null;
-  return variant?.whole ?? staticError(store, 404, "There is nothing here.");
+  return variant?.whole ?? staticError(store, 404, text);
 }

@@ -109,6 +109,14 @@ Deno.test("handleStatic() answers 404 with a page of its own where the site has 
   const response = ask("/nothing", { site: new MemorySite({}) });
   assertEquals(response.status, 404);
   assertStringIncludes(text(response), "404 Not Found");
+  assertFalse(text(response).includes("--list"));
+});
+
+Deno.test("handleStatic() says of a directory without index.html how it would be listed", () => {
+  const site = new MemorySite({ "empty/file.txt": "" });
+  const response = ask("/empty/", { site });
+  assertEquals(response.status, 404);
+  assertStringIncludes(text(response), "--list");
 });
 
 Deno.test("handleStatic() answers 404 to whoever has the page already", () => {
