@@ -16,7 +16,6 @@ import {
   readCommandLine,
   readFlags,
   readSettings,
-  usage,
   UsageError,
 } from "./lib/cli/command_line.ts";
 import {
@@ -217,7 +216,10 @@ async function end(
 async function readOptions(args: string[]): Promise<CommandLine> {
   try {
     const asked = readFlags(args);
-    if (asked.kind === "help") return answer(usage);
+    if (asked.kind === "help") {
+      const { help } = await import("./lib/cli/help.ts");
+      return answer(help(Deno.stdout.isTerminal() && !Deno.noColor));
+    }
     if (asked.kind === "version") return answer(`skein ${meta.version}`);
     const file = await readSettingsFile(callerDirectory());
     const settings = readSettings(asked.given, variables, file);

@@ -1,22 +1,17 @@
 /**
- * The command line as a value, and the text of `--help`. Pure: must not know `Deno`, or
- * what is done with the options.
+ * The command line as a value. Pure: must not know `Deno`, or what is done with the
+ * options.
  *
  * @module
  */
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
-import {
-  defaultStaticOptions,
-  type StaticOptions,
-} from "../files/static_options.ts";
+import { parseArgs } from "node:util";
+import type { StaticOptions } from "../files/static_options.ts";
 import type { ListenAddress } from "../server/listen.ts";
 import { defaultServerName } from "../http/response_head.ts";
 import type { Limits } from "../limits.ts";
 import {
   type AccessLogFlags,
-  loopback,
-  operateFlags,
   readAccessLog,
   readAdmin,
   readDrainDelay,
@@ -24,7 +19,6 @@ import {
   readTrustProxy,
 } from "./operate_flags.ts";
 import {
-  limitFlags,
   mebibyte,
   nonEmpty,
   readCount,
@@ -32,11 +26,18 @@ import {
   readList,
   readSeconds,
   readStaticOptions,
-  staticFlags,
   UsageError,
 } from "./flags.ts";
-import { readTls, type TlsFlags, tlsFlags } from "./tls_flags.ts";
+import { readTls, type TlsFlags } from "./tls_flags.ts";
 import { hint } from "./nearest.ts";
+import {
+  allOptions,
+  defaults,
+  type GivenValues,
+  type Option,
+  optionTable,
+  type OptionValues,
+} from "./option_table.ts";
 import {
   type Environment,
   type Flags,
@@ -110,152 +111,26 @@ export type Asked =
     readonly given: FlagValues;
   };
 
-const defaults = { port: "7878", host: loopback, drain: "25" };
-
-/** What `--help` prints. */
-export const usage =
-  `Skein serves a directory, and apps, with a pool of worker threads.
-
-Usage: skein [options] [ROOT]
-
-ROOT is the directory to serve. Without ROOT and --app, Skein serves its own
-hello page. Every option may also stand in a variable (SKEIN_MAX_HEAP=256), or
-in skein.json or under "skein" in deno.json ({"max-heap": 256}).
-
-  -p, --port PORT      port to listen on; 0: any free port    [$PORT, ${defaults.port}]
-      --host HOST      address to listen on                   [$HOST, ${defaults.host}]
-      --listen ADDRESS where to listen, instead of that:
-                       HOST:PORT, PORT of this machine,
-                       unix:PATH, with ,mode=660 behind it
-                       if need be, or systemd: the sockets
-                       that it passes (repeatable)
-      --reuse-port     other processes may listen on that
-                       port too, and each new connection goes
-                       to one of them
-      --tls-cert FILE  speak TLS with that certificate, PEM; a
-                       changed file is in force within seconds
-                       (repeatable: chosen by server name)
-      --tls-key FILE   its key, PEM, in the same order
-      --tls-client-ca FILE
-                       clients have to show a certificate that
-                       these authorities have signed
-      --tls-client-optional
-                       clients without one are served too
-      --https-redirect ADDRESS
-                       redirect plain HTTP from there to HTTPS
-      --hsts           tell clients to come by HTTPS only, for
-                       a year (Strict-Transport-Security)
-  -w, --workers N      worker threads  [one for each core, plus one with an app]
-      --app MODULE     serve the app that an ES module exports:
-                       export default { fetch(request, info) }.
-                       If fetch returns nothing, Skein looks
-                       for a file
-  -s, --spa            send index.html for a page that does not
-                       exist
-      --list           list directories that have no index.html
-                       [on a terminal, for this machine alone]
-      --no-list        never list them
-      --cache S        seconds that caches may use a file before
-                       they ask again, except pages and names
-                       with a hash; 0: caches always ask;
-                       off: caches store nothing              [${defaultStaticOptions.cacheSeconds}]
-      --cors           let pages of other origins read files
-  -H, --header 'N: V'  add a field to every response from ROOT
-                       (repeatable)
-      --mime EXT=TYPE  the media type of files with that
-                       extension (repeatable)
-      --stream-body MIB
-                       stream large request bodies to the app,
-                       up to so many MiB                      [read whole]
-      --compress-sockets
-                       compress WebSocket messages where the
-                       client can (permessage-deflate)
-      --isolation MODE strict: run the app in threads that can
-                       be stopped whatever they do, and end
-                       alone where they use more than
-                       --max-heap                             [standard]
-      --watch          reload the app when its modules change
-      --access-log FILE
-                       write a line for each request to FILE,
-                       or to stdout for -; SIGHUP opens FILE
-                       again
-      --log-format F   pretty, combined or json
-                                  [combined; pretty on a terminal]
-      --log-queries    log queries too: they may hold secrets
-      --queue N        requests that may wait for a worker;
-                       any more get a 503                     [4096]
-      --queue-timeout S
-                       seconds that a request may wait for a
-                       worker; then it gets a 503             [30]
-      --timeout S      seconds that a handler may take; then
-                       the client gets a 504                  [30]
-      --max-requests N replace a worker after N requests, or
-                       up to a fifth fewer, at random         [1000000]
-      --max-heap MB    replace a worker whose heap is larger  [512]
-      --lost-workers N threads that may be lost because they
-                       cannot be stopped; with more, Skein
-                       ends with code 1                       [4]
-      --drain S        seconds to finish requests in, after
-                       the signal to end                      [${defaults.drain}]
-      --drain-delay S  seconds to serve on after that signal,
-                       while /readyz of --admin says 503      [0]
-      --admin ADDRESS  health, metrics and a status page for
-                       the people on call, on HOST:PORT,
-                       PORT of this machine, or unix:PATH
-      --trust-proxy NET
-                       believe what proxies in NET say of their
-                       clients (X-Forwarded-For, -Proto and
-                       -Host): 10.0.0.0/8, loopback, private
-                       or unix (repeatable)
-      --forwarded      believe them in Forwarded (RFC 7239)
-                       instead
-      --proxy-protocol each connection begins with a header
-                       of the PROXY protocol, version 1 or 2;
-                       others are closed
-      --limit NAME=N   set any other limit; the README lists
-                       the names (repeatable)
-      --server NAME    value of the Server field; empty:
-                       leave the field out                    [${defaultServerName}]
-      --open           open a browser once Skein serves
-  -q, --quiet          print errors only
-      --print-config   print the options that hold, and where
-                       each is from; then end
-  -h, --help           print this help
-  -V, --version        print the version`;
-
-const flags = {
-  port: { type: "string", short: "p" },
-  host: { type: "string" },
-  workers: { type: "string", short: "w" },
-  app: { type: "string" },
-  ...staticFlags,
-  "stream-body": { type: "string" },
-  "compress-sockets": { type: "boolean" },
-  isolation: { type: "string" },
-  watch: { type: "boolean" },
-  ...limitFlags,
-  ...operateFlags,
-  ...tlsFlags,
-  drain: { type: "string" },
-  server: { type: "string" },
-  quiet: { type: "boolean", short: "q" },
-  open: { type: "boolean" },
-} satisfies ParseArgsConfig["options"];
-
-/** What is asked for instead of serving. */
-const questions = {
-  "print-config": { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "V" },
-} satisfies ParseArgsConfig["options"];
-
 /** Every option that variables and files may name. */
-export const options: Flags = { root: { type: "string" }, ...flags };
+export const options: Flags = {
+  root: { type: "string" },
+  ...parserOptions(optionTable),
+};
+
+function parserOptions(table: Readonly<Record<string, Option>>): Flags {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, { takes, short, repeatable }]) => [name, {
+      type: takes === undefined ? "boolean" : "string",
+      ...(short && { short }),
+      ...(repeatable && { multiple: true }),
+    }]),
+  );
+}
 
 /** @throws {UsageError} where the command line is wrong */
 export function readFlags(args: string[]): Asked {
   const { values, positionals } = parse(args);
-  const { "print-config": prints, help, version, ...rest } = values;
+  const { "print-config": prints, help, version, ...given } = values;
   if (help) return { kind: "help" };
   if (version) return { kind: "version" };
   if (positionals.length > 1) {
@@ -268,7 +143,7 @@ export function readFlags(args: string[]): Asked {
   }
   return {
     kind: prints ? "print-config" : "run",
-    given: { ...rest, root: nonEmpty("ROOT", positionals[0]) },
+    given: { ...given, root: nonEmpty("ROOT", positionals[0]) },
   };
 }
 
@@ -292,7 +167,7 @@ export function readSettings(
  */
 export function readCommandLine(settings: Settings): CommandLine {
   try {
-    return read(settings.values as Values);
+    return read(settings.values as OptionValues);
   } catch (error) {
     if (error instanceof UsageError) throw named(error, settings);
     throw error;
@@ -310,9 +185,7 @@ function named({ message }: UsageError, { origins }: Settings): UsageError {
   );
 }
 
-type Values = ReturnType<typeof parse>["values"] & { readonly root?: string };
-
-function read(values: Values): CommandLine {
+function read(values: OptionValues): CommandLine {
   return {
     root: nonEmpty("ROOT", values.root) ?? null,
     site: readStaticOptions(values),
@@ -342,14 +215,16 @@ function read(values: Values): CommandLine {
   };
 }
 
-function parse(args: string[]) {
+function parse(
+  args: string[],
+): { readonly values: GivenValues; readonly positionals: readonly string[] } {
   try {
     return parseArgs({
       args,
-      options: { ...flags, ...questions },
+      options: parserOptions(allOptions),
       allowPositionals: true,
       strict: true,
-    });
+    }) as ReturnType<typeof parse>;
   } catch (error) {
     throw new UsageError(explainParse((error as Error).message));
   }
@@ -362,9 +237,13 @@ function explainParse(message: string): string {
   if (isOptionOfDeno(unknown)) {
     return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} ..."`;
   }
-  const known = Object.keys({ ...flags, ...questions })
-    .map((name) => `--${name}`);
-  return `Unknown option '${unknown}'${hint(unknown, known)}`;
+  const known = Object.keys(allOptions).map((name) => `--${name}`);
+  const positive = unknown.replace(/^--no-/, "--");
+  return `Unknown option '${unknown}'${
+    known.includes(positive)
+      ? `; leave ${positive} out instead`
+      : hint(unknown, known)
+  }`;
 }
 
 function isOptionOfDeno(option: string): boolean {
@@ -390,7 +269,7 @@ function readWatch(values: { watch?: boolean; app?: string }): boolean {
   return values.watch ?? false;
 }
 
-function readOpen({ open, listen = [] }: Values): boolean {
+function readOpen({ open, listen = [] }: OptionValues): boolean {
   if (
     open && listen.length > 0 && listen.every((each) => /^unix:/.test(each))
   ) {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { ParseArgsConfig } from "node:util";
 import {
   defaultStaticOptions,
   type StaticOptions,
@@ -14,6 +13,7 @@ import { type Field, isToken, trimOws } from "../http/message.ts";
 import { isReservedField } from "../http/response_fields.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 import { hint } from "./nearest.ts";
+import type { OptionValues } from "./option_table.ts";
 
 /** The command line is wrong. The message is one sentence for the operator. */
 export class UsageError extends Error {
@@ -25,27 +25,6 @@ export class UsageError extends Error {
 
 /** A number given in MiB on the command line counts so many bytes. */
 export const mebibyte = 1024 * 1024;
-
-/** For `parseArgs`, as {@linkcode limitFlags}. */
-export const staticFlags = {
-  list: { type: "boolean" },
-  "no-list": { type: "boolean" },
-  spa: { type: "boolean", short: "s" },
-  cache: { type: "string" },
-  cors: { type: "boolean" },
-  header: { type: "string", short: "H", multiple: true },
-  mime: { type: "string", multiple: true },
-} satisfies ParseArgsConfig["options"];
-
-export interface StaticFlagValues {
-  readonly list?: boolean;
-  readonly "no-list"?: boolean;
-  readonly spa?: boolean;
-  readonly cache?: string;
-  readonly cors?: boolean;
-  readonly header?: readonly string[];
-  readonly mime?: readonly string[];
-}
 
 // The values of these fields depend on the file and the request.
 const fieldsOfFiles = new Set([
@@ -63,7 +42,7 @@ const fieldsOfFiles = new Set([
 const maxCacheSeconds = 31_536_000;
 
 /** @throws {UsageError} where a value is wrong */
-export function readStaticOptions(values: StaticFlagValues): StaticOptions {
+export function readStaticOptions(values: OptionValues): StaticOptions {
   return {
     list: readList(values) ?? false,
     spa: values.spa ?? false,
@@ -75,7 +54,7 @@ export function readStaticOptions(values: StaticFlagValues): StaticOptions {
 }
 
 /** @returns `null` where that depends on the terminal */
-export function readList(values: StaticFlagValues): boolean | null {
+export function readList(values: OptionValues): boolean | null {
   if (values.list && values["no-list"]) {
     throw new UsageError("--list and --no-list say the opposite");
   }
@@ -147,27 +126,19 @@ function readMediaType(text: string): [string, string] {
   return [extension, type];
 }
 
-export const limitFlags = {
-  queue: { type: "string" },
-  "queue-timeout": { type: "string" },
-  timeout: { type: "string" },
-  "max-requests": { type: "string" },
-  "max-heap": { type: "string" },
-  "lost-workers": { type: "string" },
-  limit: { type: "string", multiple: true },
-} satisfies ParseArgsConfig["options"];
-
-export type LimitFlagValues =
-  & { readonly limit?: readonly string[] }
-  & { readonly [name in Exclude<keyof typeof limitFlags, "limit">]?: string };
-
 /**
  * Reads the limits. A limit's own flag takes precedence over `--limit`.
  *
  * @throws {UsageError} where a value is wrong
  */
-export function readLimits(values: LimitFlagValues): Partial<Limits> {
-  type Flag = Exclude<keyof LimitFlagValues, "limit">;
+export function readLimits(values: OptionValues): Partial<Limits> {
+  type Flag =
+    | "queue"
+    | "queue-timeout"
+    | "timeout"
+    | "max-requests"
+    | "max-heap"
+    | "lost-workers";
   const count = (flag: Flag, min: number, max: number) =>
     readCount(`--${flag}`, values[flag], min, max);
   const milliseconds = (flag: Flag) => {

@@ -5,27 +5,10 @@
  * @module
  */
 
-import type { ParseArgsConfig } from "node:util";
 import type { LogFormat } from "../operate/log_line.ts";
 import type { ListenAddress } from "../server/listen.ts";
 import { nonEmpty, readSeconds, UsageError } from "./flags.ts";
-
-/** Where a server listens that nobody has told where. */
-export const loopback = "127.0.0.1";
-
-/** For `parseArgs`, as {@linkcode staticFlags}. */
-export const operateFlags = {
-  listen: { type: "string", multiple: true },
-  "reuse-port": { type: "boolean" },
-  "trust-proxy": { type: "string", multiple: true },
-  forwarded: { type: "boolean" },
-  "proxy-protocol": { type: "boolean" },
-  "drain-delay": { type: "string" },
-  admin: { type: "string" },
-  "access-log": { type: "string" },
-  "log-format": { type: "string" },
-  "log-queries": { type: "boolean" },
-} satisfies ParseArgsConfig["options"];
+import { loopback, optionTable, type OptionValues } from "./option_table.ts";
 
 /** Where and how requests are logged. */
 export interface AccessLogFlags {
@@ -64,12 +47,7 @@ export function readDrainDelay(value: string | undefined): number {
 }
 
 export function readListen(
-  { listen = [], port, host, "reuse-port": reusePort }: {
-    listen?: string[];
-    port?: string;
-    host?: string;
-    "reuse-port"?: boolean;
-  },
+  { listen = [], port, host, "reuse-port": reusePort }: OptionValues,
 ): readonly (ListenAddress | "systemd")[] {
   if (listen.length > 0 && (port !== undefined || host !== undefined)) {
     throw new UsageError(
@@ -110,13 +88,9 @@ export function readAddress(flag: string, value: string): ListenAddress {
   return { hostname, port: Number(port) };
 }
 
-const logFormats: readonly string[] = ["pretty", "combined", "json"];
+const logFormats: readonly string[] = optionTable["log-format"].values;
 
-export function readAccessLog(values: {
-  "access-log"?: string;
-  "log-format"?: string;
-  "log-queries"?: boolean;
-}): AccessLogFlags | null {
+export function readAccessLog(values: OptionValues): AccessLogFlags | null {
   const target = nonEmpty("--access-log", values["access-log"]);
   const format = values["log-format"];
   const queries = values["log-queries"];

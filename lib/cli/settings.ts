@@ -11,7 +11,7 @@ import { UsageError } from "./flags.ts";
 import { hint, nearest } from "./nearest.ts";
 
 /** What `parseArgs` makes of a flag. */
-export type FlagValue = string | boolean | string[] | undefined;
+export type FlagValue = string | boolean | readonly string[] | undefined;
 
 /** Options by the names of their flags; `root` for ROOT. */
 export type FlagValues = Record<string, FlagValue>;

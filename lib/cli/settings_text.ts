@@ -4,7 +4,8 @@
  * @module
  */
 
-import { options, usage } from "./command_line.ts";
+import { options } from "./command_line.ts";
+import { allOptions } from "./option_table.ts";
 import type { Settings } from "./settings.ts";
 
 /** Every option, its value, and where that is from. */
@@ -23,12 +24,13 @@ export function describeSettings({ values, origins }: Settings): string {
   ).join("\n");
 }
 
-/** As the help tells it, in brackets behind the option. */
 function defaultOf(name: string): string {
-  const [entry = ""] = new RegExp(
-    `^ (?: -\\w,|    ) --${name}[ \\n][^]*?(?=\\n {2}-|\\n {6}--)`,
-    "m",
-  ).exec(`${usage}\n  -`) ?? [];
-  const [, text = ""] = /\[([^\]]*)\]/.exec(entry) ?? [];
-  return text.replace(/^\$[A-Z]+, /, "") || "none";
+  const option = allOptions[name];
+  if (option?.default === undefined) {
+    return option !== undefined && option.takes === undefined
+      ? "false"
+      : "not set";
+  }
+  // A platform's variable that is set is a place of its own.
+  return option.default.replace(/^\$[A-Z]+, /, "");
 }

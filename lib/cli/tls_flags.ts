@@ -5,20 +5,10 @@
  * @module
  */
 
-import type { ParseArgsConfig } from "node:util";
 import type { ListenAddress } from "../server/listen.ts";
 import { nonEmpty, UsageError } from "./flags.ts";
 import { readAddress } from "./operate_flags.ts";
-
-/** For `parseArgs`, as {@linkcode staticFlags}. */
-export const tlsFlags = {
-  "tls-cert": { type: "string", multiple: true },
-  "tls-key": { type: "string", multiple: true },
-  "tls-client-ca": { type: "string" },
-  "tls-client-optional": { type: "boolean" },
-  "https-redirect": { type: "string" },
-  hsts: { type: "boolean" },
-} satisfies ParseArgsConfig["options"];
+import type { OptionValues } from "./option_table.ts";
 
 /** How connections are secured; paths as they were given. */
 export interface TlsFlags {
@@ -33,14 +23,7 @@ export interface TlsFlags {
  * @returns `null` for plain HTTP
  * @throws {UsageError} where a value is wrong, or needs another flag
  */
-export function readTls(values: {
-  "tls-cert"?: string[];
-  "tls-key"?: string[];
-  "tls-client-ca"?: string;
-  "tls-client-optional"?: boolean;
-  "https-redirect"?: string;
-  hsts?: boolean;
-}): TlsFlags | null {
+export function readTls(values: OptionValues): TlsFlags | null {
   const { "tls-cert": certs = [], "tls-key": keys = [] } = values;
   if (certs.length !== keys.length) {
     throw new UsageError(
@@ -73,8 +56,15 @@ export function readTls(values: {
   };
 }
 
-function refuseWithoutTls(values: Readonly<Record<string, unknown>>): void {
-  for (const flag of Object.keys(tlsFlags).slice(2)) {
+const needTls = [
+  "tls-client-ca",
+  "tls-client-optional",
+  "https-redirect",
+  "hsts",
+] as const;
+
+function refuseWithoutTls(values: OptionValues): void {
+  for (const flag of needTls) {
     const value = values[flag];
     if (value === undefined || value === false) continue;
     throw new UsageError(`--${flag} needs --tls-cert and --tls-key`);

@@ -296,7 +296,7 @@ const badCases: BadCase[] = [
   { args: ["-qx"], message: "Unknown option '-x'" },
   {
     args: ["--no-quiet"],
-    message: "Unknown option '--no-quiet'; did you mean --quiet?",
+    message: "Unknown option '--no-quiet'; leave --quiet out instead",
   },
   {
     args: ["--Port=1"],

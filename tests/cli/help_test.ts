@@ -6,55 +6,64 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { usage, UsageError } from "../../lib/cli/command_line.ts";
-import { limitFlags, staticFlags } from "../../lib/cli/flags.ts";
-import { operateFlags } from "../../lib/cli/operate_flags.ts";
-import { tlsFlags } from "../../lib/cli/tls_flags.ts";
+import { join } from "@std/path";
+import { UsageError } from "../../lib/cli/command_line.ts";
+import { help } from "../../lib/cli/help.ts";
+import { allOptions, groups } from "../../lib/cli/option_table.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import { defaultLimits } from "../../lib/limits.ts";
+import { repository } from "../support/command.ts";
 import { defaults, parse } from "../support/command_lines.ts";
 
-/** Every flag, and the letter of those that have one. */
-const flags: Record<
-  string,
-  { readonly type?: string; readonly short?: string }
-> = {
-  ...staticFlags,
-  ...limitFlags,
-  ...operateFlags,
-  ...tlsFlags,
-  port: { short: "p" },
-  host: {},
-  workers: { short: "w" },
-  app: {},
-  "stream-body": {},
-  "compress-sockets": {},
-  isolation: {},
-  watch: {},
-  drain: {},
-  server: {},
-  quiet: { short: "q" },
-  "print-config": {},
-  help: { short: "h" },
-  version: { short: "V" },
-};
+const usage = help(false);
 
-Deno.test("the help tells every flag with its letter, and none that is not known", () => {
+Deno.test("the help tells every option with its letter, and all are known", () => {
   const told = usage.matchAll(/^ {2}(?:-(\w), | {4})--([\w-]+)/gm)
     .map(([, short, name]) => [name, short]);
   assertEquals(
     Object.fromEntries(told),
     Object.fromEntries(
-      Object.entries(flags).map(([name, { short }]) => [name, short]),
+      Object.entries(allOptions).map(([name, { short }]) => [name, short]),
     ),
   );
-  for (const [name, { short = name }] of Object.entries(flags)) {
+  for (const [name, { short = name }] of Object.entries(allOptions)) {
     const dashes = short === name ? "--" : "-";
     for (const flag of [`--${name}`, `${dashes}${short}`]) {
       assertFalse(/^Unknown/.test(complaint([flag])), flag);
     }
+  }
+});
+
+Deno.test("the table of the README has every option", async () => {
+  const readme = await Deno.readTextFile(join(repository, "README.md"));
+  const section = readme.slice(readme.indexOf("## Command line"));
+  const table = section.slice(0, section.indexOf("\n## "))
+    .split("\n").filter((line) => line.startsWith("|")).join("\n");
+  for (const name of Object.keys(allOptions)) {
+    assertMatch(table, new RegExp(`\`--${name}[\` ]`));
+  }
+});
+
+Deno.test("headings of the help are bold where the terminal can show that", () => {
+  const bold = help(true).replaceAll("\x1b[1m", "<b>")
+    .replaceAll("\x1b[22m", "</b>");
+  assertEquals(
+    Array.from(bold.matchAll(/^<b>(.*)<\/b>$/gm), ([, text]) => text),
+    [...groups, "Examples", "More"],
+  );
+  assertEquals(bold.replaceAll(/<\/?b>/g, ""), usage);
+});
+
+Deno.test("the examples of the help are right", () => {
+  const [, examples = ""] = /^Examples\n([^]*?)\n\n/m.exec(usage) ?? [];
+  const lines = examples.split("\n");
+  assertEquals(lines.length, 6);
+  for (const line of lines) {
+    const [, args] = /^ {2}skein (.*?)(?: {2,}.*)?$/.exec(line)!;
+    assertEquals(parse(args.split(" ")).kind, "run", line);
   }
 });
 

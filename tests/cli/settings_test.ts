@@ -248,7 +248,7 @@ Deno.test("what holds is shown with its place, defaults as the help has them", (
   assertEquals(row("spa"), ["spa", "true", 'skein.json: "spa"']);
   assertEquals(row("host"), ["host", "127.0.0.1", "default"]);
   assertEquals(row("max-heap"), ["max-heap", "512", "default"]);
-  assertEquals(row("app"), ["app", "none", "default"]);
+  assertEquals(row("app"), ["app", "not set", "default"]);
 });
 
 const names = ["port", "host", "workers", "watch", "app", "max-heap"];

@@ -12,7 +12,7 @@ import {
 } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
-import { usage } from "../../lib/cli/command_line.ts";
+import { help } from "../../lib/cli/help.ts";
 import { repository } from "../support/command.ts";
 import { until } from "../support/in_time.ts";
 import { makeTree } from "../support/tree.ts";
@@ -20,7 +20,7 @@ import { answers, freePort, run, start, stop, test } from "../support/cli.ts";
 
 test("--help prints the help and exits 0", async () => {
   for (const flag of ["--help", "-h"]) {
-    const want = { code: 0, stdout: `${usage}\n`, stderr: "" };
+    const want = { code: 0, stdout: `${help(false)}\n`, stderr: "" };
     assertEquals(await run([flag]), want);
   }
 });
