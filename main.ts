@@ -216,11 +216,12 @@ async function end(
 async function readOptions(args: string[]): Promise<CommandLine> {
   try {
     const asked = readFlags(args);
-    if (asked.kind === "help") {
-      const { help } = await import("./lib/cli/help.ts");
-      return answer(help(Deno.stdout.isTerminal() && !Deno.noColor));
-    }
     if (asked.kind === "version") return answer(`skein ${meta.version}`);
+    if (!("given" in asked)) {
+      const { answerTo } = await import("./lib/cli/answers.ts");
+      const bold = Deno.stdout.isTerminal() && !Deno.noColor;
+      return answer(await answerTo(asked, bold));
+    }
     const file = await readSettingsFile(callerDirectory());
     const settings = readSettings(asked.given, variables, file);
     const options = readCommandLine(settings);

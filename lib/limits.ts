@@ -1,7 +1,8 @@
 /**
- * Every limit (a size or a count) and every timeout of the server, with its unit, its
- * default and its reason. They are one value, which is passed down; tests pass down
- * small limits. Must not know where they are used.
+ * Every limit (a size or a count) and every timeout of the server, with its unit and its
+ * default; the reasons are in `cli/limit_table.ts`, for `--help limits`. They are one
+ * value, which is passed down; tests pass down small limits. Must not know where they
+ * are used.
  *
  * @module
  */
@@ -85,7 +86,7 @@ export interface Limits {
   readonly maxRespawnBackoffMs: number;
   /** Bytes of one WebSocket message; past it the socket is closed with 1009. */
   readonly maxSocketMessageBytes: number;
-  /** Bytes that a client of a WebSocket has not taken yet; past it it is cut off. */
+  /** Bytes that a client of a WebSocket has not read yet; past that it is cut off. */
   readonly maxSocketBufferBytes: number;
   /** Bytes of both kinds that the WebSockets of one worker may hold in memory; past it
    * a socket that wants more is closed with 1013. */
@@ -104,86 +105,48 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // RFC 9112 section 3 recommends at least 8000.
   maxRequestLineBytes: 8 * 1024,
-  // nginx (4 buffers of 8 KiB) and most other proxies allow the same.
   maxHeadBytes: 32 * 1024,
-  // Browsers send 15 to 25; gunicorn and Apache stop at 100 too.
   maxFields: 100,
-  // A body is held in memory until it is whole. Forms fit; larger bodies are streamed.
   maxBodyBytes: 10 * 1024 * 1024,
-  // A dozen bodies of the largest size, or some thousand forms.
   maxBodyMemoryBytes: 128 * 1024 * 1024,
-  // As much as may be on the way of a streamed body: it costs no more memory.
   maxWholeBodyBytes: 256 * 1024,
-  // Extensions are ignored. The longest in use are signatures of about 90 bytes.
   maxChunkLineBytes: 512,
-  // One-byte chunks with long extensions are much work for few bytes.
   maxChunkExtensionBytes: 16 * 1024,
-  // Trailers are dropped; the limit is that of the request line.
   maxTrailerBytes: 8 * 1024,
-  // A head is one or two packets. The slowloris attack sends heads that never end.
   headTimeoutMs: 10_000,
-  // Browsers keep a connection for 1 to 5 minutes, proxies for about one.
   idleTimeoutMs: 60_000,
   bodyGraceMs: 10_000,
-  // The same as in Apache's mod_reqtimeout; a 2G phone is ten times faster.
   minBodyBytesPerSecond: 500,
-  // nginx's send_timeout.
   writeStallMs: 60_000,
-  // nginx's lingering_time and lingering_timeout. There is no limit in bytes: a client
-  // that sends all of a large body before it reads has to reach the end of the body.
   lingerMs: 30_000,
   lingerStallMs: 5_000,
-  // High: the limit is only there to bound a leak.
   maxRequestsPerConnection: 100_000,
-  // An idle connection costs about 6 KB, so a small machine can hold this many.
   maxConnections: 10_000,
-  // The same as in all: behind a proxy all clients have one address.
   maxConnectionsPerAddress: 10_000,
-  // A handshake takes two round trips, so 1000 a second get through on any line.
   maxHandshakes: 1_000,
-  // The same as for a head.
   handshakeTimeoutMs: 10_000,
-  // Two looks have to find the same: a renewal replaces one file after the other.
   certificateCheckMs: 2_000,
-  // Measured at 1000 busy connections: with 16 reads 50,600 requests/s and p99 31 ms;
-  // 24: 51,600, 32 ms; 32: 47,900, 35 ms; 64: 43,900, 47 ms. At 256 connections 24 is
-  // the fastest too.
   maxHotReads: 24,
-  // Watching costs one more read, which short requests do not need.
   watchAfterMs: 200,
   sweepMs: 250,
-  // Four times the jobs that 1000 clients can have in flight.
   maxQueue: 4096,
-  // By then most clients have given up.
   queueTimeoutMs: 30_000,
-  // Measured at 64 connections: with 16 jobs 44,900 requests/s; 32: 50,700; 64: 56,800.
   maxBatch: 64,
-  // Handlers that wait cost only memory.
   maxInFlightPerWorker: 1024,
   handlerTimeoutMs: 30_000,
   workerSilenceMs: 1_000,
   workerGraceMs: 2_000,
-  // Packages may have to be downloaded, all that an app uses at its first start.
   loadTimeoutMs: 300_000,
-  // A worker boots in 16 to 37 ms; an app may connect to a database first.
   bootTimeoutMs: 10_000,
   respawnBackoffMs: 100,
   maxRespawnBackoffMs: 10_000,
-  // Socket.IO takes 1 MB, ws 100 MiB. Photos fit; what is larger is for HTTP.
   maxSocketMessageBytes: 16 * 1024 * 1024,
-  // A message of the largest size. A client that is so far behind does not read.
   maxSocketBufferBytes: 16 * 1024 * 1024,
-  // The same as for the bodies of requests.
   maxSocketMemoryBytes: 128 * 1024 * 1024,
-  // Two round trips on a very slow line.
   socketCloseTimeoutMs: 5_000,
-  // Each of them keeps a core busy without any use.
   maxLostWorkers: 4,
-  // With a leak of 1 KB a job, the worker has lost 1 GB by then.
   maxJobsPerWorker: 1_000_000,
-  // V8 aborts the whole process at its own limit, which is a few times higher.
   maxWorkerHeapBytes: 512 * 1024 * 1024,
   streamWindowBytes: 256 * 1024,
 };

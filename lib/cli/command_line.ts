@@ -37,6 +37,8 @@ import {
   type Option,
   optionTable,
   type OptionValues,
+  type Shell,
+  shells,
 } from "./option_table.ts";
 import {
   type Environment,
@@ -100,9 +102,14 @@ export interface CommandLine {
   readonly serverName: string | null;
 }
 
+/** What is asked for instead of serving, and needs no settings. */
+export type Question =
+  | { readonly kind: "help" | "limits" }
+  | { readonly kind: "completions"; readonly shell: Shell };
+
 /** What a command line asks for. */
 export type Asked =
-  | { readonly kind: "help" }
+  | Question
   | { readonly kind: "version" }
   | {
     /** `print-config`: only show the options that hold. */
@@ -130,9 +137,17 @@ function parserOptions(table: Readonly<Record<string, Option>>): Flags {
 /** @throws {UsageError} where the command line is wrong */
 export function readFlags(args: string[]): Asked {
   const { values, positionals } = parse(args);
-  const { "print-config": prints, help, version, ...given } = values;
-  if (help) return { kind: "help" };
+  const { "print-config": prints, completions, help, version, ...given } =
+    values;
+  // A directory of that name is ./help.
+  const words = positionals[0] === "help" ? positionals.slice(1) : positionals;
+  if (help || words !== positionals) {
+    return { kind: words[0] === "limits" ? "limits" : "help" };
+  }
   if (version) return { kind: "version" };
+  if (completions !== undefined) {
+    return { kind: "completions", shell: readShell(completions) };
+  }
   if (positionals.length > 1) {
     const [, second] = positionals;
     throw new UsageError(
@@ -234,22 +249,25 @@ function parse(
 function explainParse(message: string): string {
   const [, unknown] = /^Unknown option '(-\S+)'/.exec(message) ?? [];
   if (unknown === undefined) return shorten(message);
-  if (isOptionOfDeno(unknown)) {
+  if (optionsOfDeno.test(unknown)) {
     return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} ..."`;
   }
-  const known = Object.keys(allOptions).map((name) => `--${name}`);
-  const positive = unknown.replace(/^--no-/, "--");
+  const name = unknown.startsWith("--") ? unknown.slice(2) : "";
+  const known = Object.keys(allOptions);
+  const positive = name.replace(/^no-/, "");
   return `Unknown option '${unknown}'${
     known.includes(positive)
-      ? `; leave ${positive} out instead`
-      : hint(unknown, known)
+      ? `; leave --${positive} out instead`
+      : hint(name, known, { prefix: "--" })
   }`;
 }
 
-function isOptionOfDeno(option: string): boolean {
-  return /^(?:-[ARNWES]|--(?:(?:allow|deny|unstable)-.*|no-prompt|env-file|config|inspect.*|v8-flags))$/
-    .test(option);
-}
+const optionsOfDeno = new RegExp(
+  "^(?:-[ARNWESIPcr]|--(?:(?:allow|deny|ignore|unstable|unsafely|inspect)" +
+    "(?:-.*)?|(?:no-)?(?:prompt|lock|check|remote|npm|config)|reload|frozen|" +
+    "cached-only|env-file|import-map|node-modules-dir|v8-flags|location|cert|" +
+    "preload|permission-set))$",
+);
 
 /** The first sentence of a message of `parseArgs` says what is wrong; the rest explains
  * the parser. Only for an ambiguous value the first sentence is not enough. */
@@ -258,6 +276,12 @@ function shorten(message: string): string {
   return ambiguous === null
     ? message.split(/\. |\n/)[0]
     : `${ambiguous[1]} needs a value before the next flag`;
+}
+
+function readShell(value: string): Shell {
+  const shell = shells.find((name) => name === value);
+  if (shell !== undefined) return shell;
+  throw new UsageError(`--completions takes bash, zsh or fish, not "${value}"`);
 }
 
 function readWatch(values: { watch?: boolean; app?: string }): boolean {

@@ -168,8 +168,8 @@ function readLimit(assignment: string): [string, number] {
   if (!Object.hasOwn(defaultLimits, name)) {
     throw new UsageError(
       `--limit: there is no limit "${name}"${
-        hint(name, Object.keys(defaultLimits)) ||
-        "; the README lists all names"
+        hint(name, Object.keys(defaultLimits), { most: 3 }) ||
+        "; --help limits prints them all"
       }`,
     );
   }

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { headingOf, noBreakSpace, wrap } from "./help_text.ts";
 import { allOptions, groups, type Option } from "./option_table.ts";
 
-const width = 80;
 const textColumn = 25;
 
 const introduction =
@@ -17,7 +17,7 @@ Usage: skein [options] [ROOT]
 
 ${
     wrap(
-      "ROOT is the directory to serve. Without ROOT and --app, Skein serves its own hello page. Every option " +
+      "ROOT is the directory to serve; one that is called help is ./help. Without ROOT and --app, Skein serves its own hello page. Every option " +
         "may also stand in a variable (SKEIN_MAX_HEAP=256), or in skein.json " +
         'or under "skein" in deno.json ({"max-heap": 256}).',
       0,
@@ -38,13 +38,14 @@ const examples = [
 ] as const;
 
 const more = [
+  ["skein --help limits", "every limit, its default and its reason"],
   ["skein --print-config", "the options that hold, and where each is from"],
   ["README.md", "all of this at length, and Skein in production"],
 ] as const;
 
 /** @param bold whether headings are to be shown in bold */
 export function help(bold: boolean): string {
-  const heading = (text: string) => bold ? `\x1b[1m${text}\x1b[22m` : text;
+  const heading = (text: string) => headingOf(text, bold);
   const all = Object.entries(allOptions);
   const sections = groups.map((group) => [
     heading(group),
@@ -67,7 +68,9 @@ function describe([name, option]: [string, Option]): string {
   }`;
   const text = help + (repeatable ? " (repeatable)" : "") +
     // A default is never broken in two.
-    (fallback === undefined ? "" : ` [${fallback.replaceAll(" ", "\0")}]`);
+    (fallback === undefined
+      ? ""
+      : ` [${fallback.replaceAll(" ", noBreakSpace)}]`);
   const wrapped = wrap(text, textColumn);
   return flag.length < textColumn - 1
     ? flag + wrapped.slice(flag.length)
@@ -76,21 +79,4 @@ function describe([name, option]: [string, Option]): string {
 
 function columns([left, right]: readonly [string, string]): string {
   return `  ${left.padEnd(right === "" ? 0 : 30)}${right}`;
-}
-
-/** Breaks a text into lines that begin at a column. */
-function wrap(text: string, column: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (column + longer.length <= width) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line]
-    .map((each) => " ".repeat(column) + each.replaceAll("\0", " "))
-    .join("\n");
 }

@@ -1,5 +1,5 @@
 /**
- * The name that somebody may have meant. Pure.
+ * The names that somebody may have meant. Pure.
  *
  * @module
  */
@@ -9,20 +9,34 @@ function mostMistakes(length: number): number {
   return length < 4 ? 1 : Math.max(2, length / 3);
 }
 
-/** The name that is nearest to another, or `null` where none is near. */
+/** The name that is nearest to another, or `null` where no name is near. */
 export function nearest(
   wrong: string,
   names: Iterable<string>,
 ): string | null {
-  if (wrong === "") return null;
-  const ranked = [...names].map((name) => ({
-    name,
-    mistakes: name.startsWith(wrong) ? 0.5 : distance(wrong, name),
-  })).sort((a, b) => a.mistakes - b.mistakes);
-  const first = ranked.at(0);
-  return first === undefined || first.mistakes > mostMistakes(wrong.length)
-    ? null
-    : first.name;
+  return nearestOf(wrong, names).at(0) ?? null;
+}
+
+/** The names that are near to another, the nearest first. */
+function nearestOf(wrong: string, names: Iterable<string>): string[] {
+  if (wrong === "") return [];
+  return [...names].map((name) => ({ name, mistakes: mistakes(wrong, name) }))
+    .filter(({ mistakes }) => mistakes <= mostMistakes(wrong.length))
+    .sort((a, b) => a.mistakes - b.mistakes)
+    .map(({ name }) => name);
+}
+
+/** A part of a name counts as more than one wrong letter, and as less than two. */
+function mistakes(wrong: string, name: string): number {
+  if (name.startsWith(wrong)) return 0.5;
+  const letters = distance(wrong, name);
+  return contains(name, wrong) || contains(wrong, name)
+    ? Math.min(letters, 1.5)
+    : letters;
+}
+
+function contains(whole: string, part: string): boolean {
+  return part.length >= 4 && whole.toLowerCase().includes(part.toLowerCase());
 }
 
 /** How many letters have to be put in, taken out, replaced or swapped with the next one
@@ -46,8 +60,24 @@ function distance(from: string, to: string): number {
   return row[to.length];
 }
 
-/** Ends a sentence about a name that there is not. */
-export function hint(wrong: string, names: Iterable<string>): string {
-  const name = nearest(wrong, names);
-  return name === null ? "" : `; did you mean ${name}?`;
+/**
+ * Ends a sentence about a name that does not exist.
+ *
+ * @param most how many names are told at most
+ * @param prefix what all names begin with
+ */
+export function hint(
+  wrong: string,
+  names: Iterable<string>,
+  { most = 1, prefix = "" }: {
+    readonly most?: number;
+    readonly prefix?: string;
+  } = {},
+): string {
+  const near = nearestOf(wrong, names).slice(0, most)
+    .map((name) => prefix + name);
+  const last = near.pop();
+  if (last === undefined) return "";
+  const others = near.length === 0 ? "" : `${near.join(", ")} or `;
+  return `; did you mean ${others}${last}?`;
 }

@@ -43,6 +43,11 @@ export const loopback = "127.0.0.1";
 /** Values that hold where none is given. */
 export const defaults = { port: "7878", host: loopback, drain: "25" };
 
+/** The shells that completions are made for. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
+export type Shell = (typeof shells)[number];
+
 const mebibyte = 1024 * 1024;
 
 /** Options that variables and files may name too. */
@@ -251,7 +256,7 @@ export const optionTable = {
     group: "Limits",
     takes: "NAME=N",
     repeatable: true,
-    help: "set any other limit; the README lists the names",
+    help: "set any other limit; --help limits prints them all",
     values: "limits",
   },
 
@@ -304,10 +309,16 @@ export const questionTable = {
     group: "Output",
     help: "print the options that hold, and where each is from; then end",
   },
+  completions: {
+    group: "Output",
+    takes: "SHELL",
+    help: "print the script by which bash, zsh or fish completes options",
+    values: shells,
+  },
   help: {
     group: "Output",
     short: "h",
-    help: "print this help",
+    help: "print this help; --help limits: every limit with its reason",
   },
   version: { group: "Output", short: "V", help: "print the version" },
 } satisfies Record<string, Option>;

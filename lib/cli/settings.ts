@@ -8,7 +8,7 @@
 
 import type { ParseArgsConfig } from "node:util";
 import { UsageError } from "./flags.ts";
-import { hint, nearest } from "./nearest.ts";
+import { hint } from "./nearest.ts";
 
 /** What `parseArgs` makes of a flag. */
 export type FlagValue = string | boolean | readonly string[] | undefined;
@@ -115,13 +115,13 @@ function fromVariables(environment: Environment, flags: Flags): Named[] {
   for (const name of environment.names()) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
     if (isOfAService(name, "")) continue;
-    const meant = nearest(
-      name.slice(prefix.length),
-      known.map((variable) => variable.slice(prefix.length)),
-    );
     throw new UsageError(
       `There is no variable ${name}${
-        meant === null ? "" : `; did you mean ${prefix}${meant}?`
+        hint(
+          name.slice(prefix.length),
+          known.map((variable) => variable.slice(prefix.length)),
+          { prefix },
+        )
       }`,
     );
   }

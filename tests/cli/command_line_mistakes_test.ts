@@ -230,22 +230,34 @@ const badCases: BadCase[] = [
 
   {
     args: ["--limit", "nope=1"],
-    message: '--limit: there is no limit "nope"; the README lists all names',
+    message: '--limit: there is no limit "nope"; --help limits prints them all',
   },
+  ...([
+    ["maxBodyByte", "maxBodyBytes"],
+    ["maxconnections", "maxConnections or maxConnectionsPerAddress"],
+    [
+      "body",
+      "bodyGraceMs, maxBodyBytes or maxBodyMemoryBytes",
+    ],
+    ["timeout", "headTimeoutMs, idleTimeoutMs or handshakeTimeoutMs"],
+  ].map(([name, near]) => ({
+    args: ["--limit", `${name}=1`],
+    message: `--limit: there is no limit "${name}"; did you mean ${near}?`,
+  }))),
   // Not a limit, though every object has it.
   {
     args: ["--limit", "toString=1"],
     message:
-      '--limit: there is no limit "toString"; the README lists all names',
+      '--limit: there is no limit "toString"; --help limits prints them all',
   },
   {
     args: ["--limit", "__proto__=1"],
     message:
-      '--limit: there is no limit "__proto__"; the README lists all names',
+      '--limit: there is no limit "__proto__"; --help limits prints them all',
   },
   {
     args: ["--limit="],
-    message: '--limit: there is no limit ""; the README lists all names',
+    message: '--limit: there is no limit ""; --help limits prints them all',
   },
   { args: ["--limit", "maxBatch"], message: badLimit("maxBatch", "") },
   { args: ["--limit", "maxBatch="], message: badLimit("maxBatch", "") },
@@ -292,6 +304,14 @@ const badCases: BadCase[] = [
     args: ["--prot=80"],
     message: "Unknown option '--prot'; did you mean --port?",
   },
+  {
+    args: ["--redirect"],
+    message: "Unknown option '--redirect'; did you mean --https-redirect?",
+  },
+  ...["", "sh", "Bash", "powershell"].map((shell) => ({
+    args: [`--completions=${shell}`],
+    message: `--completions takes bash, zsh or fish, not "${shell}"`,
+  })),
   { args: ["-x"], message: "Unknown option '-x'" },
   { args: ["-qx"], message: "Unknown option '-x'" },
   {
@@ -303,7 +323,18 @@ const badCases: BadCase[] = [
     message: "Unknown option '--Port'; did you mean --port?",
   },
   // What Deno itself would take comes too late, after the module.
-  ...["--allow-net", "-A", "--unstable-kv", "--env-file", "--no-prompt"].map(
+  ...[
+    ...[
+      "--allow-net",
+      "--deny-read",
+      "-A",
+      "-R",
+      "--unstable-kv",
+      "--env-file",
+    ],
+    ...["--no-prompt", "--inspect", "--inspect-brk", "--config", "--reload"],
+    ...["--no-check", "--unsafely-ignore-certificate-errors"],
+  ].map(
     (option) => ({
       args: [option],
       message:

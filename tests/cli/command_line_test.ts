@@ -237,9 +237,21 @@ for (const { args, env, want } of goodCases) {
 }
 
 Deno.test("the command line tells a question from an order to run", () => {
-  for (const args of [["-h"], ["--help"], ["site", "--help"], ["-qh"]]) {
-    assertEquals(parse(args), { kind: "help" });
+  for (
+    const args of [
+      ...[["-h"], ["--help"], ["site", "--help"], ["-qh"]],
+      ...[["help"], ["help", "me"], ["-q", "help"], ["-h", "--", "help"]],
+    ]
+  ) assertEquals(parse(args), { kind: "help" });
+  for (const args of ["--help limits", "help limits", "-h limits -q"]) {
+    assertEquals(parse(args.split(" ")), { kind: "limits" });
   }
+  for (const root of ["./help", "limits", "help/"]) {
+    const parsed = parse([root]);
+    assert(parsed.kind === "run");
+    assertEquals(parsed.options.root, root);
+  }
+  assertEquals(parse(["--completions", "fish"]).kind, "completions");
   for (const args of [["-V"], ["--version"], ["-p", "1", "--version"]]) {
     assertEquals(parse(args), { kind: "version" });
   }

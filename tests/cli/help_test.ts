@@ -14,7 +14,9 @@ import { UsageError } from "../../lib/cli/command_line.ts";
 import { help } from "../../lib/cli/help.ts";
 import { allOptions, groups } from "../../lib/cli/option_table.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
-import { defaultLimits } from "../../lib/limits.ts";
+import { limitTable } from "../../lib/cli/limit_table.ts";
+import { limitsHelp } from "../../lib/cli/limits_help.ts";
+import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import { repository } from "../support/command.ts";
 import { defaults, parse } from "../support/command_lines.ts";
 
@@ -95,4 +97,30 @@ Deno.test("the help tells the defaults, and fits a terminal", () => {
     ]
   ) assertStringIncludes(usage, `[${value}]`);
   for (const line of usage.split("\n")) assert(line.length <= 80, line);
+});
+
+Deno.test("--help limits tells every limit as it is documented, with its reason", async () => {
+  const source = await Deno.readTextFile(join(repository, "lib/limits.ts"));
+  const documented = source.matchAll(
+    /\/\*\* ((?:(?!\*\/)[^])*) \*\/\s+readonly (\w+): number;/g,
+  ).map(([, text, name]) => [
+    name,
+    text.replaceAll(/\s*\n\s*\* /g, " ").replaceAll("`", ""),
+  ]);
+  assertEquals(
+    Object.fromEntries(
+      Object.entries(limitTable).map(([name, { is }]) => [name, is]),
+    ),
+    Object.fromEntries(documented),
+  );
+  const text = limitsHelp(false);
+  for (const [name, { because, flag }] of Object.entries(limitTable)) {
+    const value = defaultLimits[name as keyof Limits];
+    assertMatch(text, new RegExp(`^  ${name}=${value}(?:  \\(.*\\))?$`, "m"));
+    assertStringIncludes(text.replaceAll(/\s+/g, " "), because);
+    if (flag === undefined) continue;
+    const parsed = parse([`--${flag}`, "100"]);
+    assert(parsed.kind === "run" && name in parsed.options.limits, flag);
+  }
+  for (const line of text.split("\n")) assert(line.length <= 80, line);
 });

@@ -3,6 +3,7 @@
  */
 
 import {
+  type Asked,
   type CommandLine,
   readCommandLine,
   readFlags,
@@ -17,7 +18,7 @@ export type Environment = Readonly<Record<string, string>>;
 /** What they ask for, in that environment and beside that file. */
 export type Parsed =
   | { readonly kind: "run"; readonly options: CommandLine }
-  | { readonly kind: "help" | "version" | "print-config" };
+  | { readonly kind: Exclude<Asked["kind"], "run"> };
 
 /** Parses them in that environment. */
 export function parse(
