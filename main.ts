@@ -371,6 +371,7 @@ async function start(
     app: options.app === null ? null : appUrl(options.app),
     tls: options.tls && fromCallerFiles(options.tls),
     traces: wantsTraces(),
+    showErrors: options.watch,
     onRequest: operations.onRequest,
     log: (line) => log.add(line),
     print: (text, isError) => (isError ? log : output).print(text),

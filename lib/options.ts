@@ -76,6 +76,10 @@ export interface SkeinOptions {
   /** Whether each request is a span (OpenTelemetry), where the runtime exports them
    * (`OTEL_DENO=true`). */
   readonly traces?: boolean;
+  /** Whether a client is shown the error that its request has caused, with the stack:
+   * what the log is told. For development; never in production, for it tells strangers
+   * what the app is like. */
+  readonly showErrors?: boolean;
   /** Ends it when it aborts, as `await using` does. */
   readonly signal?: AbortSignal;
   /** Receives an event for every request, once it is over: what an access log and

@@ -461,10 +461,11 @@ async function startPool(
     drainMs: options.drainMs ?? defaultDrainMs,
     cores: navigator.hardwareConcurrency,
     learnCosts: hasApp,
-    toWireResponse: toWireResponse(
+    toWireResponse: toWireResponse({
       log,
-      (request) => pool.submit(request).response,
-    ),
+      runAgain: (request) => pool.submit(request).response,
+      showErrors: options.showErrors ?? false,
+    }),
     log,
     onNews: (news) => {
       if (news.kind === "hot-file") hot?.add(news.file);

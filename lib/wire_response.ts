@@ -7,7 +7,8 @@
  */
 
 import type { BodyPart } from "./files/file_body.ts";
-import { errorResponse } from "./http/error.ts";
+import { busy, errorResponse } from "./http/error.ts";
+import { formed } from "./http/error_forms.ts";
 import {
   type EncodedResponse,
   type Exchange,
@@ -15,7 +16,13 @@ import {
   type WireResponse,
   wireResponseOf,
 } from "./http/exchange.ts";
-import type { Field, HttpResponse, HttpVersion } from "./http/message.ts";
+import type {
+  ErrorResponse,
+  FormedResponse,
+  HttpResponse,
+  HttpVersion,
+  RequestHead,
+} from "./http/message.ts";
 import { encodeKnownFieldLines } from "./http/response_fields.ts";
 import {
   encodeResponseHead,
@@ -38,11 +45,19 @@ export type RunAgain = (
   request: ReceivedRequest,
 ) => WireResponse | Promise<WireResponse>;
 
-/**
- * @param log hears of failed requests and of files that cannot be read
- * @param runAgain for a request whose file was replaced before it was opened
- */
-export function toWireResponse(log: Log, runAgain: RunAgain): ToWireResponse {
+/** What the ends of jobs have in common. */
+export interface WireOptions {
+  /** Hears of failed requests and of files that cannot be read. */
+  readonly log: Log;
+  /** For a request whose file was replaced before it was opened. */
+  readonly runAgain: RunAgain;
+  /** Whether the client is shown the error of a handler. */
+  readonly showErrors: boolean;
+}
+
+/** Makes what a connection writes. */
+export function toWireResponse(options: WireOptions): ToWireResponse {
+  const { log, runAgain } = options;
   const tries = new WeakMap<ReceivedRequest, number>();
   const onChange = (job: Job) => {
     const { request } = job;
@@ -54,8 +69,11 @@ export function toWireResponse(log: Log, runAgain: RunAgain): ToWireResponse {
   };
   return (response, job) =>
     response.kind === "failure"
-      ? wireResponseOf(failureResponse(response, job, log))
-      : openResponse(response, log, () => onChange(job));
+      ? wireResponseOf(
+        failureResponse(response, job, options),
+        job.request.head,
+      )
+      : openResponse(response, job.request.head, log, () => onChange(job));
 }
 
 // A file that is replaced in a loop exists all the time. Where it is replaced 2000 times a
@@ -64,6 +82,7 @@ const maxTries = 40;
 
 function openResponse(
   { status, fieldLines, body, stream }: PlainResponse,
+  head: RequestHead,
   log: Log,
   onChange: () => WireResponse | Promise<WireResponse> | null,
 ): WireResponse | Promise<WireResponse> {
@@ -77,31 +96,56 @@ function openResponse(
     case "stream":
       return { ...open, body: stream };
     case "file":
-      return fileResponse(status, fieldLines, [body], log, onChange);
+      return fileResponse(
+        { status, fieldLines, parts: [body] },
+        head,
+        log,
+        onChange,
+      );
     case "parts":
-      return fileResponse(status, fieldLines, body.parts, log, onChange);
+      return fileResponse(
+        { status, fieldLines, parts: body.parts },
+        head,
+        log,
+        onChange,
+      );
   }
 }
-
-const retryAfter: Field = ["Retry-After", "1"];
 
 function failureResponse(
   { status, trace }: FailedJob,
   { title }: Job,
-  log: Log,
-): HttpResponse {
+  { log, showErrors }: WireOptions,
+): ErrorResponse {
   switch (status) {
     case 500: {
-      const id = crypto.randomUUID().slice(0, 8);
-      log(`Request ${id} (${title}) failed: ${trace}`);
-      return errorResponse(500, `The server made a mistake (${id}).`);
+      const number = newNumber();
+      log(`Request ${number} (${title}) failed: ${trace}`);
+      const text = `The server made a mistake (${number}).`;
+      const details = { number, trace: showErrors ? trace : null };
+      return errorResponse(500, text, [], details);
     }
     case 503:
-      return errorResponse(503, "The server is busy.", [retryAfter]);
-    case 504:
-      log(`Request timed out: ${title}`);
-      return errorResponse(504, "The server took too long over this.");
+      return errorResponse(...busy("The server is busy."));
+    case 504: {
+      const number = newNumber();
+      log(`Request ${number} (${title}) timed out`);
+      const text = `The server took too long over this (${number}).`;
+      return errorResponse(504, text, [], { number });
+    }
   }
+}
+
+/** By which a client can ask for the line of the log that is about its request. */
+function newNumber(): string {
+  return crypto.randomUUID().slice(0, 8);
+}
+
+/** A response whose body is made of files. */
+interface FilePlan {
+  readonly status: number;
+  readonly fieldLines: string;
+  readonly parts: readonly BodyPart[];
 }
 
 /** With this module comes `node:fs`: 30 ms of every start, for what many servers never
@@ -109,9 +153,8 @@ function failureResponse(
 let fileBodies: Promise<typeof import("./files/file_body.ts")> | null = null;
 
 async function fileResponse(
-  status: number,
-  fieldLines: string,
-  parts: readonly BodyPart[],
+  { status, fieldLines, parts }: FilePlan,
+  head: RequestHead,
   log: Log,
   onChange: () => WireResponse | Promise<WireResponse> | null,
 ): Promise<WireResponse> {
@@ -125,16 +168,17 @@ async function fileResponse(
     const isChanged = error instanceof FileChangedError;
     const again = isChanged ? onChange() : null;
     return await again ??
-      wireResponseOf(isChanged ? changing : fileErrorResponse(error, log));
+      wireResponseOf(
+        isChanged ? changing : fileErrorResponse(error, log),
+        head,
+      );
   }
 }
 
-const changing = errorResponse(503, "That is being changed right now.", [
-  retryAfter,
-]);
+const changing = errorResponse(...busy("That is being changed right now."));
 
 /** What happened to a file between the look at it and its opening. */
-function fileErrorResponse(error: unknown, log: Log): HttpResponse {
+function fileErrorResponse(error: unknown, log: Log): ErrorResponse {
   if (error instanceof Deno.errors.NotFound) {
     return errorResponse(404, "It is gone.");
   }
@@ -150,7 +194,7 @@ export class HotEncoder {
   readonly #serverName: string | null;
   /** What most clients get: a GET of HTTP/1.1 whose connection goes on. */
   readonly #usual = new WeakMap<
-    HttpResponse,
+    FormedResponse,
     { readonly second: number; readonly encoded: EncodedResponse }
   >();
 
@@ -161,7 +205,7 @@ export class HotEncoder {
   /** A request that is responded to at once. */
   exchange(response: HttpResponse, request: ReceivedRequest): Exchange {
     return {
-      response: this.#encode(response, request),
+      response: this.#encode(formed(response, request.head), request),
       worker: null,
       abandon() {},
       handedOver() {},
@@ -169,7 +213,7 @@ export class HotEncoder {
   }
 
   #encode(
-    response: HttpResponse,
+    response: FormedResponse,
     { head: { method, version }, persistent }: ReceivedRequest,
   ): EncodedResponse {
     const isUsual = method === "GET" && version === "1.1" && persistent;
@@ -186,7 +230,7 @@ export class HotEncoder {
 }
 
 function encode(
-  { status, fields, body }: HttpResponse,
+  { status, fields, body }: FormedResponse,
   method: string,
   version: HttpVersion,
   persistent: boolean,

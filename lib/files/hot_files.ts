@@ -76,7 +76,8 @@ export class HotFiles {
 
 /** A file that was compressed beforehand may be large. */
 function isInMemory({ body }: HttpResponse): boolean {
-  return body.kind === "bytes" || body.kind === "none";
+  return body.kind === "bytes" || body.kind === "none" ||
+    body.kind === "error";
 }
 
 class MemoryStore implements FileStore {

@@ -12,7 +12,7 @@ import type {
   Fields,
   FileIdentity,
   FileSlice,
-  HttpResponse,
+  FormedResponse,
   ResponseBody,
 } from "../http/message.ts";
 import type { Coding } from "../http/negotiate.ts";
@@ -48,9 +48,9 @@ export interface Representation
   /** In bytes. */
   readonly length: number;
   /** The 200 response. The same object each time: its fields are encoded once. */
-  readonly whole: HttpResponse;
+  readonly whole: FormedResponse;
   /** The 304 response. */
-  readonly notModified: HttpResponse;
+  readonly notModified: FormedResponse;
 }
 
 /** @param now in milliseconds since the epoch */

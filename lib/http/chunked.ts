@@ -6,7 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { HttpError } from "./error.ts";
+import { HttpError, limitFlag } from "./error.ts";
 import type { Limits } from "../limits.ts";
 import { parseFieldLine } from "./request_head.ts";
 
@@ -120,7 +120,12 @@ export class ChunkedDecoder {
 
   #tooLong(): HttpError {
     return this.#state === "trailer"
-      ? new HttpError(431, "The trailer section is too long.")
+      ? new HttpError(
+        431,
+        `The trailer section may have at most ${this.#limits.maxTrailerBytes} bytes (${
+          limitFlag("maxTrailerBytes")
+        }).`,
+      )
       : broken();
   }
 

@@ -1,12 +1,12 @@
 /**
- * The error that is sent to the client as a response, and the form of all error pages.
- * Must not know sockets.
+ * Errors that clients are told of: thrown, and as responses. Must not know sockets, nor
+ * in which form a client wants to be told.
  *
  * @module
  */
 
-import type { Fields, HttpResponse } from "./message.ts";
-import { reasonPhrase } from "./status.ts";
+import type { Limits } from "../limits.ts";
+import type { ErrorBody, ErrorResponse, Fields } from "./message.ts";
 
 /**
  * Thrown wherever a request turns out to be wrong. The connection catches it, in one
@@ -14,7 +14,7 @@ import { reasonPhrase } from "./status.ts";
  */
 export class HttpError extends Error {
   readonly status: number;
-  /** Fields such as `Allow` or `Retry-After`, besides those of every error page. */
+  /** Fields such as `Allow` or `Retry-After`, besides those of every error response. */
   readonly fields: Fields;
 
   constructor(status: number, publicText: string, fields: Fields = []) {
@@ -32,10 +32,11 @@ export function escapeHtml(text: string): string {
   );
 }
 
-const encoder = new TextEncoder();
+/** What is known of an error besides its sentence. */
+export type ErrorDetails = Partial<Pick<ErrorBody, "number" | "trace">>;
 
 /**
- * An error page with one sentence, which follows the light or dark mode of the browser.
+ * An error as a response: in which form its client gets it is decided later.
  *
  * @param publicText is sent to the client: it must not contain details of this machine
  */
@@ -43,26 +44,28 @@ export function errorResponse(
   status: number,
   publicText: string,
   fields: Fields = [],
-): HttpResponse {
-  const title = `${status} ${reasonPhrase(status)}`;
-  const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<h1>${title}</h1>
-<p>${escapeHtml(publicText)}</p>
-</html>
-`;
+  { number = null, trace = null }: ErrorDetails = {},
+): ErrorResponse {
   return {
     status,
     fields: [
-      ["Content-Type", "text/html; charset=utf-8"],
       ["Cache-Control", "no-store"],
       ["X-Content-Type-Options", "nosniff"],
       ...fields,
     ],
-    body: { kind: "bytes", bytes: encoder.encode(page) },
+    body: { kind: "error", text: publicText, number, trace },
   };
+}
+
+/** What a 503 is made of: the server will have time again in a second. */
+export function busy(
+  publicText: string,
+): [status: 503, publicText: string, fields: Fields] {
+  return [503, `${publicText} Try again in 1 second.`, [["Retry-After", "1"]]];
+}
+
+/** How a limit is set, for the sentence of an error: whoever runs into one on a server
+ * of their own need not look for it. */
+export function limitFlag(name: keyof Limits): string {
+  return `--limit ${name}=N`;
 }

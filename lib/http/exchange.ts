@@ -5,6 +5,7 @@
  * @module
  */
 
+import { formed } from "./error_forms.ts";
 import type { BodyBytes, HttpResponse, RequestHead } from "./message.ts";
 import { encodeFieldLines } from "./response_fields.ts";
 
@@ -237,9 +238,16 @@ export interface RequestEvent {
 /** Receives an event for every request, once it is over. */
 export type RequestListener = (event: RequestEvent) => void;
 
-/** A response of the server's own, which has plain bytes for a body. */
-export function wireResponseOf(response: HttpResponse): OpenResponse {
-  const { status, fields, body } = response;
+/**
+ * A response of the server's own, which has plain bytes for a body.
+ *
+ * @param head what it responds to, or `null` where that was not understood
+ */
+export function wireResponseOf(
+  response: HttpResponse,
+  head: RequestHead | null,
+): OpenResponse {
+  const { status, fields, body } = formed(response, head);
   return {
     kind: "open",
     status,

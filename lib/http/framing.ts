@@ -19,6 +19,13 @@ export type Framing =
   | { readonly kind: "length"; readonly length: number }
   | { readonly kind: "chunked" };
 
+/** How large a body may be. */
+export interface BodyLimit {
+  readonly bytes: number;
+  /** How that is set, for the sentence of a refusal. */
+  readonly flag: string;
+}
+
 // Most requests have no body: one object for all.
 const none: Framing = { kind: "none" };
 
@@ -26,13 +33,13 @@ const none: Framing = { kind: "none" };
  * Decides how the body of a request is delimited (RFC 9112 section 6.3; its rules 1, 2
  * and 8 concern responses).
  *
- * @param maxBodyBytes the largest Content-Length that is accepted
+ * @param most the largest Content-Length that is accepted
  * @throws {HttpError} 400, 411 or 501 where the framing cannot be trusted, 413 where
  * the body is too long. The connection must not be used for another request then.
  */
 export function decideFraming(
   head: RequestHead,
-  maxBodyBytes: number,
+  most: BodyLimit,
 ): Framing {
   let codings: string | undefined;
   let length: string | undefined;
@@ -53,7 +60,7 @@ export function decideFraming(
     }
   }
   if (codings !== undefined) return decideCoding(codings, length, head.version);
-  if (length !== undefined) return decideLength(length, maxBodyBytes);
+  if (length !== undefined) return decideLength(length, most);
   // The body of such a request would end with the connection, so it could not get a
   // response (RFC 9110 section 15.5.12).
   if (head.version === "1.0" && /^(?:POST|PUT|PATCH)$/.test(head.method)) {
@@ -98,19 +105,22 @@ export function splitList(list: string): string[] {
 }
 
 /** Rules 5 and 6: only digits. */
-function decideLength(value: string, maxBodyBytes: number): Framing {
+function decideLength(value: string, most: BodyLimit): Framing {
   if (!/^[0-9]+$/.test(value)) {
     throw new HttpError(400, "Content-Length is not a number of bytes.");
   }
   // A number that a double cannot hold exactly is too large all the same.
   const length = Number(value);
-  if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  if (length > most.bytes) throw tooLarge(most);
   return { kind: "length", length };
 }
 
 /** The refusal of a body over the limit, however it is framed. */
-export function tooLarge(maxBodyBytes: number): HttpError {
-  return new HttpError(413, `The body may have at most ${maxBodyBytes} bytes.`);
+export function tooLarge({ bytes, flag }: BodyLimit): HttpError {
+  return new HttpError(
+    413,
+    `The body may have at most ${bytes} bytes (${flag}).`,
+  );
 }
 
 /**

@@ -120,8 +120,23 @@ export type ResponseBody =
   }
   | { readonly kind: "stream"; readonly length: number | null };
 
+/** What an error response says. It becomes a body in the form that its client prefers
+ * where that is known: on the way to the wire. */
+export interface ErrorBody {
+  readonly kind: "error";
+  /** One sentence. The client sees it: it must not contain details of this machine. */
+  readonly text: string;
+  /** What the log calls the request, where it says something of it. */
+  readonly number: string | null;
+  /** The error itself, where clients may see it. */
+  readonly trace: string | null;
+}
+
 /** A response as a handler returns it. */
-export interface HttpResponse {
+export type HttpResponse = FormedResponse | ErrorResponse;
+
+/** A response of which every byte is decided. */
+export interface FormedResponse {
   /** 200 to 599. */
   readonly status: number;
   /** Those that frame the message or concern the connection are dropped here and
@@ -129,6 +144,15 @@ export interface HttpResponse {
   readonly fields: Fields;
   /** The body of the response to a GET; the writer leaves it out for HEAD. */
   readonly body: ResponseBody;
+}
+
+/** A response that tells of an error. */
+export interface ErrorResponse {
+  /** 300 to 599. */
+  readonly status: number;
+  /** Those of its body are added with its form. */
+  readonly fields: Fields;
+  readonly body: ErrorBody;
 }
 
 /**

@@ -146,6 +146,51 @@ export function prefersJson(accept: string | undefined): boolean {
       json.precision > html.precision);
 }
 
+/** The forms in which a client can be told of an error. */
+export type ErrorForm = "page" | "problem" | "text";
+
+const knownForms = new Map<string, ErrorForm>();
+
+/**
+ * The form that a client prefers. A page or JSON is only for those that name it: for
+ * `*\/*`, which curl, scripts and pictures send, and for what nothing suits, there is
+ * text (section 12.4.1 allows that).
+ *
+ * @param accept of all its field lines
+ */
+export function preferredForm(accept: string | undefined): ErrorForm {
+  if (accept === undefined) return "text";
+  let form = knownForms.get(accept);
+  if (form === undefined) {
+    form = chooseForm(accept);
+    if (accept.length > maxKnownLength) return form;
+    if (knownForms.size >= maxKnown) knownForms.clear();
+    knownForms.set(accept, form);
+  }
+  return form;
+}
+
+/** Where their weights are equal, the first one counts. */
+const namedForms: readonly (readonly [type: string, form: ErrorForm])[] = [
+  ["text/html", "page"],
+  ["application/problem+json", "problem"],
+  ["application/json", "problem"],
+];
+
+function chooseForm(accept: string): ErrorForm {
+  const weights = parseWeights(accept);
+  let form: ErrorForm = "text";
+  let best = 0;
+  for (const [type, named] of namedForms) {
+    const weight = weights.get(type) ?? 0;
+    if (weight > best) {
+      best = weight;
+      form = named;
+    }
+  }
+  return weightOfType(weights, "text/plain").weight > best ? "text" : form;
+}
+
 /** Whether HTML is acceptable. */
 export function acceptsPage(accept: string | undefined): boolean {
   return accept === undefined ||

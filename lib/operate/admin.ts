@@ -95,6 +95,7 @@ export class Admin {
     if (this.#isLoopback && !isLocalName(head.authority)) {
       return wireResponseOf(
         errorResponse(403, "Ask for this by its address, or as localhost."),
+        head,
       );
     }
     if (head.method !== "GET" && head.method !== "HEAD") {
@@ -102,6 +103,7 @@ export class Admin {
         errorResponse(405, "There is nothing to change here.", [
           ["Allow", "GET, HEAD"],
         ]),
+        head,
       );
     }
     const [path, query = ""] = head.target.split("?", 2);
@@ -129,7 +131,10 @@ export class Admin {
         );
       }
       default:
-        return wireResponseOf(errorResponse(404, "There is no such page."));
+        return wireResponseOf(
+          errorResponse(404, "There is no such page."),
+          head,
+        );
     }
   }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { HttpError } from "../http/error.ts";
+import { busy, HttpError } from "../http/error.ts";
 
 /** A body that waits for memory. */
 interface Waiter {
@@ -70,9 +70,7 @@ export class BodyBudget {
   refuse(waiter: Waiter): void {
     if (!this.#waiters.delete(waiter)) return;
     waiter.reject(
-      new HttpError(503, "The server is busy with other uploads.", [
-        ["Retry-After", "1"],
-      ]),
+      new HttpError(...busy("The server is busy with other uploads.")),
     );
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import { ChunkedDecoder } from "../http/chunked.ts";
-import { type Framing, tooLarge } from "../http/framing.ts";
+import { type BodyLimit, type Framing, tooLarge } from "../http/framing.ts";
 import type { BodyBytes } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
 import type { ByteReader } from "./byte_reader.ts";
@@ -60,17 +60,17 @@ export interface BodyReader {
 
 /**
  * @param bytes must not be read elsewhere until the end of the body
- * @param maxBodyBytes past it a chunked body is refused
+ * @param most past it a chunked body is refused
  */
 export function openBody(
   bytes: ByteReader,
   framing: Exclude<Framing, { kind: "none" }>,
   limits: Limits,
-  maxBodyBytes: number,
+  most: BodyLimit,
 ): BodyReader {
   return framing.kind === "length"
     ? new LengthBody(bytes, framing.length)
-    : new ChunkedBody(bytes, limits, maxBodyBytes);
+    : new ChunkedBody(bytes, limits, most);
 }
 
 // Small, so that a client that sends few bytes at a time holds little memory.
@@ -138,15 +138,15 @@ class ChunkedBody implements BodyReader {
   readonly length = null;
   readonly #bytes: ByteReader;
   readonly #decoder: ChunkedDecoder;
-  readonly #maxBytes: number;
+  readonly #most: BodyLimit;
   received = 0;
   /** Its first `#count` bytes are decoded and not handed out yet. */
   #decoded: BodyBytes = new Uint8Array(leastRoomBytes);
   #count = 0;
 
-  constructor(bytes: ByteReader, limits: Limits, maxBytes: number) {
+  constructor(bytes: ByteReader, limits: Limits, most: BodyLimit) {
     this.#bytes = bytes;
-    this.#maxBytes = maxBytes;
+    this.#most = most;
     this.#decoder = new ChunkedDecoder(limits, (data) => this.#append(data));
   }
 
@@ -155,12 +155,12 @@ class ChunkedBody implements BodyReader {
   }
 
   #append(data: Uint8Array): void {
-    if (this.received + data.length > this.#maxBytes) {
-      throw tooLarge(this.#maxBytes);
+    if (this.received + data.length > this.#most.bytes) {
+      throw tooLarge(this.#most);
     }
     const count = this.#count + data.length;
     while (count > this.#decoded.length) {
-      this.#decoded = grown(this.#decoded, this.#maxBytes);
+      this.#decoded = grown(this.#decoded, this.#most.bytes);
     }
     this.#decoded.set(data, this.#count);
     this.#count = count;

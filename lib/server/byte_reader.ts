@@ -11,7 +11,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { HttpError } from "../http/error.ts";
+import { HttpError, limitFlag } from "../http/error.ts";
 import type { Limits } from "../limits.ts";
 
 export interface ByteSource {
@@ -164,20 +164,38 @@ export class ByteReader {
     this.#lineStart = at + 2;
     if (this.#lines - 1 > this.#limits.maxFields) {
       const { maxFields } = this.#limits;
-      this.#refuse(at, 431, `The head has more than ${maxFields} fields.`);
+      this.#refuse(
+        at,
+        431,
+        `The head may have at most ${maxFields} fields (${
+          limitFlag("maxFields")
+        }).`,
+      );
     }
   }
 
   #checkRequestLine(lineEnd: number): void {
     if (lineEnd - this.#start > this.#limits.maxRequestLineBytes) {
-      throw new HttpError(414, "The request line is too long.");
+      const { maxRequestLineBytes: most } = this.#limits;
+      throw new HttpError(
+        414,
+        `The request line may have at most ${most} bytes (${
+          limitFlag("maxRequestLineBytes")
+        }).`,
+      );
     }
   }
 
   #checkLimits(headEnd: number): void {
     if (this.#lines === 0) this.#checkRequestLine(headEnd);
     if (headEnd - this.#start > this.#limits.maxHeadBytes) {
-      throw new HttpError(431, "The head is too long.");
+      const { maxHeadBytes: most } = this.#limits;
+      throw new HttpError(
+        431,
+        `The head may have at most ${most} bytes (${
+          limitFlag("maxHeadBytes")
+        }).`,
+      );
     }
   }
 

@@ -15,7 +15,7 @@
  * @module
  */
 
-import { HttpError } from "../http/error.ts";
+import { busy, HttpError } from "../http/error.ts";
 import type {
   ClientOrigin,
   Dispatch,
@@ -143,7 +143,7 @@ export class Connection implements ByteSource {
   /** Responds with 503 whatever is asked, and ends. Never rejects. */
   async turnAway(text: string): Promise<void> {
     this.#writer.beginRequest();
-    await this.#fail(new HttpError(503, text, [["Retry-After", "1"]]));
+    await this.#fail(new HttpError(...busy(text)));
     this.close();
   }
 
@@ -189,7 +189,7 @@ export class Connection implements ByteSource {
     const origin = this.#originOf(head);
     this.#writer.headRead(head, origin?.peer ?? this.#peer);
     this.#requests++;
-    const framing = decideFraming(head, this.#bodies.maxBodyBytes);
+    const framing = decideFraming(head, this.#context.bodyLimit);
     const waits = expectsContinue(head);
     let body: BodyBytes | StreamedBody | null = null;
     if (framing.kind !== "none") {

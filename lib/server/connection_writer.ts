@@ -266,7 +266,7 @@ export class ConnectionWriter {
     // RFC 9110 section 9.3.2: no body for a HEAD, however it fails. Where the head is
     // not understood nothing is known of the method.
     const request = head ?? { method: "GET", version: "1.1" };
-    await this.send(wireResponseOf(response), request, lastResponse);
+    await this.send(wireResponseOf(response, head), request, lastResponse);
     this.requestSent();
   }
 

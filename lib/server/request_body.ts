@@ -6,9 +6,9 @@
  * @module
  */
 
-import { HttpError } from "../http/error.ts";
+import { HttpError, limitFlag } from "../http/error.ts";
 import type { Exchange, Refuse, WireResponse } from "../http/exchange.ts";
-import { type Framing, tooLarge } from "../http/framing.ts";
+import { type BodyLimit, type Framing, tooLarge } from "../http/framing.ts";
 import type { BodyBytes, RequestHead } from "../http/message.ts";
 import type { RequestBodyProgress } from "../http/persistence.ts";
 import type { Limits } from "../limits.ts";
@@ -25,6 +25,8 @@ export interface RequestBodyContext {
   /** Bytes of a streamed request body; past it the response is 413. `null` where all
    * bodies are read whole. */
   readonly maxStreamedBodyBytes: number | null;
+  /** That, or the limit of bodies that are read whole. */
+  readonly bodyLimit: BodyLimit;
   /** Whether anything is done with bodies: files ignore them, and large ones are
    * refused. */
   readonly wantsBodies: boolean;
@@ -43,6 +45,18 @@ export interface RequestBodyParts {
   readonly status: ConnectionStatus;
 }
 
+/** How large a body may be, streamed or whole. */
+export function bodyLimitOf(
+  { maxStreamedBodyBytes, limits }: Pick<
+    RequestBodyContext,
+    "maxStreamedBodyBytes" | "limits"
+  >,
+): BodyLimit {
+  return maxStreamedBodyBytes === null
+    ? { bytes: limits.maxBodyBytes, flag: limitFlag("maxBodyBytes") }
+    : { bytes: maxStreamedBodyBytes, flag: "--stream-body MIB" };
+}
+
 /** Text of the 408 for a slow body. */
 export const tooSlow = "The content arrives too slowly.";
 
@@ -50,8 +64,6 @@ export const tooSlow = "The content arrives too slowly.";
 export class RequestBodies {
   readonly #parts: RequestBodyParts;
   readonly #context: RequestBodyContext;
-  /** Bytes that a body may have. */
-  readonly maxBodyBytes: number;
   #reader: BodyReader | null = null;
   #rate: BodyRate | null = null;
   #memory: BodyAccount | null = null;
@@ -61,8 +73,6 @@ export class RequestBodies {
   constructor(parts: RequestBodyParts, context: RequestBodyContext) {
     this.#parts = parts;
     this.#context = context;
-    const { maxStreamedBodyBytes, limits } = context;
-    this.maxBodyBytes = maxStreamedBodyBytes ?? limits.maxBodyBytes;
   }
 
   /**
@@ -77,9 +87,9 @@ export class RequestBodies {
     framing: Exclude<Framing, { kind: "none" }>,
     waits: boolean,
   ): Promise<BodyBytes | StreamedBody | null> {
-    const { limits, clock } = this.#context;
+    const { limits, clock, bodyLimit } = this.#context;
     const { reader, status } = this.#parts;
-    const body = reader.openBody(framing, this.maxBodyBytes);
+    const body = reader.openBody(framing, bodyLimit);
     this.#reader = body;
     this.#parts.writer.bodyOpened(body);
     this.#rate = new BodyRate(limits, clock.now);
@@ -89,7 +99,8 @@ export class RequestBodies {
       body.length <= limits.maxWholeBodyBytes;
     if ((waits || !isSmall) && await this.#isRefused(head)) return null;
     if (!isSmall && !this.#context.wantsBodies) {
-      throw tooLarge(limits.maxWholeBodyBytes);
+      const flag = limitFlag("maxWholeBodyBytes");
+      throw tooLarge({ bytes: limits.maxWholeBodyBytes, flag });
     }
     if (this.#isStreamed(body)) {
       const arrived = waits ? null : await body.arrived();

@@ -6,7 +6,7 @@
  */
 
 import { HttpError } from "../http/error.ts";
-import type { Framing } from "../http/framing.ts";
+import type { BodyLimit, Framing } from "../http/framing.ts";
 import type { RequestHead } from "../http/message.ts";
 import { parseRequestHead, parseRequestLine } from "../http/request_head.ts";
 import type { Limits } from "../limits.ts";
@@ -122,13 +122,13 @@ export class RequestReader {
   /**
    * Opens the body. It has to be read to its end before the next head.
    *
-   * @param maxBodyBytes past it a chunked body is refused
+   * @param most past it a chunked body is refused
    */
   openBody(
     framing: Exclude<Framing, { kind: "none" }>,
-    maxBodyBytes: number,
+    most: BodyLimit,
   ): BodyReader {
-    return openBody(this.#bytes, framing, this.#limits, maxBodyBytes);
+    return openBody(this.#bytes, framing, this.#limits, most);
   }
 }
 

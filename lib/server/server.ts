@@ -12,6 +12,7 @@ import { BodyBudget } from "./body_budget.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { ConnectionState } from "./connection_state.ts";
 import { HeadLines } from "./head_lines.ts";
+import { bodyLimitOf } from "./request_body.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { type AcceptedSocket, type Listener, stopListening } from "./listen.ts";
 import { ProxiedSocket, unwrap } from "./proxied_socket.ts";
@@ -91,6 +92,7 @@ export class Server {
     this.#maxConnections = options.limits.maxConnections;
     this.#context = {
       ...options,
+      bodyLimit: bodyLimitOf(options),
       lines: new HeadLines(),
       bodyBudget: new BodyBudget(options.limits.maxBodyMemoryBytes),
       reads: new ReadScheduler(

@@ -63,7 +63,7 @@ export function redirectTo(
   return {
     refuse,
     dispatch: ({ head }) => ({
-      response: wireResponseOf(redirectResponse(head, port)),
+      response: wireResponseOf(redirectResponse(head, port), head),
       worker: null,
       abandon() {},
       handedOver() {},

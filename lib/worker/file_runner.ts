@@ -5,6 +5,7 @@
  * @module
  */
 
+import { formed } from "../http/error_forms.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 import { encodeKnownFieldLines } from "../http/response_fields.ts";
 import { claimJob, type IncomingJob, unpackJobs } from "../messages/jobs.ts";
@@ -56,7 +57,7 @@ export class FileRunner {
 
   #respond(job: IncomingJob): void {
     try {
-      const { status, fields, body } = this.#options.handle(job);
+      const { status, fields, body } = formed(this.#options.handle(job), job);
       // The same lists of fields come again and again.
       const fieldLines = encodeKnownFieldLines(fields);
       this.#batcher.add(job.id, { status, fieldLines, body }, job);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { formed } from "../http/error_forms.ts";
 import type {
   ClientListener,
   HandlerJob,
@@ -109,8 +110,9 @@ export class PendingJobs {
     return true;
   }
 
-  #add(pending: PendingJob, { status, fields, body }: HttpResponse): void {
+  #add(pending: PendingJob, response: HttpResponse): void {
     const { job } = pending;
+    const { status, fields, body } = formed(response, job);
     const fieldLines = encodeFieldLines(fields);
     this.#options.batcher.add(job.id, { status, fieldLines, body }, job);
     pending.owed = false;

@@ -143,12 +143,13 @@ Deno.test(
     await using server = await startDying();
     const before = await instances(server);
     // What a query says is not for the log.
-    const { status } = await amidCrowd(
+    const { status, body } = await amidCrowd(
       server,
       () => ask(server, "/never?token=secret"),
     );
     assertEquals(status, 504);
-    assertEquals(server.log, ["Request timed out: GET /never"]);
+    const [id] = /[0-9a-f]{8}/.exec(body)!;
+    assertEquals(server.log, [`Request ${id} (GET /never) timed out`]);
     assertEquals(await instances(server), before, "no worker was replaced");
     assertEquals(server.skein.pool.lost, 0);
   }),
@@ -179,7 +180,7 @@ for (
       );
       assertEquals(answer.status, 504);
       const method = body === undefined ? "GET" : "POST";
-      await server.logged(`Request timed out: ${method} ${path}`);
+      await server.logged(`(${method} ${path}) timed out`);
       assertEquals(server.skein.pool.lost, 0);
       const gone = before.difference(await instances(server));
       assertEquals(gone.size, 1, "the worker that looped was replaced");

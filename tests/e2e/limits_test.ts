@@ -123,7 +123,7 @@ Deno.test(
     using client = await server.connect();
     await client.send(wire.slice(0, 120));
     const before = splitResponses(await client.readAll());
-    assertStringIncludes(whole[0].body, "The head is too long.");
+    assertStringIncludes(whole[0].body, "(--limit maxHeadBytes=N)");
     assertEquals(whole[0].body, before[0].body);
   }),
 );

@@ -10,7 +10,7 @@ import { verdict } from "../support/verdict.ts";
 import { headOf, type Row } from "../support/framing_rows.ts";
 import { refusals } from "../support/rows.ts";
 
-const maxBodyBytes = 1000;
+const bodyLimit = { bytes: 1000, flag: "--limit maxBodyBytes=N" };
 const none: Framing = { kind: "none" };
 const chunked: Framing = { kind: "chunked" };
 const length = (length: number): Framing => ({ kind: "length", length });
@@ -224,7 +224,7 @@ const framingRows: Row<Framing>[] = [
 for (const row of framingRows) {
   Deno.test(`decideFraming() ${row.name}`, () => {
     assertEquals(
-      verdict(() => decideFraming(headOf(row), maxBodyBytes)),
+      verdict(() => decideFraming(headOf(row), bodyLimit)),
       row.want,
     );
   });

@@ -18,6 +18,7 @@ import type { Field, RequestHead } from "../../lib/http/message.ts";
 import {
   acceptsPage,
   preferences,
+  preferredForm,
   prefersJson,
 } from "../../lib/http/negotiate.ts";
 import { wantsToStay } from "../../lib/http/persistence.ts";
@@ -58,12 +59,16 @@ function decode(text: string, pieceBytes: number): void {
 const parsers: Record<string, (text: string) => unknown> = {
   "Connection": (text) => wantsToStay("1.1", [["connection", text]]),
   "Transfer-Encoding": (text) =>
-    decideFraming(headWith(["transfer-encoding", text]), 1),
+    decideFraming(headWith(["transfer-encoding", text]), {
+      bytes: 1,
+      flag: "",
+    }),
   "Content-Length": (text) =>
-    decideFraming(headWith(["content-length", text]), 1),
+    decideFraming(headWith(["content-length", text]), { bytes: 1, flag: "" }),
   "Expect": (text) => expectsContinue(headWith(["expect", text])),
   "Accept-Encoding": (text) => preferences(text),
   "Accept, for JSON": (text) => prefersJson(text),
+  "Accept, for errors": (text) => preferredForm(text),
   "Accept, for a page": (text) => acceptsPage(text),
   "Range": (text) => readRanges(`bytes=${text}`, 1000),
   "If-Match": (text) => checkConditions({ ifMatch: text }, validators, 0),

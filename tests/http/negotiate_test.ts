@@ -9,7 +9,9 @@ import {
   chooseCoding,
   type Coding,
   codings,
+  type ErrorForm,
   preferences,
+  preferredForm,
   prefersJson,
 } from "../../lib/http/negotiate.ts";
 
@@ -139,4 +141,70 @@ Deno.test("acceptsPage() tells who takes a page", () => {
   for (const accept of ["", "image/*", "application/json", "text/html;q=0"]) {
     assert(!acceptsPage(accept), accept);
   }
+});
+
+const forms: Record<ErrorForm, (string | undefined)[]> = {
+  page: [
+    // Chrome, Firefox and lynx.
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "text/html, text/plain, text/sgml, text/css, application/xhtml+xml, */*;q=0.01",
+    "TEXT/HTML",
+    " text/html ; level=1",
+    "text/html, */*",
+    "text/html;q=0.1",
+    "application/json, text/html",
+    "application/json;q=0.8, text/html;q=0.9, text/plain;q=0.9",
+    "application/json;q=2, text/html",
+  ],
+  problem: [
+    // axios and jQuery.
+    "application/json, text/plain, */*",
+    "application/json, text/javascript, */*; q=0.01",
+    "application/json",
+    "application/problem+json",
+    "application/problem+json;q=0.9, application/json;q=0.1, text/html;q=0.5",
+    "text/html;q=0.5, application/json;q=0.9",
+    "text/html;q=0, application/json;q=0.001",
+    "text/html;q=nonsense, application/json",
+  ],
+  text: [
+    // Nothing; curl and fetch; a picture and a style sheet of a page.
+    undefined,
+    "*/*",
+    "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+    "text/css,*/*;q=0.1",
+    "",
+    "text/*",
+    "application/*",
+    "text/plain",
+    "text/event-stream",
+    "text/html;q=0",
+    "text/html;q=0, */*",
+    "text/html;q=0.5, */*",
+    "application/json;q=0.4, text/plain;q=0.5",
+    "application/json;q=0, */*;q=0",
+    "text/html;q=nonsense",
+    "text/html;q=1.0000",
+    "application/vnd.api+json",
+    "text/htmlx, xtext/html, text / html",
+    ";;;,,,=",
+  ],
+};
+
+for (const [form, accepted] of Object.entries(forms)) {
+  for (const accept of accepted) {
+    Deno.test(`preferredForm() says ${form} of ${JSON.stringify(accept)}`, () => {
+      // From memory the second time.
+      assertEquals(preferredForm(accept), form);
+      assertEquals(preferredForm(accept), form);
+    });
+  }
+}
+
+Deno.test("preferredForm() keeps nothing of clients that never repeat themselves", () => {
+  for (let i = 0; i < 1000; i++) {
+    assertEquals(preferredForm(`text/html, x/${i}`), "page");
+  }
+  assertEquals(preferredForm(`text/html, x/${"y".repeat(10_000)}`), "page");
 });

@@ -124,7 +124,7 @@ Deno.test("RequestReader makes of the content a buffer of its own", async () => 
       field.startsWith("C")
         ? { kind: "length", length: 4 }
         : { kind: "chunked" },
-      10,
+      { bytes: 10, flag: "" },
     );
     const bytes = await content.whole();
     assertEquals(bytes.buffer.byteLength, 4);

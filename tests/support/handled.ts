@@ -53,8 +53,9 @@ export function ask(
   return handleStatic(requestOf(target, { method, fields }), site);
 }
 
-/** Its content. */
+/** Its content; of an error what it says. */
 export function text({ body }: HttpResponse): string {
+  if (body.kind === "error") return body.text;
   assert(body.kind === "bytes", `The body is of the kind ${body.kind}`);
   return new TextDecoder().decode(body.bytes);
 }

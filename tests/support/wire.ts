@@ -13,6 +13,7 @@ import { decideFraming } from "../../lib/http/framing.ts";
 import { HeadLines } from "../../lib/server/head_lines.ts";
 import { defaultLimits, type Limits } from "../../lib/limits.ts";
 import type { RequestHead } from "../../lib/http/message.ts";
+import { bodyLimitOf } from "../../lib/server/request_body.ts";
 import { RequestReader } from "../../lib/server/request_reader.ts";
 import type { ByteSink } from "../../lib/server/response_writer.ts";
 import { refusal } from "./verdict.ts";
@@ -207,10 +208,10 @@ export async function readRequest(
 ): Promise<ReadRequest | null> {
   const head = await reader.readHead();
   if (head === null) return null;
-  const framing = decideFraming(head, limits.maxBodyBytes);
+  const most = bodyLimitOf({ limits, maxStreamedBodyBytes: null });
+  const framing = decideFraming(head, most);
   if (framing.kind === "none") return { ...head, body: null };
-  const { maxBodyBytes } = limits;
-  const content = reader.openBody(framing, maxBodyBytes);
+  const content = reader.openBody(framing, most);
   const body = await readContent(content, limits);
   return { ...head, body: body && textOf(body) };
 }
