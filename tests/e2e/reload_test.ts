@@ -19,6 +19,7 @@ const appThatSays = (word: string) =>
    export default {
      fetch(request: Request) {
        const { pathname, search } = new URL(request.url);
+       if (pathname === "/throw") throw new Error(word);
        return new Response(pathname === "/word" ? word : search.slice(1));
      },
    };
@@ -144,6 +145,12 @@ for (const how of ["SIGHUP", "--watch"] as const) {
       told();
       await untilItSays(server, "second");
       await server.stdout.waitFor(/Skein has reloaded \S+\n/);
+
+      // Who develops an app sees its errors where they look.
+      assertEquals(
+        (await ask(server, "/throw")).body.includes("\n\nError: second\n"),
+        how === "--watch",
+      );
 
       await app.write("export const word = ;");
       told();
