@@ -115,6 +115,13 @@ const files: Row[] = [
 
 const failing: Row[] = [
   {
+    // Neither the app nor its files have that.
+    target: "/none",
+    status: 404,
+    phrase: "Not Found",
+    says: /^There is nothing here\.$/,
+  },
+  {
     target: "/throw",
     status: 500,
     phrase: "Internal Server Error",
@@ -222,12 +229,12 @@ Deno.test(
 Deno.test(
   "a server of an app tells of errors in the form that the client asks for",
   inTime(async () => {
-    await using server = await startTestServer({
+    await using site = await serveTree(tree, {
       app: appUrl("dying").href,
-      root: null,
       maxStreamedBodyBytes: 2 * 1024 * 1024,
       limits: { handlerTimeoutMs: 100 },
     });
+    const { server } = site;
     for (const row of failing) await check(server, row);
     const { text } = await exchange(server, "/throw");
     const [number] = /[0-9a-f]{8}/.exec(text)!;
