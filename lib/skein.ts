@@ -40,7 +40,7 @@ import {
   type StaticOptions,
 } from "./files/static_options.ts";
 import { HotFiles } from "./files/hot_files.ts";
-import type { MediaTypes } from "./files/media_type.ts";
+import { type MediaTypes, readableTypes } from "./files/media_type.ts";
 import { refuseMethod } from "./files/file_response.ts";
 import type {
   Dispatch,
@@ -424,6 +424,12 @@ function appOf({ app }: SkeinOptions): string | null {
   return URL.canParse(text) ? text : toFileUrl(resolve(text)).href;
 }
 
+function fileOptions({ files }: SkeinOptions): StaticOptions {
+  const all = { ...defaultStaticOptions, ...files };
+  if (!all.list) return all;
+  return { ...all, mediaTypes: { ...readableTypes, ...all.mediaTypes } };
+}
+
 async function workerConfig(
   options: SkeinOptions,
   limits: Limits,
@@ -431,7 +437,7 @@ async function workerConfig(
   return {
     serverName: serverNameOf(options),
     root: await rootOf(options),
-    files: { ...defaultStaticOptions, ...options.files },
+    files: fileOptions(options),
     app: appOf(options),
     traces: options.traces ?? false,
     // Of a request that no worker sees there is no span.

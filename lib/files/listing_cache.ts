@@ -87,9 +87,10 @@ export class ListingCache {
 /** Compares in sequence: an unchanged directory lists its entries in the same order. */
 function isSameListing(a: ListedEntries, b: ListedEntries): boolean {
   return a.omitted === b.omitted && a.entries.length === b.entries.length &&
-    a.entries.every(({ name, kind, size, mtimeMs }, index) => {
+    a.entries.every(({ name, kind, isLink, size, mtimeMs }, index) => {
       const other = b.entries[index];
       return name === other.name && kind === other.kind &&
-        size === other.size && mtimeMs === other.mtimeMs;
+        isLink === other.isLink && size === other.size &&
+        mtimeMs === other.mtimeMs;
     });
 }

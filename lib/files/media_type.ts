@@ -6,6 +6,7 @@
  */
 
 import { mimes } from "mrmime";
+import { extensionOf, isSource } from "./listing/kinds.ts";
 
 /** Media types by extension, in lower case and without its dot. */
 export type MediaTypes = Readonly<Record<string, string>>;
@@ -28,9 +29,10 @@ export function mediaType(name: string, own: MediaTypes = {}): string {
     : type;
 }
 
-/** Whether the extension of a name is known. */
+/** Whether the extension of a name is known as that of something that pages load. A path
+ * that ends like a source may be a page about it. */
 export function hasKnownType(name: string, own: MediaTypes = {}): boolean {
-  return typeOf(name, own) !== undefined;
+  return typeIn([own, vendorTypes, mimes as MediaTypes], name) !== undefined;
 }
 
 // The table of mrmime has no vendor types. Browsers know these.
@@ -43,14 +45,39 @@ const vendorTypes: MediaTypes = {
   mkv: "video/matroska",
 };
 
+// Sources whose registered types browsers or programs go by.
+const registeredSources = new Set(
+  "css htm html js json markdown md mjs vtt xml yaml yml".split(" "),
+);
+
+/**
+ * Types for where people look through directories: browsers save text/csv instead of
+ * showing it, and some of them the others. Programs go by the name or the content, so
+ * the response need not depend on who asks, as it would with Sec-Fetch-Dest and Vary.
+ */
+export const readableTypes: MediaTypes = Object.fromEntries(
+  ["csv", "markdown", "md", "tsv", "yaml", "yml"]
+    .map((extension) => [extension, "text/plain"]),
+);
+
 function typeOf(name: string, own: MediaTypes): string | undefined {
-  // A file that is named `png` is no picture.
-  const dot = name.lastIndexOf(".");
-  if (dot < 0) return undefined;
-  const extension = name.slice(dot + 1).toLowerCase();
-  // `a.constructor` has no type.
-  return [own, vendorTypes, mimes as MediaTypes]
-    .find((types) => Object.hasOwn(types, extension))?.[extension];
+  const type = typeIn([own, vendorTypes], name);
+  if (type !== undefined) return type;
+  // The table has TypeScript as a film, and Rust as XML.
+  if (isSource(name) && !registeredSources.has(extensionOf(name) ?? "")) {
+    return "text/plain";
+  }
+  return typeIn([mimes as MediaTypes], name);
+}
+
+/** `a.constructor` has no type. */
+function typeIn(
+  tables: readonly MediaTypes[],
+  name: string,
+): string | undefined {
+  const extension = extensionOf(name);
+  if (extension === null) return undefined;
+  return tables.find((types) => Object.hasOwn(types, extension))?.[extension];
 }
 
 function isText(type: string): boolean {

@@ -193,6 +193,7 @@ export class Root {
       return {
         name,
         kind: info.isFile ? "file" : "directory",
+        ...isSymlink ? { isLink: true as const } : {},
         size: info.size,
         mtimeMs: info.mtime?.getTime() ?? 0,
       };

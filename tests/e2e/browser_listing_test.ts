@@ -3,7 +3,12 @@
  * how assistive technology finds them.
  */
 
-import { assertEquals, assertLessOrEqual, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+  assertNotEquals,
+} from "@std/assert";
 
 import {
   type BrowserSite,
@@ -36,6 +41,15 @@ async function sorted(page: Page): Promise<(string | null)[]> {
     headers.map((header) => header.getAttribute("aria-sort")),
   );
 }
+
+const texts = [
+  "main.ts",
+  "app.rs",
+  "Makefile",
+  "data.csv",
+  "notes.md",
+  "a.log",
+];
 
 const folders = ["empty/", "long/", "music & more/"];
 
@@ -119,6 +133,122 @@ browserTest(
     assertEquals(complaints, []);
   },
   site,
+);
+
+browserTest(
+  "a browser filters a listing by keys alone, and says how many names are left",
+  async ({ browser, url }) => {
+    const page = await browser.newPage();
+    await page.goto(`${url}/music%20%26%20more/`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("26");
+    const box = page.getByRole("searchbox", { name: "Filter" });
+    assertEquals(await box.inputValue(), "26");
+    assertEquals(await rows(page), ["../", "2026/"]);
+
+    await page.goto(`${url}/`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("A\u0301"); // An accent too many.
+    await page.getByRole("status").getByText("2 of 6").waitFor();
+    const shown = async () =>
+      await page.getByRole("rowheader").filter({ visible: true })
+        .allTextContents();
+    assertEquals(await shown(), ["a9.txt", "a10.txt"]);
+    await page.keyboard.type("nothing has this name");
+    await page.getByRole("status").getByText("0 of 6").waitFor();
+    assertEquals(await shown(), []);
+    await page.keyboard.press("Escape");
+    assertEquals(await box.inputValue(), "");
+    assertEquals((await shown()).length, 6);
+    await page.keyboard.type("b.t");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${url}/b.txt`);
+  },
+  site,
+);
+
+browserTest(
+  "a browser shows times in the zone of its reader, without scripts in UTC, and no filter then",
+  async ({ browser, url, root }) => {
+    await Deno.utime(
+      `${root}/b.txt`,
+      new Date(),
+      new Date("2026-01-31T20:30Z"),
+    );
+    for (
+      const [javaScriptEnabled, header, want] of [
+        [true, "Changed", "2026-02-01 05:30"],
+        [false, "Changed (UTC)", "2026-01-31 20:30"],
+      ] as const
+    ) {
+      const context = await browser.newContext({
+        javaScriptEnabled,
+        timezoneId: "Asia/Tokyo",
+      });
+      const page = await context.newPage();
+      await page.goto(`${url}/`);
+      const time = page.getByRole("row", { name: "b.txt" }).locator("time");
+      await page.getByText(want).waitFor();
+      assertEquals(
+        await time.getAttribute("title"),
+        "2026-01-31 20:30:00 UTC",
+      );
+      assertEquals(
+        await page.getByRole("columnheader").last().textContent(),
+        header,
+      );
+      assertEquals(
+        await page.getByRole("searchbox").count(),
+        javaScriptEnabled ? 1 : 0,
+      );
+      await context.close();
+    }
+  },
+  site,
+);
+
+browserTest(
+  "a browser shows what a listing leads to, though no program knows its type",
+  async ({ browser, url }) => {
+    const page = await browser.newPage();
+    const downloads: string[] = [];
+    page.on("download", (download) => downloads.push(download.url()));
+    for (const name of texts) {
+      await page.goto(`${url}/`);
+      await page.getByRole("link", { name, exact: true }).click();
+      await page.waitForURL(`${url}/${name}`);
+      assertEquals(await page.textContent("pre"), `in ${name}`);
+    }
+    assertEquals(downloads, []);
+  },
+  {
+    files: Object.fromEntries(texts.map((name) => [name, `in ${name}`])),
+    options: { files: { list: true } },
+  },
+);
+
+browserTest(
+  "a browser keeps the extension of a name at its end, whatever its script",
+  async ({ browser, url }) => {
+    const page = await browser.newPage();
+    await page.goto(`${url}/`);
+    // Runs in the page: where the first letter begins, and where the extension does.
+    const [name, extension] = await page.evaluate<number[]>(`(() => {
+      const text = document.querySelector("tbody bdi").firstChild;
+      const range = document.createRange();
+      const left = (from, to) => {
+        range.setStart(text, from);
+        range.setEnd(text, to);
+        return range.getBoundingClientRect().left;
+      };
+      return [left(0, 1), left(text.length - 3, text.length)];
+    })()`);
+    assertLess(name, extension);
+  },
+  {
+    files: { "عربي.txt": "" },
+    options: { files: { list: true } },
+  },
 );
 
 /** Names that mean something to a URL, to HTML, or to the eye. */
@@ -222,6 +352,28 @@ browserTest(
     // As high as a finger is wide (WCAG 2.2, 2.5.8).
     const link = await row.getByRole("link").boundingBox();
     assertLessOrEqual(24, link!.height);
+  },
+  site,
+);
+
+browserTest(
+  "axe finds nothing on a listing, and it looks for much",
+  async ({ browser, url }) => {
+    // Here, so that nobody without a browser has to download it.
+    // deno-lint-ignore no-import-prefix
+    const { default: axe } = await import("npm:axe-core@4.14.1");
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await browser.newPage({ colorScheme });
+      for (const path of ["/", "/music%20%26%20more/", "/empty/"]) {
+        await page.goto(url + path);
+        // Not as a script of the page, whose policy would not let it run.
+        await page.evaluate(axe.source);
+        const found = await page.evaluate(`axe.run().then(({ violations }) =>
+          violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html))
+        )`);
+        assertEquals(found, [], path);
+      }
+    }
   },
   site,
 );

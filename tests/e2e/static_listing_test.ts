@@ -118,3 +118,21 @@ Deno.test("a directory is listed only where that was asked for, and has no index
   assertEquals((await exchange(open.server, "/nothing/")).status, 404);
   assertEquals((await exchange(open.server, "/docs/x.txt/")).status, 404);
 });
+
+Deno.test("--list opens tables and prose as text; --mime has the last word", async () => {
+  const entries = { "www/a.csv": "a,b", "www/a.md": "# a", "www/a.tsv": "a" };
+  await using site = await serveTree(entries, {
+    files: { list: true, mediaTypes: { tsv: "text/x-own" } },
+  });
+  for (
+    const [path, want] of [
+      ["/a.csv", "text/plain; charset=utf-8"],
+      ["/a.md", "text/plain; charset=utf-8"],
+      ["/a.tsv", "text/x-own; charset=utf-8"],
+    ]
+  ) {
+    const { fields } = await exchange(site.server, path);
+    assertEquals(fields.get("content-type"), want, path);
+    assertEquals(fields.get("x-content-type-options"), "nosniff");
+  }
+});

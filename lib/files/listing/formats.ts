@@ -14,14 +14,23 @@ import {
   parseListingOrder,
   sortEntries,
 } from "./order.ts";
+import type { Icon } from "./icons.ts";
+import { kindOf } from "./kinds.ts";
+import { listingScript, listingScriptHash } from "./script.ts";
 import { listingStyle } from "./style.ts";
 
 export { type ListingEntry, type ListingOrder, parseListingOrder };
 
 // The page loads nothing. If a name were ever taken for markup, this policy would keep
-// it from running a script or loading anything.
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+// it from running a script of its own or loading anything.
+const policy = [
+  "default-src 'none'",
+  `script-src '${listingScriptHash}'`,
+  "style-src 'unsafe-inline'",
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
 
 /**
  * A listing as an HTML document. All links are relative, so that the page also works
@@ -53,13 +62,29 @@ export function listingPage(
 </head>
 <body>
 <main>
-${breadcrumbs(segments, order)}
-<h1><bdi translate="no">${escapeHtml(heading)}</bdi></h1>
+${segments.length === 0 ? "" : breadcrumbs(segments, order)}
+<h1>${isolated(heading)}</h1>
+${entries.length === 0 ? "" : filterBox}
+<script>${listingScript}</script>
 ${table(segments, entries, order, omitted)}
 </main>
 </body>
 </html>
 `;
+}
+
+/** Appears with the script that makes it work. */
+const filterBox = `<p class="filter" hidden>
+<label for="filter">Filter</label>
+<input id="filter" type="search" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
+<kbd aria-hidden="true">/</kbd>
+<output id="matches" role="status"></output>
+</p>`;
+
+/** A name that its neighbours do not reorder. From left to right, whatever its first
+ * letter is: an extension is at the end of each name, as in the names around it. */
+function isolated(name: string): string {
+  return `<bdi dir="ltr" translate="no">${escapeHtml(name)}</bdi>`;
 }
 
 /** The directories from the top to this one, each a link but the last. */
@@ -69,7 +94,7 @@ function breadcrumbs(
 ): string {
   const names = ["Home", ...segments.map(showName)];
   const items = names.map((name, index) => {
-    const text = `<bdi translate="no">${escapeHtml(name)}</bdi>`;
+    const text = isolated(name);
     const up = names.length - 1 - index;
     return up === 0
       ? `<li aria-current="page">${text}</li>`
@@ -94,12 +119,12 @@ function table(
       ' aria-label="Parent folder"',
     );
     rows.unshift(
-      `<tr><th scope="row" class="directory up">${up}</th><td></td><td></td></tr>`,
+      `<tr class="fixed"><th scope="row" class="up">${up}</th><td></td><td></td></tr>`,
     );
   }
   if (entries.length === 0) {
     rows.push(
-      `<tr><td colspan="3" class="none">This folder is empty.</td></tr>`,
+      `<tr class="fixed"><td colspan="3" class="none">This folder is empty.</td></tr>`,
     );
   }
   return `<table>
@@ -111,10 +136,25 @@ ${headerCell("size", "Size", order)}
 ${headerCell("time", "Changed (UTC)", order)}
 </tr>
 </thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
+${inGroups(rows).join("\n")}
 </table>`;
+}
+
+/** How many rows are laid out together. A browser that had to lay out 10 000 rows, or to
+ * watch which of 10 000 are in sight, would take a second. */
+const groupSize = 100;
+
+function inGroups(rows: readonly string[]): string[] {
+  const groups: string[] = [];
+  for (let start = 0; start < rows.length; start += groupSize) {
+    const group = rows.slice(start, start + groupSize);
+    groups.push(
+      `<tbody translate="no" style="--rows: ${group.length}">\n${
+        group.join("\n")
+      }\n</tbody>`,
+    );
+  }
+  return groups;
 }
 
 /**
@@ -140,16 +180,23 @@ function headerCell(
 
 function row(entry: ListingEntry, order: ListingOrder): string {
   const slash = entry.kind === "directory" ? "/" : "";
-  const name = `<bdi translate="no">${
-    escapeHtml(showName(entry.name) + slash)
-  }</bdi>`;
+  const mark = entry.isLink ? " <small>link</small>" : "";
+  const text = escapeHtml(showName(entry.name) + slash);
+  // With few attributes: a page of 10 000 names has as many of these.
+  const name = `<bdi dir="ltr">${text}</bdi>${mark}`;
   const href = hrefOf(entry);
   const cell = href === null
     ? `<span>${name}</span>`
     : link(slash === "" ? href : href + orderQuery(order), name);
-  return `<tr><th scope="row" class="${entry.kind}">${cell}</th><td class="size">${
-    sizeOf(entry)
-  }</td><td class="time">${timeOf(entry)}</td></tr>`;
+  return `<tr><th scope="row" class="${
+    iconOf(entry)
+  }">${cell}</th><td class="size">${sizeOf(entry)}</td><td class="time">${
+    timeOf(entry)
+  }</td></tr>`;
+}
+
+function iconOf({ kind, name }: ListingEntry): Icon {
+  return kind === "directory" ? kind : kindOf(name) ?? kind;
 }
 
 function link(href: string, content: string, attributes = ""): string {
@@ -193,7 +240,7 @@ function sizeOf({ kind, size }: ListingEntry): string {
   return `<data value="${size}" title="${exact}">${humanSize(size)}</data>`;
 }
 
-/** To the minute in the text, and to the second in the attribute. */
+/** To the minute in the text, and to the second in the attributes. */
 function timeOf({ mtimeMs }: ListingEntry): string {
   const date = new natives.Date(mtimeMs);
   const year = date.getUTCFullYear();
@@ -202,7 +249,10 @@ function timeOf({ mtimeMs }: ListingEntry): string {
   const iso = date.toISOString();
   const day = iso.slice(0, 10);
   const clock = iso.slice(11, 16);
-  return `<time datetime="${iso.slice(0, 19)}Z">${day} ${clock}</time>`;
+  const title = `${day} ${iso.slice(11, 19)} UTC`;
+  return `<time datetime="${
+    iso.slice(0, 19)
+  }Z" title="${title}">${day} ${clock}</time>`;
 }
 
 /** A listing as JSON, for programs: the decoded path, and the entries with their
@@ -218,6 +268,7 @@ export function listingJson(
     entries: sortEntries(entries, order).map((entry) => ({
       name: entry.name,
       kind: entry.kind,
+      ...entry.isLink ? { isLink: entry.isLink } : {},
       href: hrefOf(entry),
       ...entry.kind === "file" ? { size: entry.size } : {},
       // Becomes `null` where the time is not valid.

@@ -12,6 +12,7 @@ export interface ListingEntry {
   readonly name: string;
   /** Of a link, the kind of its target. */
   readonly kind: "directory" | "file";
+  readonly isLink?: true;
   /** In bytes; not shown for a directory. */
   readonly size: number;
   /** In milliseconds since the epoch. */

@@ -6,21 +6,79 @@
  */
 
 import { pageStyle } from "../../http/page_style.ts";
+import { iconStyle } from "./icons.ts";
 
-/** What a table needs besides. */
+/** What a listing needs besides what all pages have. */
 export const listingStyle = `${pageStyle}h1,
 nav li,
 tbody th {
   overflow-wrap: anywhere;
   white-space: break-spaces;
 }
+.filter {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.25rem 0.75rem;
+  margin: 0 0 0.75rem;
+  padding: 0 0.5rem;
+}
+.filter[hidden] {
+  display: none;
+}
+.filter input {
+  box-sizing: border-box;
+  width: 16rem;
+  max-width: 100%;
+  padding: 0.25rem 0.5rem;
+  border: 1px solid var(--soft);
+  border-radius: 3px;
+  background: transparent;
+  color: var(--ink);
+  font: inherit;
+}
+.filter kbd,
+small {
+  padding: 0 0.4em;
+  border: 1px solid var(--line);
+  border-radius: 3px;
+  color: var(--soft);
+  font: 0.8125rem/1.4 ui-monospace, monospace;
+}
+small {
+  display: inline-block;
+}
+/* Rows are laid out each by itself, and only where their group is near what is in
+   sight: the columns of a table depend on all 10 000 of its rows. */
+table,
+thead,
+tbody,
+caption {
+  display: block;
+}
 table {
-  width: 100%;
-  border-collapse: collapse;
+  display: flex;
+  flex-direction: column;
   font-variant-numeric: tabular-nums;
 }
+tr {
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) 6rem 11.5rem;
+}
+tbody {
+  --row: 2.625rem;
+  content-visibility: auto;
+  contain-intrinsic-size: none calc(var(--rows) * var(--row));
+}
+tbody tr {
+  border-bottom: 1px solid var(--line);
+}
+tbody[hidden],
+tbody tr[hidden] {
+  display: none;
+}
 caption {
-  caption-side: bottom;
+  order: 1;
   padding: 0.75rem 0.5rem;
   font-size: 0.9375rem;
   font-style: italic;
@@ -28,17 +86,14 @@ caption {
 }
 th,
 td {
+  display: block;
   padding: 0;
   font-weight: normal;
   text-align: start;
-  vertical-align: baseline;
 }
 thead th {
   border-bottom: 2px solid var(--red);
   white-space: nowrap;
-}
-tbody tr {
-  border-bottom: 1px solid var(--line);
 }
 tbody tr:hover {
   background: var(--hover);
@@ -50,14 +105,17 @@ td {
   padding: 0.5rem;
 }
 td {
-  display: table-cell;
   white-space: nowrap;
 }
 .size {
   text-align: end;
 }
-tbody th {
-  width: 100%;
+td.none {
+  grid-column: 1 / -1;
+}
+tbody th > * {
+  padding-inline-start: 2.25rem;
+  background: 0.5rem 0.625rem / 1.25rem 1.25rem no-repeat;
 }
 tbody a,
 thead a {
@@ -81,6 +139,10 @@ thead a {
 .directory > a {
   font-weight: bold;
 }
+.filter input:focus-visible {
+  outline: 3px solid var(--red);
+  outline-offset: -1px;
+}
 th.time {
   padding-left: 1.5rem;
 }
@@ -89,27 +151,21 @@ td.time {
 }
 /* On a phone, the name has a line of its own. Size and time are on the next line. */
 @media (max-width: 34rem) {
-  table,
-  caption,
-  thead,
-  tbody {
-    display: block;
-  }
   thead tr {
-    display: flex;
-  }
-  thead .name {
-    flex: 1;
+    grid-template-columns: 1fr auto auto;
   }
   th.time {
     padding-left: 0;
   }
+  tbody {
+    --row: 4.25rem;
+  }
   tbody tr {
-    display: grid;
     grid-template-columns: 1fr auto;
     padding: 0.125rem 0;
   }
-  tbody th {
+  tbody th,
+  td.none {
     grid-column: 1 / -1;
   }
   tbody th > * {
@@ -127,11 +183,11 @@ td.time {
     grid-area: 2 / 1;
   }
   td.time:not(:empty) {
-    padding-left: 0.5rem;
+    padding-left: 2.25rem;
   }
   tbody .up > a,
   td.none {
     padding-block: 0.5rem;
   }
 }
-`;
+${iconStyle}`;

@@ -88,7 +88,8 @@ Deno.test("listingPage() and listingJson() lead back to exactly any name", () =>
 
 /** The document without what is in its texts and its attributes. */
 function skeleton(page: string): string[] {
-  const [, ...rest] = page.replace(/<style>[^]*<\/style>/, "").split("<");
+  const [, ...rest] = page
+    .replace(/<(style|script)>[^]*?<\/\1>/g, "").split("<");
   return rest.map((piece) => {
     const tag = /^([^">]|"[^"]*")*>/.exec(piece);
     assert(tag !== null, `A tag does not end: <${piece}`);

@@ -42,9 +42,24 @@ Deno.test("listingPage() says what it is, in a document of its own", () => {
   assertStringIncludes(page, '<link rel="icon" href="data:,">');
 });
 
-Deno.test("listingPage() asks for nothing from anywhere and runs nothing", () => {
+Deno.test("listingPage() asks for nothing from anywhere and runs its own script alone", async () => {
   const page = listingPage(["a"], [file("x"), directory("y")], byName);
-  assertEquals(page.match(/<script|\bsrc=|\bon[a-z]+=|@import|url\(/i), null);
+  assertEquals(
+    page.match(/\bsrc=|\son[a-z]+=|@import|url\((?!"data:)/i),
+    null,
+  );
+  const scripts = Array.from(
+    page.matchAll(/<script[^>]*>([^]*?)<\/script>/g),
+    ([, script]) => script,
+  );
+  const hashes = await Promise.all(scripts.map(async (script) => {
+    const bytes = new TextEncoder().encode(script);
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  }));
+  assertEquals(
+    hashes.map((hash) => `script-src 'sha256-${hash.toBase64()}'; `),
+    page.match(/script-src .*?; /g),
+  );
   assertEquals(page.match(/<link .*?>/g), ['<link rel="icon" href="data:,">']);
   assertStringIncludes(page, `content="default-src 'none';`);
 });
@@ -62,7 +77,8 @@ Deno.test("listingPage() leads up from every place but the top", () => {
   assertEquals(deep.match(/aria-current/g)?.length, 1);
   const top = listingPage([], [file("x")], byName);
   assertEquals(hrefsIn(top), ["x"]);
-  assertEquals(hrefsIn(top, crumbs), [null]);
+  assertEquals(top.match(crumbs), null);
+  assertEquals(top.match(/>Home</g), [">Home<"]);
   assertStringIncludes(top, "<title>Index of /</title>");
 });
 
@@ -138,6 +154,46 @@ Deno.test("listingPage() takes the order along to other directories", () => {
   assertEquals(hrefsIn(page, /<nav.*?<\/nav>/gs), [`../${query}`]);
 });
 
+const icons: [entry: ListingEntry, want: string][] = [
+  [directory("a.zip"), "directory"],
+  [file("a.ZIP"), "archive"],
+  [file("main.ts"), "code"],
+  [file("Makefile"), "text"],
+  [file("notes.txt"), "text"],
+  [file("a.csv"), "data"],
+  [file("a.pdf"), "document"],
+  [file("a.png"), "image"],
+  [file("a.mp3"), "audio"],
+  [file("a.mp4"), "video"],
+  [file("png"), "file"],
+  [file("a.constructor"), "file"],
+];
+
+for (const [entry, want] of icons) {
+  Deno.test(`listingPage() has a picture for ${entry.name}: ${want}`, () => {
+    const page = listingPage([], [entry], byName);
+    assertEquals(page.match(/<th scope="row" class="(.*?)"/)?.[1], want);
+    // Once in the page, however many names have it.
+    assertEquals(page.split(`.${want} > *`).length, 2);
+  });
+}
+
+Deno.test("listingPage() and listingJson() mark links", () => {
+  const entries = [{ ...file("a"), isLink: true as const }, file("b")];
+  const cells = listingPage([], entries, byName).match(
+    /<th scope="row".*?<\/th>/g,
+  );
+  assertEquals(cells!.map((cell) => cell.includes("<small>link</small>")), [
+    true,
+    false,
+  ]);
+  const json = JSON.parse(listingJson([], entries, byName));
+  assertEquals(
+    json.entries.map(({ isLink }: { isLink?: boolean }) => isLink),
+    [true, undefined],
+  );
+});
+
 Deno.test("listingPage() tells sizes for the eye and exactly, of files only", () => {
   const page = listingPage([], [file("a", 1234567), directory("d")], byName);
   assertEquals(page.match(/<data.*?<\/data>/g), [
@@ -149,17 +205,17 @@ const times: [name: string, mtimeMs: number, want: string][] = [
   [
     "to the minute, in UTC",
     mtimeMs,
-    '<time datetime="2026-08-14T15:10:31Z">2026-08-14 15:10</time>',
+    '<time datetime="2026-08-14T15:10:31Z" title="2026-08-14 15:10:31 UTC">2026-08-14 15:10</time>',
   ],
   [
     "the epoch",
     0,
-    '<time datetime="1970-01-01T00:00:00Z">1970-01-01 00:00</time>',
+    '<time datetime="1970-01-01T00:00:00Z" title="1970-01-01 00:00:00 UTC">1970-01-01 00:00</time>',
   ],
   [
     "before the epoch",
     -1,
-    '<time datetime="1969-12-31T23:59:59Z">1969-12-31 23:59</time>',
+    '<time datetime="1969-12-31T23:59:59Z" title="1969-12-31 23:59:59 UTC">1969-12-31 23:59</time>',
   ],
   ["none", NaN, ""],
   ["beyond what a date can be", 1e300, ""],

@@ -1,0 +1,96 @@
+/**
+ * The script of a listing: its filter, and times in the reader's zone. The page is whole
+ * without it. Must not know how the page is made, but for the elements it looks for.
+ *
+ * @module
+ */
+
+/** Changes with the hash below it. Rows are looked up when the filter gets the focus, and
+ * only those that appear or disappear are touched. Times are written in slices, so that
+ * a long page heeds its reader meanwhile. */
+export const listingScript = `
+const box = document.getElementById("filter");
+const say = document.getElementById("matches");
+const plain = (text) => /^[ -~]*$/.test(text)
+  ? text.toLowerCase()
+  : text.normalize("NFKD").replace(/\\p{M}/gu, "").toLowerCase();
+let groups = null;
+const read = () => Array.from(document.querySelectorAll("tbody"), (body) => ({
+  body,
+  rows: Array.from(body.rows, (row) => ({
+    row,
+    name: row.className === "fixed" ? null : plain(row.cells[0].textContent),
+  })),
+}));
+const ready = () => {
+  if (groups === null || document.readyState === "loading") groups = read();
+};
+const filter = () => {
+  ready();
+  const wanted = plain(box.value.trim());
+  let all = 0, matches = 0;
+  for (const { body, rows } of groups) {
+    let shown = 0;
+    for (const { row, name } of rows) {
+      const isMatch = name === null || name.includes(wanted);
+      if (isMatch) shown++;
+      if (name !== null) all++;
+      if (name !== null && isMatch) matches++;
+      if (row.hidden === isMatch) row.hidden = !isMatch;
+    }
+    body.hidden = shown === 0;
+    body.style.setProperty("--rows", shown);
+  }
+  say.textContent = wanted === ""
+    ? ""
+    : matches.toLocaleString("en") + " of " + all.toLocaleString("en");
+};
+if (box !== null) {
+  box.parentNode.hidden = false;
+  box.addEventListener("focus", ready);
+  box.addEventListener("input", filter);
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && box.value.trim() !== "") {
+      document.querySelector("tbody tr:not(.fixed):not([hidden]) a")?.click();
+    } else if (event.key === "Escape") {
+      if (box.value === "") box.blur();
+      box.value = "";
+      filter();
+      event.preventDefault();
+    }
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target === box) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    box.select();
+    box.focus();
+  });
+}
+const two = (number) => String(number).padStart(2, "0");
+const local = (date) => String(date.getFullYear()).padStart(4, "0") + "-" +
+  two(date.getMonth() + 1) + "-" + two(date.getDate()) + " " +
+  two(date.getHours()) + ":" + two(date.getMinutes());
+addEventListener("DOMContentLoaded", () => {
+  if (box !== null && box.value !== "") filter();
+  const header = document.querySelector("thead .time a");
+  header.textContent = "Changed";
+  header.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const times = document.querySelectorAll("tbody time");
+  let next = 0;
+  const write = () => {
+    const end = Math.min(next + 500, times.length);
+    for (; next < end; next++) {
+      const time = times[next];
+      time.firstChild.data = local(new Date(time.dateTime));
+    }
+    if (next < times.length) setTimeout(write);
+  };
+  write();
+});
+`;
+
+/** The SHA-256 of the script, as a policy names it. */
+export const listingScriptHash =
+  "sha256-vgVNY/BTLrWE/XCWM3oeI8bALiqdtv4umIuA10VlmqE=";
