@@ -22,7 +22,9 @@ import { HandlerInfo, RequestContext } from "./request_context.ts";
 import { asResponse, toHandled, toPlain } from "./response.ts";
 
 /** Responds from files. */
-type Fallback = (request: HttpRequest) => HttpResponse;
+type Fallback = (
+  request: HttpRequest,
+) => HttpResponse | Promise<HandlerResponse>;
 
 /** Runs an app. */
 export class AppHost implements Handler {
@@ -86,7 +88,7 @@ export class AppHost implements Handler {
       }
       tunnel?.handler.closed();
       const handled = response === null
-        ? { response: this.#fallBack(request), stream: null }
+        ? await this.#fallBack(request)
         : await toHandled(response, request.method);
       if (handled.stream !== null) {
         return { ...handled, stream: watched(handled.stream, context) };
@@ -100,8 +102,11 @@ export class AppHost implements Handler {
     }
   }
 
-  #fallBack(request: HttpRequest): HttpResponse {
-    if (this.#fallback !== null) return this.#fallback(request);
+  async #fallBack(request: HttpRequest): Promise<HandlerResponse> {
+    if (this.#fallback !== null) {
+      const response = await this.#fallback(request);
+      return "response" in response ? response : { response, stream: null };
+    }
     throw appMistake(
       "fetch returned no Response, and without a ROOT there are no files to look for",
     );

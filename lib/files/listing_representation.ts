@@ -15,6 +15,8 @@ import {
 import { BoundedCache } from "./bounded_cache.ts";
 import { compress } from "./compress.ts";
 import { minCompressBytes } from "./compress_bounds.ts";
+import type { StoredFile } from "./file_store.ts";
+import { readmes } from "./late_modules.ts";
 import { contentTag } from "./content_tag.ts";
 import {
   type ListingEntry,
@@ -33,6 +35,8 @@ export interface ListingRequest {
   readonly entries: readonly ListingEntry[];
   /** The number of names that are not among the entries. */
   readonly omitted: number;
+  /** The README.md of the directory. */
+  readonly readme: StoredFile | null;
   /** The part of the target from its `?` on. */
   readonly query: string;
   /** The value of Accept. */
@@ -61,10 +65,12 @@ let lastEntriesId = 0;
 const minJsonEntryBytes = 80;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /**
  * @param now in milliseconds since the epoch
  * @returns `null` where no coding is acceptable
+ * @throws {NotLoaded} where a README is to be rendered for the first time
  */
 export function representListing(
   request: ListingRequest,
@@ -82,7 +88,9 @@ export function representListing(
   if (coding === null) return null;
   const order = parseListingOrder(request.query);
   const { key, descending } = order;
-  const name = [idOf(entries), key, descending, isJson, coding].join(" ");
+  const readme = isJson ? "" : request.readme?.tag ?? "";
+  const name = [idOf(entries), key, descending, isJson, coding, readme]
+    .join(" ");
   let representation = cache.get(name);
   if (representation === undefined) {
     const format = { order, isJson, coding };
@@ -102,13 +110,16 @@ function idOf(entries: readonly ListingEntry[]): number {
 }
 
 function makeListing(
-  { segments, entries, omitted }: ListingRequest,
+  { segments, entries, omitted, readme }: ListingRequest,
   { order, isJson, coding }: Format,
   options: StaticOptions,
   now: number,
 ): Representation {
-  const write = isJson ? listingJson : listingPage;
-  const bytes = encoder.encode(write(segments, entries, order, omitted));
+  const bytes = encoder.encode(
+    isJson
+      ? listingJson(segments, entries, order, omitted)
+      : listingPage(segments, entries, order, omitted, htmlOf(readme)),
+  );
   return represent(
     coding === "identity" ? bytes : compress(bytes, coding),
     {
@@ -123,6 +134,11 @@ function makeListing(
     isJson ? options : withoutPolicy(options),
     now,
   );
+}
+
+function htmlOf(readme: StoredFile | null): string | null {
+  if (readme === null) return null;
+  return readmes().renderReadme(decoder.decode(readme.bytes!));
 }
 
 /** The page contains a policy of its own, which allows its style. The operator's policy

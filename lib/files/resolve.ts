@@ -23,6 +23,7 @@ export type Resolution =
     readonly segments: readonly string[];
     readonly entries: readonly ListingEntry[];
     readonly omitted: number;
+    readonly readme: StoredFile | null;
     readonly query: string;
   }
   | { readonly kind: "nothing" }
@@ -69,9 +70,26 @@ function resolveDirectory(
     return { kind: kind === "directory" ? "unlisted" : "nothing" };
   }
   const listed = store.list(segments);
-  return listed.kind === "entries"
-    ? { ...listed, kind: "listing", segments, query }
-    : listed;
+  if (listed.kind !== "entries") return listed;
+  const readme = findReadme(segments, listed.entries, store);
+  return { ...listed, kind: "listing", segments, readme, query };
+}
+
+/** A file that is larger than what is kept in memory is shown as a name alone: it takes
+ * long to render. */
+function findReadme(
+  segments: readonly string[],
+  entries: readonly ListingEntry[],
+  store: FileStore,
+): StoredFile | null {
+  const names = entries.filter(({ kind, name }) =>
+    kind === "file" && name.length === 9 && name.toLowerCase() === "readme.md"
+  ).map(({ name }) => name);
+  // In capitals where there are several, as most are called.
+  const [name] = names.sort();
+  if (name === undefined) return null;
+  const found = store.find([...segments, name]);
+  return found.kind === "file" && found.file.bytes !== null ? found.file : null;
 }
 
 /** A page comes before a directory of the same name: where both `docs.html` and `docs/`

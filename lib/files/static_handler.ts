@@ -29,7 +29,11 @@ import {
 import { type Resolution, resolve } from "./resolve.ts";
 import { chooseVariant } from "./variants.ts";
 
-/** Responds to a request from the files of a store. */
+/**
+ * Responds to a request from the files of a store.
+ *
+ * @throws {NotLoaded} where a module has to be loaded first
+ */
 export function handleStatic(
   request: RequestHead,
   store: FileStore,

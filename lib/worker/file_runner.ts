@@ -1,11 +1,13 @@
 /**
  * Inside a worker that serves files only: runs batches of jobs, each of which is over
- * when its handler returns. Must not know what the handler does.
+ * when its handler returns, but for a few that wait for a module. Must not know what the
+ * handler does.
  *
  * @module
  */
 
 import { formed } from "../http/error_forms.ts";
+import type { HandlerResponse } from "../http/handler.ts";
 import type { HttpResponse, RequestHead } from "../http/message.ts";
 import { encodeKnownFieldLines } from "../http/response_fields.ts";
 import { claimJob, type IncomingJob, unpackJobs } from "../messages/jobs.ts";
@@ -18,7 +20,9 @@ import { ResponseBatcher } from "./response_batcher.ts";
 /** What runs jobs, and who hears of them. */
 export interface FileRunnerOptions {
   /** Responds to a request; does not loop. */
-  readonly handle: (request: RequestHead) => HttpResponse;
+  readonly handle: (
+    request: RequestHead,
+  ) => HttpResponse | Promise<HandlerResponse>;
   /** Sends a message to the pool. */
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
   /** One Int32: how many jobs of the current batch are claimed. */
@@ -57,13 +61,25 @@ export class FileRunner {
 
   #respond(job: IncomingJob): void {
     try {
-      const { status, fields, body } = formed(this.#options.handle(job), job);
-      // The same lists of fields come again and again.
-      const fieldLines = encodeKnownFieldLines(fields);
-      this.#batcher.add(job.id, { status, fieldLines, body }, job);
+      const response = this.#options.handle(job);
+      if (!(response instanceof natives.Promise)) this.#add(response, job);
+      else {
+        response.then(({ response }) => this.#add(response, job))
+          .catch((error) => this.#fail(error, job));
+      }
     } catch (error) {
-      const trace = errorText(error);
-      this.#batcher.addFailure({ id: job.id, status: 500, trace });
+      this.#fail(error, job);
     }
+  }
+
+  #add(response: HttpResponse, job: IncomingJob): void {
+    const { status, fields, body } = formed(response, job);
+    // The same lists of fields come again and again.
+    const fieldLines = encodeKnownFieldLines(fields);
+    this.#batcher.add(job.id, { status, fieldLines, body }, job);
+  }
+
+  #fail(error: unknown, { id }: IncomingJob): void {
+    this.#batcher.addFailure({ id, status: 500, trace: errorText(error) });
   }
 }

@@ -136,3 +136,52 @@ Deno.test("--list opens tables and prose as text; --mime has the last word", asy
     assertEquals(fields.get("x-content-type-options"), "nosniff");
   }
 });
+
+Deno.test("--list shows the README.md of a directory below its names", async () => {
+  await using site = await serveTree({
+    "www/one/ReadMe.md": "# Hello *you*",
+    "www/two/readme.md": "second",
+    "www/two/README.md": "first",
+    "www/out/README.md": { kind: "link", to: "../../secret.txt" },
+    "www/dir/README.md/x": "",
+    "www/huge/README.md": "huge\n".repeat(20_000),
+    "secret.txt": secret,
+  }, { files: { list: true } });
+  const readme = async (path: string, fields = {}) => {
+    const { text, fields: got } = await exchange(site.server, path, { fields });
+    const [, html] = /<section class="readme"[^>]*>\n([^]*?)<\/section>/
+      .exec(text) ?? [];
+    return { html, etag: got.get("etag")! };
+  };
+  const { html, etag } = await readme("/one/");
+  assertEquals(
+    html,
+    '<h2 id="readme-hello-you">Hello <em>you</em></h2>\n',
+  );
+  assertEquals((await readme("/two/")).html, "<p>first</p>\n");
+  for (const path of ["/out/", "/dir/", "/huge/"]) {
+    assertEquals((await readme(path)).html, undefined, path);
+  }
+  const { text } = await exchange(site.server, "/one/", {
+    fields: { Accept: "application/json" },
+  });
+  assertFalse(text.includes("Hello"));
+  // As long as before, and with the same time.
+  const file = site.tree.path("www/one/ReadMe.md");
+  const { mtime } = await Deno.stat(file);
+  await Deno.writeTextFile(file, "# Hello *all*");
+  await Deno.utime(file, mtime!, mtime!);
+  await within(5000, async () => {
+    const now = await readme("/one/", { "If-None-Match": etag });
+    return now.html !== undefined && now.html.includes("all");
+  });
+});
+
+Deno.test("a README.md is shown where an app leaves a request to the files", async () => {
+  await using site = await serveTree({ "www/README.md": "shown" }, {
+    app: new URL("../apps/book.ts", import.meta.url),
+    files: { list: true },
+  });
+  const { text } = await exchange(site.server, "/");
+  assertStringIncludes(text, "<p>shown</p>");
+});

@@ -56,3 +56,38 @@ Deno.test("FileRunner runs no job that the pool has taken back", () => {
   };
   assertEquals(statuses(run(handle, claims, "/a", "/b", "/b")), { 1: 200 });
 });
+
+Deno.test("FileRunner ends a batch, though one job waits for a module", async () => {
+  const messages: FromWorker[] = [];
+  const late = Promise.withResolvers<void>();
+  const runner = new FileRunner({
+    handle: ({ target }) => {
+      if (target === "/a") return text("now");
+      const response = { response: text("later"), stream: null };
+      return late.promise.then(() => {
+        if (target === "/bad") throw new Error("no module");
+        return response;
+      });
+    },
+    post: (message) => void messages.push(structuredClone(message)),
+    claims: newClaims(),
+    serverName: null,
+  });
+  runner.run(packPaths(1, ["/late", "/a", "/bad"]));
+  assertEquals(messages.map(({ kind }) => kind), ["batch-done"]);
+  assertEquals(statuses(messages[0] as Done), { 2: 200 });
+  late.resolve();
+  while (messages.length < 2) await new Promise((done) => setTimeout(done));
+  const after = messages.slice(1) as Extract<
+    FromWorker,
+    { kind: "late-responses" }
+  >[];
+  assertEquals(
+    new Set(after.map(({ kind }) => kind)),
+    new Set(["late-responses"]),
+  );
+  assertEquals(
+    Object.assign({}, ...after.map((message) => statuses(message))),
+    { 1: 200, 3: 500 },
+  );
+});

@@ -21,16 +21,17 @@ import { listingStyle } from "./style.ts";
 
 export { type ListingEntry, type ListingOrder, parseListingOrder };
 
-// The page loads nothing. If a name were ever taken for markup, this policy would keep
+// The page loads nothing but the pictures of a README, from this site. If a name were ever taken for markup, this policy would keep
 // it from running a script of its own or loading anything.
-const policy = [
-  "default-src 'none'",
-  `script-src '${listingScriptHash}'`,
-  "style-src 'unsafe-inline'",
-  "img-src data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+const policy = (pictures: string) =>
+  [
+    "default-src 'none'",
+    `script-src '${listingScriptHash}'`,
+    "style-src 'unsafe-inline'",
+    `img-src ${pictures}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
 
 /**
  * A listing as an HTML document. All links are relative, so that the page also works
@@ -40,12 +41,14 @@ const policy = [
  * @param segments the parts of the path of the directory, decoded
  * @param entries in any order
  * @param omitted the number of names that are not among the entries
+ * @param readme HTML, to stand below the names
  */
 export function listingPage(
   segments: readonly string[],
   entries: readonly ListingEntry[],
   order: ListingOrder,
   omitted = 0,
+  readme: string | null = null,
 ): string {
   const path = segments.map((segment) => `${showName(segment)}/`).join("");
   const heading = segments.length === 0 ? "Home" : showName(segments.at(-1)!);
@@ -55,7 +58,9 @@ export function listingPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${
+    policy(readme === null ? "data:" : "'self' data:")
+  }">
 <title>Index of /${escapeHtml(path)}</title>
 <link rel="icon" href="data:,">
 <style>${listingStyle}</style>
@@ -67,6 +72,11 @@ ${segments.length === 0 ? "" : breadcrumbs(segments, order)}
 ${entries.length === 0 ? "" : filterBox}
 <script>${listingScript}</script>
 ${table(segments, entries, order, omitted)}
+${
+    readme === null
+      ? ""
+      : `<section class="readme" aria-label="README">\n${readme}</section>`
+  }
 </main>
 </body>
 </html>
@@ -127,7 +137,7 @@ function table(
       `<tr class="fixed"><td colspan="3" class="none">This folder is empty.</td></tr>`,
     );
   }
-  return `<table>
+  return `<table class="names">
 <caption>${summary(entries, omitted)}</caption>
 <thead>
 <tr>

@@ -15,7 +15,7 @@ const plain = (text) => /^[ -~]*$/.test(text)
   ? text.toLowerCase()
   : text.normalize("NFKD").replace(/\\p{M}/gu, "").toLowerCase();
 let groups = null;
-const read = () => Array.from(document.querySelectorAll("tbody"), (body) => ({
+const read = () => Array.from(document.querySelectorAll(".names > tbody"), (body) => ({
   body,
   rows: Array.from(body.rows, (row) => ({
     row,
@@ -52,7 +52,7 @@ if (box !== null) {
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && box.value.trim() !== "") {
-      document.querySelector("tbody tr:not(.fixed):not([hidden]) a")?.click();
+      document.querySelector(".names tbody tr:not(.fixed):not([hidden]) a")?.click();
     } else if (event.key === "Escape") {
       if (box.value === "") box.blur();
       box.value = "";
@@ -74,10 +74,10 @@ const local = (date) => String(date.getFullYear()).padStart(4, "0") + "-" +
   two(date.getHours()) + ":" + two(date.getMinutes());
 addEventListener("DOMContentLoaded", () => {
   if (box !== null && box.value !== "") filter();
-  const header = document.querySelector("thead .time a");
+  const header = document.querySelector(".names thead .time a");
   header.textContent = "Changed";
   header.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const times = document.querySelectorAll("tbody time");
+  const times = document.querySelectorAll(".names time");
   let next = 0;
   const write = () => {
     const end = Math.min(next + 500, times.length);
@@ -93,4 +93,4 @@ addEventListener("DOMContentLoaded", () => {
 
 /** The SHA-256 of the script, as a policy names it. */
 export const listingScriptHash =
-  "sha256-vgVNY/BTLrWE/XCWM3oeI8bALiqdtv4umIuA10VlmqE=";
+  "sha256-Xj2Wm4bSACqJ2pwtH0AwcsCuKdtSFX7s55VD5aUsbAM=";

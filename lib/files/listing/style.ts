@@ -8,7 +8,8 @@
 import { pageStyle } from "../../http/page_style.ts";
 import { iconStyle } from "./icons.ts";
 
-/** What a listing needs besides what all pages have. */
+/** What a listing needs besides what all pages have. The rules of its table are nested: a
+ * README may have tables too. */
 export const listingStyle = `${pageStyle}h1,
 nav li,
 tbody th {
@@ -48,15 +49,19 @@ small {
 small {
   display: inline-block;
 }
+.filter input:focus-visible {
+  outline: 3px solid var(--red);
+  outline-offset: -1px;
+}
+.names {
 /* Rows are laid out each by itself, and only where their group is near what is in
    sight: the columns of a table depend on all 10 000 of its rows. */
-table,
 thead,
 tbody,
 caption {
   display: block;
 }
-table {
+& {
   display: flex;
   flex-direction: column;
   font-variant-numeric: tabular-nums;
@@ -139,10 +144,6 @@ thead a {
 .directory > a {
   font-weight: bold;
 }
-.filter input:focus-visible {
-  outline: 3px solid var(--red);
-  outline-offset: -1px;
-}
 th.time {
   padding-left: 1.5rem;
 }
@@ -190,4 +191,49 @@ td.time {
     padding-block: 0.5rem;
   }
 }
-${iconStyle}`;
+${iconStyle}}
+.readme {
+  margin-top: 2.5rem;
+  padding: 1.5rem 0.5rem 0;
+  border-top: 2px solid var(--red);
+  color: var(--ink);
+  overflow-wrap: anywhere;
+}
+.readme :is(h2, h3, h4, h5, h6) {
+  margin: 1.5em 0 0.5em;
+  line-height: 1.25;
+}
+.readme > :first-child {
+  margin-top: 0;
+}
+.readme img {
+  max-width: 100%;
+}
+.readme :is(code, pre) {
+  background: var(--hover);
+  font: 0.875em/1.5 ui-monospace, monospace;
+}
+.readme code {
+  padding: 0.1em 0.3em;
+}
+.readme pre {
+  padding: 0.75rem;
+  white-space: pre-wrap;
+}
+.readme pre code {
+  padding: 0;
+  font-size: 1em;
+}
+.readme :is(th, td) {
+  padding: 0.25rem 0.75rem;
+  border: 1px solid var(--line);
+}
+.readme table {
+  border-collapse: collapse;
+}
+.readme blockquote {
+  margin-inline: 0;
+  padding-inline-start: 1rem;
+  border-inline-start: 3px solid var(--line);
+}
+`;
