@@ -9,7 +9,7 @@
  * @module
  */
 
-import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
+import { fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import {
   type CommandLine,
   isForThisMachine,
@@ -29,6 +29,7 @@ import {
 import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
 import { openBrowser, renounceOpeners } from "./lib/cli/browser.ts";
 import {
+  addressText,
   adminGreeting,
   browserAddress,
   type GreetingFacts,
@@ -37,9 +38,11 @@ import {
 } from "./lib/cli/greeting.ts";
 import { endingText, Lifetime } from "./lib/cli/lifetime.ts";
 import { Log, logTime } from "./lib/cli/log.ts";
+import { startCommand } from "./lib/cli/start_command.ts";
 import { painter } from "./lib/cli/terminal.ts";
 import { readSettingsFile } from "./lib/cli/settings_file.ts";
 import { notANetwork } from "./lib/cli/operate_flags.ts";
+import { helloApp } from "./lib/hello/site.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
 import type { AccessLog } from "./lib/operate/access_log.ts";
 import type { Operations } from "./lib/operate/operations.ts";
@@ -108,11 +111,11 @@ async function main(args: string[]): Promise<void> {
  * here. What is wrong with a root or an app is found and said later. */
 function startThread(options: CommandLine): void {
   if (options.isolation === "strict") return;
-  const root = rootOf(options);
+  const { app, root } = siteOf(options);
   try {
     spawnAhead({
-      app: options.app === null ? null : appUrl(options.app),
-      root: root === null ? null : Deno.realPathSync(root),
+      app,
+      root: root && Deno.realPathSync(root),
       traces: wantsTraces(),
     });
   } catch {
@@ -181,7 +184,7 @@ async function watch(
       return watched;
     };
     let watched = watchApp();
-    const root = rootOf(options);
+    const { root } = siteOf(options);
     watchLinks(root === null ? [app] : [app, root], () => {
       watched[Symbol.dispose]();
       watched = watchApp();
@@ -271,7 +274,7 @@ function factsOf(
     watches: options.watch,
     workers: skein.pool.size,
     admin,
-    command: shortCommand(),
+    command: ownStartCommand(),
   };
 }
 
@@ -358,17 +361,17 @@ async function start(
   operations: Operations,
 ): Promise<Skein> {
   if (options.app !== null) checkProject(options.app);
-  const root = rootOf(options);
+  const site = siteOf(options);
+  const { root } = site;
   if (root !== null) await checkRoot(root, options.root ?? root);
   const { Skein } = await import("./lib/skein.ts");
   return await Skein.start({
     ...options,
-    root,
+    ...site,
     files: { ...options.site, list: listsOf(options) },
     listen: options.listen.flatMap((address) =>
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
-    app: options.app === null ? null : appUrl(options.app),
     tls: options.tls && fromCallerFiles(options.tls),
     traces: wantsTraces(),
     showErrors: options.watch,
@@ -400,10 +403,20 @@ function listsOf(options: CommandLine): boolean {
     isForThisMachine(options));
 }
 
-/** An app whose fetch returns nothing has nothing to do with the bundled site. */
-function rootOf({ root, app }: CommandLine): string | null {
-  if (root !== null) return fromCaller(root);
-  return app === null ? fromFileUrl(bundledSite) : null;
+/** What is served. An app whose fetch returns nothing has nothing to do with the bundled
+ * site. */
+function siteOf({ root, app, workers, admin }: CommandLine) {
+  if (root === null && app === null) {
+    const about = {
+      version: meta.version,
+      command: ownStartCommand(),
+      admin: admin && "port" in admin && admin.port > 0
+        ? addressText(admin)
+        : null,
+    };
+    return { root: fromFileUrl(bundledSite), ...helloApp(about, workers) };
+  }
+  return { root: root && fromCaller(root), app: app && appUrl(app), workers };
 }
 
 /** Before anything else is started, so that a wrong ROOT gets its own sentence. */
@@ -434,10 +447,15 @@ function ownCommand(): StartCommand {
   return { kind: "checkout", text: words.map(quoted).join(" ") };
 }
 
-/** As it is typed, without options. */
-function shortCommand(): string {
-  if (Deno.build.standalone) return basename(Deno.execPath());
-  return isCheckout ? "deno task start" : "npx skein";
+/** As it can be typed, without options. */
+function ownStartCommand(): string {
+  const { kind } = ownCommand();
+  return startCommand({
+    kind,
+    path: kind === "binary" ? Deno.execPath() : fromFileUrl(import.meta.url),
+    directory: callerDirectory(),
+    byNpx: environment("npm_command") === "exec",
+  });
 }
 
 /** A person sees when a line comes, and the journal of systemd notes it. */

@@ -12,7 +12,7 @@ import { fromFileUrl, join, relative, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { projectOf } from "../lib/cli/app_project.ts";
-import { build, packageDirectory, workerEntries } from "./package.ts";
+import { build, helloApp, packageDirectory, workerEntries } from "./package.ts";
 
 const repository = fromFileUrl(new URL("..", import.meta.url));
 
@@ -29,7 +29,7 @@ interface Recipe {
 function fileServer(output: string): Recipe {
   return {
     module: "main.ts",
-    included: [...entriesIn("lib", ".ts"), "static"],
+    included: [...entriesIn("lib", ".ts"), `${helloApp}.ts`, "static"],
     output,
     flags: [],
     args: [],

@@ -17,12 +17,20 @@ export const packageDirectory: string = join(repository, "dist", "package");
 /** What threads begin with, below `lib/worker/`: nothing imports these modules. */
 export const workerEntries = ["entry", "files_entry", "strict_entry"];
 
+/** The app of the hello page: the same is true of it. */
+export const helloApp = "lib/hello/app";
+
+/** What is named by a URL in the code, and by which. */
+const urls: ReadonlyMap<string, string> = new Map([
+  ...workerEntries.map((name): [string, string] => [
+    `lib/worker/${name}.ts`,
+    `../worker/${name}.ts`,
+  ]),
+  [`${helloApp}.ts`, "./app.ts"],
+]);
+
 /** What a process or a thread begins with. */
-const entries = [
-  "main.ts",
-  "lib/skein.ts",
-  ...workerEntries.map((name) => `lib/worker/${name}.ts`),
-];
+const entries = ["main.ts", "lib/skein.ts", ...urls.keys()];
 
 /** Makes `dist/package/`. */
 export async function build(): Promise<void> {
@@ -73,12 +81,10 @@ async function bundle(): Promise<void> {
     await Deno.writeTextFile(path, line + await Deno.readTextFile(path));
     await Deno.chmod(path, 0o755);
   }
-  for (const entry of entries.filter((name) => /\/worker\//.test(name))) {
-    await repoint(files, `../worker/${basename(entry)}`, jsName(entry));
-  }
+  for (const [entry, url] of urls) await repoint(files, url, jsName(entry));
 }
 
-/** The bundler leaves the URLs of threads as they are, and moves the code around them. */
+/** The bundler leaves these URLs as they are, and moves the code around them. */
 async function repoint(
   files: readonly string[],
   url: string,
@@ -95,7 +101,7 @@ async function repoint(
       code.replaceAll(`"${url}"`, JSON.stringify(`./${path}`)),
     );
   }
-  if (count === 0) throw new Error(`No module starts ${url}`);
+  if (count === 0) throw new Error(`No module names ${url}`);
 }
 
 function jsName(entry: string): string {

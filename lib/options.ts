@@ -35,6 +35,10 @@ export interface SkeinOptions {
   /** The app's module, a URL or a path, or `null`. What is relative is so to the current
    * directory. */
   readonly app?: string | URL | null;
+  /** The only paths that the app is asked for, with `GET` and `HEAD`: everything else is
+   * files of the directory, and as fast as without an app. By default the app is asked
+   * for everything. */
+  readonly appPaths?: readonly string[] | null;
   /** How the files of the directory are served. */
   readonly files?: Partial<StaticOptions>;
   /** The address to listen on; by default the loopback address. */
@@ -104,11 +108,15 @@ export interface SkeinOptions {
 /**
  * Checks what types do not say.
  *
+ * @throws {TypeError} where an option lacks another one
  * @throws {RangeError} where a value is none that an option takes
  */
 export function checkOptions(
-  { workers, isolation, limits = {} }: SkeinOptions,
+  { root, app, appPaths, workers, isolation, limits = {} }: SkeinOptions,
 ): void {
+  if (appPaths && !(root && app)) {
+    throw new TypeError("appPaths needs a root and an app");
+  }
   if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
     throw new RangeError(`workers takes a whole number from 1, not ${workers}`);
   }

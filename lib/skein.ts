@@ -258,13 +258,14 @@ export class Skein implements AsyncDisposable {
         ? new HotFiles(config.root!, config.files)
         : null;
       const pool = await startPool(options, limits, config, log, hot);
+      const isAllApp = isAllOfApp(options);
       const server = new Server(endpoints, {
         limits,
         dispatch: dispatcher(pool, hot, serverNameOf(options)),
-        wantsBodies: !!options.app,
+        wantsBodies: isAllApp,
         // An app may want any body; only it knows.
-        refuse: options.app ? () => null : refuseMethod,
-        maxStreamedBodyBytes: options.app
+        refuse: isAllApp ? () => null : refuseMethod,
+        maxStreamedBodyBytes: isAllApp
           ? options.maxStreamedBodyBytes ?? null
           : null,
         serverName: serverNameOf(options),
@@ -417,6 +418,11 @@ async function rootOf({ root, app }: SkeinOptions): Promise<string | null> {
   throw new TypeError("Skein needs a root, an app or both");
 }
 
+/** Whether the app decides about every request. */
+function isAllOfApp({ app, appPaths }: SkeinOptions): boolean {
+  return !!app && !appPaths;
+}
+
 /** The URL of the app. */
 function appOf({ app }: SkeinOptions): string | null {
   if (!app) return null;
@@ -439,9 +445,10 @@ async function workerConfig(
     root: await rootOf(options),
     files: fileOptions(options),
     app: appOf(options),
+    appPaths: options.appPaths ?? null,
     traces: options.traces ?? false,
     // Of a request that no worker sees there is no span.
-    reportsFiles: !options.app && !options.traces,
+    reportsFiles: !isAllOfApp(options) && !options.traces,
     handlerTimeoutMs: limits.handlerTimeoutMs,
     sockets: { ...limits, compress: options.compressSockets ?? false },
     streamWindowBytes: limits.streamWindowBytes,

@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/skein.ts",
     "lib/cli",
     "lib/operate",
+    "lib/hello",
     "lib/messages/spawn.ts",
   ],
   "lib/skein.ts": [
@@ -53,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/websocket": ["lib/http"],
   "lib/files": ["lib/files/listing", "lib/http"],
   "lib/files/listing": ["lib/http"],
+  "lib/hello": [],
   "lib/proxy": ["lib/http"],
   "lib/tls": ["lib/server", "lib/http"],
   "lib/server": ["lib/http"],

@@ -42,6 +42,11 @@ const wrong: {
     ErrorClass: RangeError,
     message: 'isolation takes "standard" or "strict", not "strct"',
   },
+  ...[{ app }, { root }].map((options) => ({
+    options: { ...options, appPaths: ["/api"] },
+    ErrorClass: TypeError,
+    message: "appPaths needs a root and an app",
+  })),
   {
     options: {},
     ErrorClass: TypeError,

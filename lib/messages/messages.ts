@@ -81,6 +81,9 @@ export interface WorkerConfig {
   readonly reportsFiles: boolean;
   /** The URL of the app's module, or `null` where there is no app. */
   readonly app: string | null;
+  /** The paths that the app is asked for, with GET and HEAD: all others are files.
+   * `null` where it is asked for everything. */
+  readonly appPaths: readonly string[] | null;
   /** Whether each request is a span of a trace. */
   readonly traces: boolean;
   readonly handlerTimeoutMs: number;

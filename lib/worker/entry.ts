@@ -13,6 +13,8 @@ import { ImportError, loadApp } from "../app/loader.ts";
 import { upgradeWith } from "../app/upgrade.ts";
 import { Sockets } from "../websocket/sockets.ts";
 import type { Handler } from "../http/handler.ts";
+import type { HttpRequest } from "../http/message.ts";
+import type { ServeFile } from "./file_handler.ts";
 import { heapBytes } from "./heap.ts";
 import { JobRunner } from "./job_runner.ts";
 import { openInbox } from "../messages/inbox.ts";
@@ -159,7 +161,25 @@ async function makePlainHandler(config: WorkerConfig): Promise<Handler> {
   runCronsOnce(claims.claim);
   Deno.upgradeWebSocket = upgradeWith(await Sockets.open(config.sockets));
   const { app } = await loadApp(config.app, () => post({ kind: "loaded" }));
-  return new AppHost(app, serveFile);
+  const host = new AppHost(app, serveFile);
+  return config.appPaths === null
+    ? host
+    : forPaths(config.appPaths, host, serveFile!);
+}
+
+/** Asks the app for these paths only. */
+function forPaths(
+  paths: readonly string[],
+  app: Handler,
+  serveFile: ServeFile,
+): Handler {
+  const isApps = ({ method, target }: HttpRequest) =>
+    (method === "GET" || method === "HEAD") &&
+    paths.includes(target.split("?", 1)[0]);
+  return {
+    handle: (request, job) =>
+      isApps(request) ? app.handle(request, job) : serveFile(request),
+  };
 }
 
 /**

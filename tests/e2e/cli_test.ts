@@ -55,8 +55,8 @@ test("the command says in one line where it listens, what it serves and with how
       { args: ["-w", "1"], want: "the hello page with 1 worker" },
       { args: ["-w", "3", tree.root], want: `${tree.root} with 3 workers` },
       {
-        args: ["-w", "1", "--app", "tests/apps/book.ts", tree.root],
-        want: `tests/apps/book.ts, then ${tree.root} with 1 worker`,
+        args: ["-w", "1", "--app", "lib/hello/app.ts", tree.root],
+        want: `lib/hello/app.ts, then ${tree.root} with 1 worker`,
       },
     ]
   ) {

@@ -11,7 +11,12 @@ import {
 } from "@std/assert";
 import type { Status } from "../../lib/operate/status.ts";
 import { statusPage } from "../../lib/operate/status_page.ts";
-import { browserTest, type Page, watch } from "../support/browser.ts";
+import {
+  axeFindings,
+  browserTest,
+  type Page,
+  watch,
+} from "../support/browser.ts";
 import { until } from "../support/in_time.ts";
 
 const hostile = "<img src=x onerror=alert(1)>";
@@ -480,18 +485,6 @@ browserTest(
     }
   },
 );
-
-/** What axe finds on the page as it is now: a line for each rule that is broken. */
-async function axeFindings(page: Page): Promise<unknown> {
-  // Here, so that nobody without a browser has to download it.
-  // deno-lint-ignore no-import-prefix
-  const { default: axe } = await import("npm:axe-core@4.14.1");
-  // Not as a script of the page, whose policy would not let it run.
-  await page.evaluate(axe.source);
-  return await page.evaluate(`axe.run(document).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target))
-  )`);
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(

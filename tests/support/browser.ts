@@ -9,6 +9,7 @@ import { join } from "@std/path";
 // Not in the import map: no other file may come to need a browser's driver.
 // deno-lint-ignore no-import-prefix
 import type { Browser, Page } from "npm:playwright-core@1.65.1";
+import { helloApp } from "../../lib/hello/site.ts";
 import type { Skein, SkeinOptions } from "../../lib/skein.ts";
 import { until } from "./in_time.ts";
 import { startTestServer } from "./test_server.ts";
@@ -74,7 +75,8 @@ async function onBundledSite(
   body: (scene: BrowserScene) => Promise<void>,
 ): Promise<void> {
   const root = new URL("../../static", import.meta.url).pathname;
-  await withBrowser(body, { root });
+  const about = { version: "1.2.3", command: "skein", admin: null };
+  await withBrowser(body, { root, ...helloApp(about, 2) });
 }
 
 async function onSite(
@@ -163,6 +165,18 @@ export function watch(page: Page): Watch {
     answers.push([new URL(response.url()).pathname, response.status()]);
   });
   return { complaints, answers };
+}
+
+/** What axe finds on the page as it is now: a line for each rule that is broken. */
+export async function axeFindings(page: Page): Promise<unknown> {
+  // Here, so that nobody without a browser has to download it.
+  // deno-lint-ignore no-import-prefix
+  const { default: axe } = await import("npm:axe-core@4.14.1");
+  // Not as a script of the page, whose policy would not let it run.
+  await page.evaluate(axe.source);
+  return await page.evaluate(`axe.run(document).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target))
+  )`);
 }
 
 /** One request as it went over the wire, whatever the cache made of it. */

@@ -25,6 +25,7 @@ export function poolOptions(
       root: "/",
       files: defaultStaticOptions,
       reportsFiles: false,
+      appPaths: null,
       app: null,
       traces: false,
       handlerTimeoutMs: 100,

@@ -1,0 +1,45 @@
+/**
+ * The app of the hello page, as workers import it: a slow route that blocks its thread,
+ * as `/sleep` of the Rust Book's web server does, a fast one, and what the page tells of
+ * this Skein. Must not know how it is served, nor what the page makes of it.
+ *
+ * @module
+ */
+
+// Long enough to press the button again and to see what the others do meanwhile.
+const sleepMs = 3000;
+
+/** Tells this worker from the others. */
+const worker = crypto.randomUUID();
+
+/** As `site.ts` has put it behind the URL of this module. */
+const about = new URL(import.meta.url).searchParams.get("about") ?? "{}";
+
+const routes: Readonly<Record<string, () => string>> = {
+  "/sleep": () => {
+    sleep(sleepMs);
+    return JSON.stringify({ worker, sleptMs: sleepMs });
+  },
+  "/fast": () => JSON.stringify({ worker }),
+  "/about.json": () => about,
+};
+
+/** Blocks this thread, and uses no CPU time. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** The app. */
+export default {
+  /** Leaves to the directory what is not one of its routes. */
+  fetch(request: Request): Response | undefined {
+    const { pathname } = new URL(request.url);
+    if (!Object.hasOwn(routes, pathname)) return undefined;
+    return new Response(routes[pathname](), {
+      headers: {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+      },
+    });
+  },
+};
