@@ -425,7 +425,7 @@ async function checkRoot(root: string, name: string): Promise<void> {
     if ((await Deno.stat(root)).isDirectory) return;
     throw new Deno.errors.NotADirectory();
   } catch (error) {
-    fail(1, explainRoot(error, name));
+    fail(1, explainRoot(error, name, root));
   }
 }
 

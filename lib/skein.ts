@@ -412,7 +412,7 @@ async function rootOf({ root, app }: SkeinOptions): Promise<string | null> {
   if (root) {
     const path = await Deno.realPath(root instanceof URL ? root : `${root}`);
     if ((await Deno.stat(path)).isDirectory) return path;
-    throw new Deno.errors.NotADirectory(`${root} is no directory`);
+    throw new Deno.errors.NotADirectory(`${root} is not a directory`);
   }
   if (app) return null;
   throw new TypeError("Skein needs a root, an app or both");

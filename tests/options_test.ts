@@ -55,7 +55,7 @@ const wrong: {
   {
     options: { root: new URL(import.meta.url) },
     ErrorClass: Deno.errors.NotADirectory,
-    message: "is no directory",
+    message: "is not a directory",
   },
   {
     options: { root: "/does/not/exist" },
@@ -65,7 +65,7 @@ const wrong: {
   {
     options: { app: "data:text/javascript,export default 1", workers: 1 },
     ErrorClass: BootError,
-    message: "has no",
+    message: "exports 1, not an object with fetch",
   },
 ];
 

@@ -6,6 +6,7 @@
  */
 
 import type { ClientCertificate } from "../http/message.ts";
+import { OtherServers } from "./other_servers.ts";
 
 /** The second argument of `fetch`, as under `deno serve`. */
 export interface AppInfo {
@@ -26,9 +27,13 @@ export interface App {
 
 /** The app cannot be imported; the cause is what was thrown. */
 export class ImportError extends Error {
+  /** The URL of its module. */
+  readonly url: string;
+
   constructor(url: string, cause: unknown) {
     super(`The app ${url} cannot be imported`, { cause });
     this.name = "ImportError";
+    this.url = url;
   }
 }
 
@@ -47,6 +52,7 @@ export async function loadApp(
   url: string,
   onLoaded: () => void = () => {},
 ): Promise<{ readonly app: App }> {
+  using others = new OtherServers();
   await load(url, onLoaded);
   let module: { default?: unknown };
   try {
@@ -56,9 +62,8 @@ export async function loadApp(
   }
   const app = module.default as Partial<App> | null | undefined;
   if (typeof app?.fetch !== "function") {
-    throw new Error(
-      `The app ${url} has no "export default { fetch(request) {} }"`,
-    );
+    const { explainExports } = await import("./wrong_app.ts");
+    throw new Error(explainExports(url, { ...module }, others.awaitsEvents));
   }
   return { app: app as App };
 }

@@ -47,7 +47,7 @@ async function readCommented(name: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(strip(text, { trailingCommas: true }));
   } catch (error) {
-    throw new UsageError(`${name} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`);
   }
 }
 

@@ -5,12 +5,32 @@
  * @module
  */
 
+import { basename, dirname } from "@std/path";
 import { BootError, plain } from "../pool/boot_error.ts";
+import { hint } from "./nearest.ts";
 
-/** Why a directory cannot be served. */
-export function explainRoot(error: unknown, name: string): string {
+/**
+ * Why a directory cannot be served.
+ *
+ * @param name as it was given
+ * @param path where that is
+ */
+export function explainRoot(
+  error: unknown,
+  name: string,
+  path: string = name,
+): string {
+  if (error instanceof Deno.errors.NotFound && isModule(name)) {
+    return `There is no "${name}"${
+      besides(path, isModule, `--app ${folderOf(name)}`) ||
+      "; name a directory that exists, or an app with --app"
+    }`;
+  }
   if (error instanceof Deno.errors.NotFound) {
-    return `There is no directory "${name}"; name one that exists`;
+    return `There is no directory "${name}"${
+      besides(path, null, folderOf(name)) ||
+      "; name one that exists"
+    }`;
   }
   if (error instanceof Deno.errors.NotADirectory && isModule(name)) {
     return `"${name}" is a module; to serve the app in it, write --app ${name}`;
@@ -24,6 +44,27 @@ export function explainRoot(error: unknown, name: string): string {
   return `"${name}" cannot be read (${
     (error as Error).message
   }); name another directory`;
+}
+
+/** All but the last part, as it was written. */
+function folderOf(name: string): string {
+  return /^.*\/(?=[^/])/.exec(name)?.[0] ?? "";
+}
+
+/** What lies where a missing file or directory would lie, and has almost its name. */
+function besides(
+  path: string,
+  isMeant: ((name: string) => boolean) | null,
+  prefix: string,
+): string {
+  try {
+    const names = Array.from(Deno.readDirSync(dirname(path)))
+      .filter(({ name, isDirectory }) => isMeant?.(name) ?? isDirectory)
+      .map(({ name }) => name);
+    return hint(basename(path), names, { prefix });
+  } catch {
+    return "";
+  }
 }
 
 function isModule(name: string): boolean {
@@ -72,7 +113,8 @@ export function explain(
 ): string {
   const message = plain((error as Error).message);
   if (error instanceof BootError) {
-    return message + permissionHint(message, command);
+    return message + missingModuleHint(message) +
+      permissionHint(message, command);
   }
   if (/^(?:KeyPair|Redirect)Error$/.test((error as Error).name)) return message;
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
@@ -90,6 +132,12 @@ export function explain(
     return `${hostname} is not an address of this machine; choose another with --host`;
   }
   return `Skein cannot start: ${message}`;
+}
+
+function missingModuleHint(message: string): string {
+  const [, path] = /^There is no module (\/.*)$/.exec(message) ?? [];
+  if (path === undefined) return "";
+  return besides(path, isModule, "") || "; name one that exists";
 }
 
 /** Deno names the permission that an app lacks, but not where to put it. */

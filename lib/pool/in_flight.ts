@@ -311,7 +311,7 @@ export class InFlight {
         this.#post({ kind: "stream-credit", id, cost: chunkCost(bytes) }),
       onCancel: () => {
         this.#post({ kind: "abort", id });
-        this.#endStream(job, "nobody reads it");
+        this.#endStream(job, "its client has left");
       },
     });
   }

@@ -78,7 +78,7 @@ export class StreamReceiver implements BodySource {
   /** Ends it from the reader's side. */
   cancel(): void {
     if (this.#state.kind !== "open") return;
-    this.cut("nobody reads it");
+    this.cut("its client has left");
     this.#events.onCancel();
   }
 }

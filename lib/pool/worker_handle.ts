@@ -285,7 +285,7 @@ export class WorkerHandle implements JobWorker {
   }
 
   #cut({ id, trace }: FromWorker & { kind: "stream-cut" }): void {
-    const title = this.inFlight.streaming(id)?.title ?? "nobody reads it";
+    const title = this.inFlight.streaming(id)?.title ?? "its client has left";
     this.#events.onFault(`Response cut off (${title}): ${trace}`);
     this.inFlight.endStream(id, "its handler failed");
   }

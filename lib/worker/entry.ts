@@ -9,6 +9,7 @@
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { AppHost } from "../app/host.ts";
+import { ServeCall } from "../app/other_servers.ts";
 import { ImportError, loadApp } from "../app/loader.ts";
 import { upgradeWith } from "../app/upgrade.ts";
 import { Sockets } from "../websocket/sockets.ts";
@@ -114,14 +115,18 @@ async function boot(config: WorkerConfig, claims: Int32Array): Promise<void> {
     begin = (jobs) => void setImmediate(run, jobs);
     post({ kind: "ready" });
   } catch (error) {
-    post({ kind: "boot-failed", reason: bootFailure(error) });
+    post({ kind: "boot-failed", reason: await bootFailure(error) });
   }
 }
 
-function bootFailure(error: unknown): string {
-  return error instanceof ImportError
-    ? `${error.message}:\n${loadErrorText(error.cause)}`
-    : (error as Error).message;
+async function bootFailure(error: unknown): Promise<string> {
+  if (!(error instanceof ImportError)) return (error as Error).message;
+  const { url, cause } = error;
+  const text = loadErrorText(cause);
+  const { explainImport, explainServe } = await import("../app/wrong_app.ts");
+  return cause instanceof ServeCall
+    ? explainServe(url, text)
+    : explainImport(url, text);
 }
 
 /** The next batch, where it comes before any other message. */
@@ -201,7 +206,7 @@ function forbidExits(): void {
   // The pool does not understand messages of an app.
   scope.postMessage = () => {
     throw new Error(
-      "An app cannot post messages: there is nobody to receive them",
+      "An app cannot post messages: the main thread does not receive them",
     );
   };
 }

@@ -23,10 +23,18 @@ const unbootable: {
   reason: RegExp;
   bootTimeoutMs?: number;
 }[] = [
-  { name: "is no module", code: "export default {", reason: /cannot be imp/ },
+  {
+    name: "is no module",
+    code: "export default {",
+    reason: /has a syntax error/,
+  },
   { name: "throws", code: "throw new Error('oops')", reason: /oops/ },
   { name: "throws nothing", code: "throw null", reason: /null/ },
-  { name: "has no handler", code: "export default {}", reason: /has no "exp/ },
+  {
+    name: "has no handler",
+    code: "export default {}",
+    reason: /without a function fetch: write/,
+  },
   { name: "exits", code: "Deno.exit(3)", reason: /Deno\.exit/ },
   {
     name: "never finishes its boot",

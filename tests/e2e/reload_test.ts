@@ -155,7 +155,7 @@ for (const how of ["SIGHUP", "--watch"] as const) {
       await app.write("export const word = ;");
       told();
       await server.stderr.waitFor(
-        /skein: \S+ cannot be reloaded, and the old workers go on: .*\n.*SyntaxError[^]*word\.ts:1:[^\n]*\n/,
+        /skein: \S+ cannot be reloaded, and the old workers go on: \S+word\.ts:1:21 has a syntax error: [^]*export const word = ;\n/,
       );
       await app.write("await new Promise(() => {}); export const word = 1;");
       told();
