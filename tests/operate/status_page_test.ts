@@ -11,12 +11,7 @@ import {
 } from "@std/assert";
 import type { Status } from "../../lib/operate/status.ts";
 import { statusPage } from "../../lib/operate/status_page.ts";
-import {
-  axeFindings,
-  browserTest,
-  type Page,
-  watch,
-} from "../support/browser.ts";
+import { axeFindings, type Page, pageTest, watch } from "../support/browser.ts";
 import { until } from "../support/in_time.ts";
 
 const hostile = "<img src=x onerror=alert(1)>";
@@ -244,9 +239,9 @@ Deno.test("the status page makes no markup of data, and has no inline handlers",
   assertEquals(statusPage.match(/<style[^>]*>/g), ["<style>"]);
 });
 
-browserTest(
+pageTest(
   "a browser shows the status of the pool, and loads nothing besides",
-  async ({ browser }) => {
+  async (browser) => {
     await using server = new MockServer(status);
     const page = await browser.newPage();
     const { complaints, answers } = watch(page);
@@ -295,9 +290,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a browser shows a hostile path on the status page as text",
-  async ({ browser }) => {
+  async (browser) => {
     const why = `${hostile}\u202e${"x".repeat(300)}`;
     await using server = new MockServer({
       ...status,
@@ -331,9 +326,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a status changes the cells of the status page, not its rows, and announces nothing",
-  async ({ browser }) => {
+  async (browser) => {
     await using server = new MockServer(status);
     const page = await browser.newPage();
     await opened(page, server.url);
@@ -378,9 +373,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a browser says that the status page is not connected, and connects again",
-  async ({ browser }) => {
+  async (browser) => {
     await using server = new MockServer(status);
     const page = await browser.newPage();
     await opened(page, server.url);
@@ -409,9 +404,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a browser says that a server is silent, and then asks it anew",
-  async ({ browser }) => {
+  async (browser) => {
     await using server = new MockServer(status);
     const page = await browser.newPage();
     await page.clock.install();
@@ -430,9 +425,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a browser shows a status page of which every table is empty",
-  async ({ browser }) => {
+  async (browser) => {
     await using server = new MockServer(emptyStatus);
     const page = await browser.newPage();
     await opened(page, server.url);
@@ -457,9 +452,9 @@ browserTest(
   },
 );
 
-browserTest(
+pageTest(
   "a browser fits the status page into a phone",
-  async ({ browser }) => {
+  async (browser) => {
     const path = "/a-path-that-is-longer-than-a-phone-is-wide".repeat(20);
     await using server = new MockServer({
       ...status,
@@ -487,9 +482,9 @@ browserTest(
 );
 
 for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(
+  pageTest(
     `axe finds nothing on the status page, ${colorScheme}`,
-    async ({ browser }) => {
+    async (browser) => {
       await using server = new MockServer(status);
       // No colour is to be measured on its way to another.
       const page = await browser.newPage({

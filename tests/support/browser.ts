@@ -1,7 +1,7 @@
 /**
- * A browser for tests: found on this machine, started for one test, gone after it;
- * and what it says of the pages that it loads. Where there is none, the test is
- * skipped and says so.
+ * A browser for tests: found on this machine, started for the tests of one file, gone
+ * after them; and what it says of the pages that it loads. Where there is none, they
+ * are skipped, and say so.
  */
 
 import { assertEquals } from "@std/assert";
@@ -38,7 +38,7 @@ function findOnPath(names: string[]): string | null {
   return null;
 }
 
-/** What a test in a browser is given. */
+/** What a row is given. */
 export interface BrowserScene {
   readonly browser: Browser;
   /** Of the server, without a slash at its end. */
@@ -56,30 +56,77 @@ export interface BrowserSite {
   readonly options?: Partial<Omit<SkeinOptions, "root">>;
 }
 
-/** A test in a browser; the server must have nothing to log meanwhile. */
+/** A row of the file's test in a browser, with a server, which must have nothing to
+ * log meanwhile. */
 export function browserTest(
   name: string,
   body: (scene: BrowserScene) => Promise<void>,
   site: BrowserSite | null = null,
 ): void {
+  pageTest(
+    name,
+    (browser) =>
+      site === null
+        ? onBundledSite(browser, body)
+        : onSite(browser, body, site),
+  );
+}
+
+/** The same for what brings its own server. What a row opens in the browser is closed
+ * after it, and cookies and caches with it. */
+export function pageTest(
+  name: string,
+  body: (browser: Browser) => Promise<void>,
+): void {
+  if (rows.length === 0) registerTest();
+  rows.push({ name, body });
+}
+
+/** Of this file: each has its own copy of this module. */
+const rows: {
+  readonly name: string;
+  readonly body: (browser: Browser) => Promise<void>;
+}[] = [];
+
+/** One test for all rows: to start a browser costs more than most of them do, and one
+ * that goes on from test to test would be a leak to the sanitizers. */
+function registerTest(): void {
   Deno.test({
     name: executablePath === null
-      ? `${name} (skipped: there is no Chromium on the PATH)`
-      : name,
+      ? "in a browser (skipped: there is no Chromium on the PATH)"
+      : "in a browser",
     ignore: executablePath === null,
-    fn: () => site === null ? onBundledSite(body) : onSite(body, site),
+    fn: (t) =>
+      withBrowser(async (browser) => {
+        for (const { name, body } of rows) {
+          await t.step(name, () => onItsOwn(browser, body));
+        }
+      }),
   });
 }
 
+async function onItsOwn(
+  browser: Browser,
+  body: (browser: Browser) => Promise<void>,
+): Promise<void> {
+  try {
+    await body(browser);
+  } finally {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  }
+}
+
 async function onBundledSite(
+  browser: Browser,
   body: (scene: BrowserScene) => Promise<void>,
 ): Promise<void> {
   const root = new URL("../../static", import.meta.url).pathname;
   const about = { version: "1.2.3", command: "skein", admin: null };
-  await withBrowser(body, { root, ...helloApp(about, 2) });
+  await withServer(browser, body, { root, ...helloApp(about, 2) });
 }
 
 async function onSite(
+  browser: Browser,
   body: (scene: BrowserScene) => Promise<void>,
   { files, options }: BrowserSite,
 ): Promise<void> {
@@ -89,21 +136,30 @@ async function onSite(
       entries.map(([name, entry]) => [`www/${name}`, entry]),
     ),
   );
-  await withBrowser(body, { root: tree.root, ...options });
+  await withServer(browser, body, { root: tree.root, ...options });
 }
 
-async function withBrowser(
+async function withServer(
+  browser: Browser,
   body: (scene: BrowserScene) => Promise<void>,
   options: Partial<SkeinOptions> & { readonly root: string },
 ): Promise<void> {
-  // Here, so that nobody without a browser has to download its driver.
-  // deno-lint-ignore no-import-prefix
-  const { chromium } = await import("npm:playwright-core@1.65.1");
   await using server = await startTestServer({
     // A machine that is busy with other things must not fail a test.
     limits: { bootTimeoutMs: 60_000 },
     ...options,
   });
+  const { url, skein } = server;
+  await body({ browser, url, root: options.root, skein });
+  assertEquals(server.log, []);
+}
+
+async function withBrowser(
+  use: (browser: Browser) => Promise<void>,
+): Promise<void> {
+  // Here, so that nobody without a browser has to download its driver.
+  // deno-lint-ignore no-import-prefix
+  const { chromium } = await import("npm:playwright-core@1.65.1");
   // A switch that means nothing to it, and tells its process from others.
   const mark = `--skein-test=${crypto.randomUUID()}`;
   const browser = await chromium.launch({
@@ -115,9 +171,7 @@ async function withBrowser(
     handleSIGHUP: false,
   });
   try {
-    const { url, skein } = server;
-    await body({ browser, url, root: options.root, skein });
-    assertEquals(server.log, []);
+    await use(browser);
   } finally {
     await browser.close();
     await until(() => !isRunning(mark));
