@@ -79,6 +79,8 @@ async function main(args: string[]): Promise<void> {
   const starting = start(options, lifetime, operations).catch((error) =>
     error instanceof RangeError && options.trustProxy.includes(error.message)
       ? fail(2, notANetwork(error.message))
+      : error.name === "PlainAuthError"
+      ? fail(2, error.message)
       : fail(1, explain(error, { ...options, command: ownCommand() }))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
@@ -373,6 +375,10 @@ async function start(
       address === "systemd" ? passedSockets() : fromCallerAddress(address)
     ),
     tls: options.tls && fromCallerFiles(options.tls),
+    basicAuth: options.basicAuth && {
+      ...options.basicAuth,
+      file: fromCaller(options.basicAuth.file),
+    },
     traces: wantsTraces(),
     showErrors: options.watch,
     onRequest: operations.onRequest,

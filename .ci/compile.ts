@@ -53,7 +53,7 @@ async function appServer(app: string, output: string): Promise<Recipe> {
 }
 
 function entriesIn(lib: string, extension: string): string[] {
-  return workerEntries.map((name) => join(lib, "worker", name + extension));
+  return workerEntries.map((name) => join(lib, name + extension));
 }
 
 /** @returns the exit code */

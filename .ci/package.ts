@@ -14,8 +14,13 @@ const repository = fromFileUrl(new URL("..", import.meta.url));
 /** Where the package is put together; npm wants this name within a tarball. */
 export const packageDirectory: string = join(repository, "dist", "package");
 
-/** What threads begin with, below `lib/worker/`: nothing imports these modules. */
-export const workerEntries = ["entry", "files_entry", "strict_entry"];
+/** What threads begin with, below `lib/`: nothing imports these modules. */
+export const workerEntries = [
+  "worker/entry",
+  "worker/files_entry",
+  "worker/strict_entry",
+  "auth/password_entry",
+];
 
 /** The app of the hello page: the same is true of it. */
 export const helloApp = "lib/hello/app";
@@ -23,8 +28,8 @@ export const helloApp = "lib/hello/app";
 /** What is named by a URL in the code, and by which. */
 const urls: ReadonlyMap<string, string> = new Map([
   ...workerEntries.map((name): [string, string] => [
-    `lib/worker/${name}.ts`,
-    `../worker/${name}.ts`,
+    `lib/${name}.ts`,
+    `../${name}.ts`,
   ]),
   [`${helloApp}.ts`, "./app.ts"],
 ]);
@@ -81,7 +86,9 @@ async function bundle(): Promise<void> {
     await Deno.writeTextFile(path, line + await Deno.readTextFile(path));
     await Deno.chmod(path, 0o755);
   }
-  for (const [entry, url] of urls) await repoint(files, url, jsName(entry));
+  for (const [entry, url] of urls) {
+    await repoint(files, url, entry.replace(/\.ts$/, ".js"));
+  }
 }
 
 /** The bundler leaves these URLs as they are, and moves the code around them. */
@@ -102,10 +109,6 @@ async function repoint(
     );
   }
   if (count === 0) throw new Error(`No module names ${url}`);
-}
-
-function jsName(entry: string): string {
-  return entry.replace(/\.ts$/, ".js");
 }
 
 /** The declarations that `lib/skein.ts` needs, and those that they need. They are made

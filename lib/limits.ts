@@ -53,8 +53,17 @@ export interface Limits {
   readonly maxHandshakes: number;
   /** How long a TLS handshake may take. */
   readonly handshakeTimeoutMs: number;
-  /** How often certificates are looked at. */
+  /** How often certificates, and the file of passwords, are looked at. */
   readonly certificateCheckMs: number;
+  /** Wrong passwords at once from one address, or from one /64 of IPv6; past it the
+   * response is 429. */
+  readonly maxGuesses: number;
+  /** The time after which such an address has one more. */
+  readonly guessIntervalMs: number;
+  /** Passwords that may wait to be checked; past it the response is 503. */
+  readonly maxPasswordChecks: number;
+  /** How long a right password is not checked again. */
+  readonly passwordMemoryMs: number;
   /** Reads of sockets that may be outstanding at one time on a busy server. */
   readonly maxHotReads: number;
   /** How long a request waits before the server watches whether its client leaves. */
@@ -127,6 +136,10 @@ export const defaultLimits: Limits = {
   maxHandshakes: 1_000,
   handshakeTimeoutMs: 10_000,
   certificateCheckMs: 2_000,
+  maxGuesses: 10,
+  guessIntervalMs: 1_000,
+  maxPasswordChecks: 128,
+  passwordMemoryMs: 600_000,
   maxHotReads: 24,
   watchAfterMs: 200,
   sweepMs: 250,

@@ -27,6 +27,16 @@ export interface TlsOptions {
   readonly hsts?: boolean;
 }
 
+/** Who may ask. */
+export interface BasicAuthOptions {
+  /** The path of a file of names and hashes, as htpasswd makes it: bcrypt, SHA-256 or
+   * SHA-512. Where it changes, the new one is in force within seconds. */
+  readonly file: string;
+  /** Whether passwords may cross a network in plain text, to a proxy in front that has
+   * the TLS. */
+  readonly plain?: boolean;
+}
+
 /** What is served, where, and by how many workers. */
 export interface SkeinOptions {
   /** The directory, a path or a `file:` URL; it has to exist. Not needed where there is
@@ -52,6 +62,9 @@ export interface SkeinOptions {
   readonly reusePort?: boolean;
   /** Certificates; where they are named, all that listens speaks TLS. */
   readonly tls?: TlsOptions | null;
+  /** Asks every client for a name and a password (HTTP Basic, RFC 7617). Without TLS it
+   * has to listen on the loopback address or on socket files. */
+  readonly basicAuth?: BasicAuthOptions | null;
   /** Whether the messages of WebSockets are compressed, where the client can
    * (permessage-deflate, RFC 7692); by default not, for it costs more than most messages
    * save. */

@@ -40,8 +40,10 @@ import {
   type StaticOptions,
 } from "./files/static_options.ts";
 import { HotFiles } from "./files/hot_files.ts";
+import { isPreflight } from "./files/operator_headers.ts";
 import { type MediaTypes, readableTypes } from "./files/media_type.ts";
 import { refuseMethod } from "./files/file_response.ts";
+import type { Gate } from "./auth/gate.ts";
 import type {
   Dispatch,
   Proxies,
@@ -67,7 +69,12 @@ import {
 } from "./inspection.ts";
 import { Histogram } from "./histogram.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { checkOptions, type SkeinOptions, type TlsOptions } from "./options.ts";
+import {
+  type BasicAuthOptions,
+  checkOptions,
+  type SkeinOptions,
+  type TlsOptions,
+} from "./options.ts";
 import type { WorkerConfig } from "./messages/messages.ts";
 import { spawnWorker, strictSpawner } from "./messages/spawn.ts";
 import { BootError, type Reloaded } from "./pool/boot_error.ts";
@@ -84,6 +91,7 @@ import { HotEncoder, type Log, toWireResponse } from "./wire_response.ts";
 
 export { BootError, Histogram };
 export type {
+  BasicAuthOptions,
   Field,
   Fields,
   HttpVersion,
@@ -153,6 +161,7 @@ export class Skein implements AsyncDisposable {
   readonly #hot: HotFiles | null;
   readonly #options: SkeinOptions;
   readonly #security: Security | null;
+  readonly #gate: Gate | null;
   readonly #finished = Promise.withResolvers<number>();
   #drained: Promise<number> | null = null;
 
@@ -162,8 +171,10 @@ export class Skein implements AsyncDisposable {
     pool: Pool,
     hot: HotFiles | null,
     security: Security | null,
+    gate: Gate | null,
     options: SkeinOptions,
   ) {
+    this.#gate = gate;
     this.#addresses = addresses;
     this.#security = security;
     this.#limits = { ...defaultLimits, ...options.limits };
@@ -251,7 +262,9 @@ export class Skein implements AsyncDisposable {
       },
     );
     const endpoints: Endpoint[] = listeners.map((listener) => ({ listener }));
+    let gate: Gate | null = null;
     try {
+      gate = await openGate(options, limits, listeners, log);
       const redirect = await redirectOf(listeners, options);
       if (redirect !== null) endpoints.push(redirect);
       const hot = config.reportsFiles
@@ -259,12 +272,15 @@ export class Skein implements AsyncDisposable {
         : null;
       const pool = await startPool(options, limits, config, log, hot);
       const isAllApp = isAllOfApp(options);
-      const server = new Server(endpoints, {
-        limits,
+      const responder = {
         dispatch: dispatcher(pool, hot, serverNameOf(options)),
-        wantsBodies: isAllApp,
         // An app may want any body; only it knows.
         refuse: isAllApp ? () => null : refuseMethod,
+      };
+      const server = new Server(endpoints, {
+        limits,
+        ...gate === null ? responder : gate.guard(responder),
+        wantsBodies: isAllApp,
         maxStreamedBodyBytes: isAllApp
           ? options.maxStreamedBodyBytes ?? null
           : null,
@@ -279,8 +295,11 @@ export class Skein implements AsyncDisposable {
           log(error instanceof Error ? error.stack ?? `${error}` : `${error}`),
       });
       const addresses = listeners.map(({ addr }) => addr);
-      return new Skein(addresses, server, pool, hot, security, options);
+      return new Skein(
+        ...[addresses, server, pool, hot, security, gate, options] as const,
+      );
     } catch (error) {
+      await gate?.close();
       await security?.close();
       endpoints.forEach(({ listener }) => stopListening(listener));
       throw error;
@@ -290,12 +309,13 @@ export class Skein implements AsyncDisposable {
   /**
    * Serves with new workers, which load the app anew. The old ones finish what they
    * have begun, and go on where the new ones do not boot. All calls during a reload
-   * are one more reload. Certificates are read anew. A root that is a link, or lies
+   * are one more reload. Certificates and passwords are read anew. A root that is a link, or lies
    * below one, is looked up anew.
    */
   async reload(): Promise<Reloaded> {
     if (this.#drained !== null) return { kind: "ending" };
     await this.#security?.reload();
+    await this.#gate?.reload();
     const options = this.#options;
     try {
       const limits = { ...defaultLimits, ...options.limits };
@@ -323,6 +343,7 @@ export class Skein implements AsyncDisposable {
     const closed = this.#security?.close();
     const cut = await this.#server.drain(deadline);
     await closed;
+    await this.#gate?.close();
     this.#pool.close();
     this.#finished.resolve(cut);
     return cut;
@@ -351,6 +372,30 @@ async function openSecurity(
   if (!tls) return null;
   const { Security } = await import("./tls/security.ts");
   return await Security.open(tls, { timeoutMs, checkMs, log });
+}
+
+/** @throws {Error} where its file cannot be used, or passwords could be read by others */
+async function openGate(
+  { basicAuth, tls, files, app }: SkeinOptions,
+  limits: Limits,
+  listeners: readonly Listener[],
+  log: Log,
+): Promise<Gate | null> {
+  if (!basicAuth) return null;
+  if (!tls && !basicAuth.plain) {
+    const { requireLocal } = await import("./auth/exposure.ts");
+    requireLocal(listeners.map(({ addr }) => addr));
+  }
+  const { Gate } = await import("./auth/gate.ts");
+  // What an app does with a preflight nobody knows.
+  const opensPreflights = !!files?.cors && !app;
+  return await Gate.open({
+    file: basicAuth.file,
+    isExempt: ({ method, fields }) =>
+      opensPreflights && method === "OPTIONS" && isPreflight(fields),
+    limits,
+    log,
+  });
 }
 
 /** The port that only sends clients to HTTPS. */
@@ -430,8 +475,12 @@ function appOf({ app }: SkeinOptions): string | null {
   return URL.canParse(text) ? text : toFileUrl(resolve(text)).href;
 }
 
-function fileOptions({ files }: SkeinOptions): StaticOptions {
-  const all = { ...defaultStaticOptions, ...files };
+function fileOptions({ files, basicAuth }: SkeinOptions): StaticOptions {
+  const all = {
+    ...defaultStaticOptions,
+    ...files,
+    ...basicAuth ? { isPrivate: true } : {},
+  };
   if (!all.list) return all;
   return { ...all, mediaTypes: { ...readableTypes, ...all.mediaTypes } };
 }

@@ -28,6 +28,7 @@ import {
   readStaticOptions,
   UsageError,
 } from "./flags.ts";
+import { type AuthFlags, readAuth } from "./auth_flags.ts";
 import { readTls, type TlsFlags } from "./tls_flags.ts";
 import { hint } from "./nearest.ts";
 import {
@@ -72,6 +73,8 @@ export interface CommandLine {
   readonly listen: readonly (ListenAddress | "systemd")[];
   /** How connections are secured, or `null` for plain HTTP. */
   readonly tls: TlsFlags | null;
+  /** Who may ask, or `null` for everybody. */
+  readonly basicAuth: AuthFlags | null;
   /** Number of worker threads, or `undefined` for the default of this machine. */
   readonly workers: number | undefined;
   /** Bytes that a streamed request body may have, or `null` where all bodies are read
@@ -213,6 +216,7 @@ function read(values: OptionValues): CommandLine {
     reusePort: values["reuse-port"] ?? false,
     listen: readListen(values),
     tls: readTls(values),
+    basicAuth: readAuth(values),
     workers: readCount("--workers", values.workers, 1, 256),
     maxStreamedBodyBytes: readStreamBody(values["stream-body"], values.app),
     compressSockets: readCompressSockets(values),

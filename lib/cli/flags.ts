@@ -48,6 +48,7 @@ export function readStaticOptions(values: OptionValues): StaticOptions {
     spa: values.spa ?? false,
     cors: values.cors ?? false,
     cacheSeconds: readCache(values.cache),
+    isPrivate: false,
     headers: (values.header ?? []).map(readHeader),
     mediaTypes: Object.fromEntries((values.mime ?? []).map(readMediaType)),
   };

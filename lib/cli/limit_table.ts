@@ -14,6 +14,7 @@ export type LimitGroup =
   | "Request bodies"
   | "Connections"
   | "TLS"
+  | "Passwords"
   | "Jobs"
   | "Workers"
   | "WebSockets";
@@ -158,6 +159,30 @@ export const limitTable: Readonly<Record<keyof Limits, LimitText>> = {
     because:
       "Deadlines are seconds long, so a quarter of a second is exact enough.",
   },
+  maxGuesses: {
+    group: "Passwords",
+    is:
+      "Wrong passwords at once from one address, or from one /64 of IPv6; past it the response is 429.",
+    because:
+      "Somebody who mistypes needs three or four, an office behind one address a few more.",
+  },
+  guessIntervalMs: {
+    group: "Passwords",
+    is: "The time after which such an address has one more.",
+    because:
+      "3600 an hour guess nothing, and take a tenth of the thread that checks them.",
+  },
+  maxPasswordChecks: {
+    group: "Passwords",
+    is: "Passwords that may wait to be checked; past it the response is 503.",
+    because: "With bcrypt's usual cost of 10 the last one waits for 10 s.",
+  },
+  passwordMemoryMs: {
+    group: "Passwords",
+    is: "How long a right password is not checked again.",
+    because:
+      "As long as a user is away from a page without noticing the check.",
+  },
   maxHotReads: {
     group: "Connections",
     is:
@@ -182,7 +207,7 @@ export const limitTable: Readonly<Record<keyof Limits, LimitText>> = {
   },
   certificateCheckMs: {
     group: "TLS",
-    is: "How often certificates are looked at.",
+    is: "How often certificates, and the file of passwords, are looked at.",
     because:
       "Two looks have to find the same: a renewal replaces one file after the other.",
   },

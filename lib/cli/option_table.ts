@@ -195,6 +195,17 @@ export const optionTable = {
     help: "tell clients to come by HTTPS only, for a year " +
       "(Strict-Transport-Security)",
   },
+  "basic-auth": {
+    group: "Security",
+    takes: "FILE",
+    help: "ask clients for a name and a password of FILE (htpasswd -B); a " +
+      "changed FILE is in force within seconds",
+    values: "files",
+  },
+  "basic-auth-plain": {
+    group: "Security",
+    help: "ask for them without TLS too: a proxy in front has it",
+  },
   "trust-proxy": {
     group: "Security",
     takes: "NET",

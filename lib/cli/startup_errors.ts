@@ -116,7 +116,9 @@ export function explain(
     return message + missingModuleHint(message) +
       permissionHint(message, command);
   }
-  if (/^(?:KeyPair|Redirect)Error$/.test((error as Error).name)) return message;
+  if (/^(?:KeyPair|Redirect|PasswordFile)Error$/.test((error as Error).name)) {
+    return message;
+  }
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
     return "An address of --listen is in use; end the other server or choose another";
   }

@@ -6,7 +6,7 @@
  */
 
 // The name changes whenever the content does.
-const forever = "public, max-age=31536000, immutable";
+const forever = "max-age=31536000, immutable";
 // May be stored, and is revalidated before each use: a 304 response is cheap.
 const revalidated = "no-cache";
 
@@ -24,17 +24,21 @@ const revalidated = "no-cache";
  * @param name the last part of the path
  * @param seconds for a file whose name has no fingerprint; `null` where no file may be
  * stored
+ * @param isPrivate whether the files are for some clients only: with `public` a shared
+ * cache would show them to all (RFC 9111 section 3.5)
  */
 export function cacheControl(
   name: string,
   type: string,
   seconds: number | null,
+  isPrivate: boolean = false,
 ): string {
   if (seconds === null) return "no-store";
   // A page refers to files by their fingerprints, so it must be the newest version.
   if (/^(text\/html|application\/xhtml\+xml)\b/.test(type)) return revalidated;
-  if (hasFingerprint(name)) return forever;
-  return seconds === 0 ? revalidated : `public, max-age=${seconds}`;
+  const whose = isPrivate ? "private" : "public";
+  if (hasFingerprint(name)) return `${whose}, ${forever}`;
+  return seconds === 0 ? revalidated : `${whose}, max-age=${seconds}`;
 }
 
 /**

@@ -66,7 +66,9 @@ export function optionsResponse(
   return { status: 204, fields: lines, body: { kind: "none" } };
 }
 
-function isPreflight(fields: Fields): boolean {
+/** Whether a browser asks what a page of another origin may do. It sends no
+ * credentials with that (Fetch Standard, CORS preflight). */
+export function isPreflight(fields: Fields): boolean {
   return fieldValue(fields, "origin") !== undefined &&
     fieldValue(fields, "access-control-request-method") !== undefined;
 }

@@ -19,6 +19,8 @@ export interface StaticOptions {
   /** How long caches may use a file without asking the server, in seconds, unless the
    * file is a page or its name has a hash; `null` forbids caching. */
   readonly cacheSeconds: number | null;
+  /** Only the client itself may keep a file, and no cache that others use too. */
+  readonly isPrivate: boolean;
   /** Further fields of every response; names and values are valid. */
   readonly headers: Fields;
   /** Media types that the table lacks, or that replace those of the table: by
@@ -33,6 +35,7 @@ export const defaultStaticOptions: StaticOptions = {
   // Long enough that a visitor of several pages asks for a file once, and short enough
   // that a change is not missed for long.
   cacheSeconds: 60,
+  isPrivate: false,
   headers: [],
   mediaTypes: {},
 };

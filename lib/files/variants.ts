@@ -127,7 +127,10 @@ class Variants {
         tag: source.tag,
         tagIsStrong: source.tagIsStrong,
         mtimeMs: Math.max(identity.mtimeMs, source.identity.mtimeMs),
-        cacheControl: cacheControl(baseName, this.#type, options.cacheSeconds),
+        cacheControl: cacheControl(
+          ...[baseName, this.#type, options.cacheSeconds] as const,
+          options.isPrivate,
+        ),
         vary: this.#vary(),
       },
       options,

@@ -202,10 +202,16 @@ export interface Exchange {
 export type Dispatch = (request: ReceivedRequest) => Exchange;
 
 /**
- * Refuses a request by its head, before its body is read, for a client that waits
- * to be asked for it (RFC 9110 section 10.1.1); `null` where it is not refused.
+ * Refuses a request by its head, before its body is read: a large one, or one that its
+ * client waits to be asked for (RFC 9110 section 10.1.1); `null` where it is not
+ * refused.
+ *
+ * @param peer who sent it: an IP address, a space, a port
  */
-export type Refuse = (head: RequestHead) => HttpResponse | null;
+export type Refuse = (
+  head: RequestHead,
+  peer: string,
+) => HttpResponse | null | Promise<HttpResponse | null>;
 
 /** The status that stands for a client that left before it had a response; it is
  * never sent. nginx logs the same. */

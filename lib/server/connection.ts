@@ -187,13 +187,14 @@ export class Connection implements ByteSource {
     if (this.#end !== null) return await this.#linger();
     this.#head = head;
     const origin = this.#originOf(head);
-    this.#writer.headRead(head, origin?.peer ?? this.#peer);
+    const peer = origin?.peer ?? this.#peer;
+    this.#writer.headRead(head, peer);
     this.#requests++;
     const framing = decideFraming(head, this.#context.bodyLimit);
     const waits = expectsContinue(head);
     let body: BodyBytes | StreamedBody | null = null;
     if (framing.kind !== "none") {
-      body = await this.#bodies.read(head, framing, waits);
+      body = await this.#bodies.read(head, peer, framing, waits);
       if (body === null || this.#end !== null) return await this.#linger();
     }
     const wanted = wantsToStay(head.version, head.fields);

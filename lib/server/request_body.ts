@@ -78,12 +78,14 @@ export class RequestBodies {
   /**
    * Reads a body: resolves when it is all here, or when it can be streamed.
    *
+   * @param peer who sends it
    * @param waits whether the client waits for `100 Continue`
    * @returns `null` where the request was refused; the refusal is written
    * @throws {HttpError} where the body is broken or too large
    */
   async read(
     head: RequestHead,
+    peer: string,
     framing: Exclude<Framing, { kind: "none" }>,
     waits: boolean,
   ): Promise<BodyBytes | StreamedBody | null> {
@@ -92,12 +94,12 @@ export class RequestBodies {
     const body = reader.openBody(framing, bodyLimit);
     this.#reader = body;
     this.#parts.writer.bodyOpened(body);
-    this.#rate = new BodyRate(limits, clock.now);
     // A large body that nobody wants is not read. A small one is: it costs less than
     // another connection.
     const isSmall = body.length !== null &&
       body.length <= limits.maxWholeBodyBytes;
-    if ((waits || !isSmall) && await this.#isRefused(head)) return null;
+    if ((waits || !isSmall) && await this.#isRefused(head, peer)) return null;
+    this.#rate = new BodyRate(limits, clock.now);
     if (!isSmall && !this.#context.wantsBodies) {
       const flag = limitFlag("maxWholeBodyBytes");
       throw tooLarge({ bytes: limits.maxWholeBodyBytes, flag });
@@ -113,8 +115,13 @@ export class RequestBodies {
   }
 
   /** RFC 9110 section 10.1.1. */
-  async #isRefused(head: RequestHead): Promise<boolean> {
-    const refusal = this.#context.refuse(head);
+  async #isRefused(head: RequestHead, peer: string): Promise<boolean> {
+    const refusing = this.#context.refuse(head, peer);
+    // Nobody waits for the client meanwhile.
+    if (refusing instanceof Promise) {
+      this.#parts.status.enter("waiting", Infinity);
+    }
+    const refusal = await refusing;
     if (refusal !== null) await this.#parts.writer.refuse(refusal, head);
     return refusal !== null;
   }

@@ -41,6 +41,11 @@ const tls = ["--tls-cert=a", "--tls-key=b"];
 
 const badCases: BadCase[] = [
   {
+    args: ["--basic-auth-plain"],
+    message: "--basic-auth-plain needs --basic-auth",
+  },
+  { args: ["--basic-auth="], message: "--basic-auth needs a value" },
+  {
     args: ["--compress-sockets"],
     message: "--compress-sockets is for an app; name one with --app",
   },

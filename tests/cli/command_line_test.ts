@@ -142,6 +142,14 @@ const goodCases: GoodCase[] = [
   },
   { args: tlsArgs, want: { tls } },
   {
+    args: ["--basic-auth", "f"],
+    want: { basicAuth: { file: "f", plain: false } },
+  },
+  {
+    args: ["--basic-auth=f", "--basic-auth-plain"],
+    want: { basicAuth: { file: "f", plain: true } },
+  },
+  {
     args: ["--tls-key=b", "--tls-cert=a", "--tls-cert", "c", "--tls-key", "d"],
     want: {
       tls: {

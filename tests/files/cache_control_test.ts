@@ -5,6 +5,18 @@ import { isCompressible, mediaType } from "../../lib/files/media_type.ts";
 const forever = "public, max-age=31536000, immutable";
 
 for (
+  const [name, want] of [
+    ["index.html", "no-cache"],
+    ["style.css", "private, max-age=60"],
+    ["app.3f9c2b1a.js", "private, max-age=31536000, immutable"],
+  ]
+) {
+  Deno.test(`cacheControl() says "${want}" of ${name} for some clients`, () => {
+    assertEquals(cacheControl(name, mediaType(name), 60, true), want);
+  });
+}
+
+for (
   const { name, seconds = 60, want } of [
     { name: "index.html", want: "no-cache" },
     { name: "page.htm", want: "no-cache" },

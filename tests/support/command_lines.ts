@@ -49,6 +49,7 @@ export const defaults: CommandLine = {
   reusePort: false,
   listen: [],
   tls: null,
+  basicAuth: null,
   workers: undefined,
   maxStreamedBodyBytes: null,
   compressSockets: false,
