@@ -180,14 +180,14 @@ export class Gate {
     if (this.#wrong.has(guess)) return unauthorized;
     const pending = this.#pending.get(guess);
     if (pending !== undefined) return pending;
-    const credentials = decodeCredentials(token);
-    if (credentials === null) return unauthorized;
+    // First, for it costs least.
     const waitMs = this.#guesses.take(address, performance.now());
     if (waitMs > 0) return tooMany(waitMs);
-    const checked = this.#check(key, credentials, address);
+    const credentials = decodeCredentials(token);
+    const checked = credentials && this.#check(key, credentials, address);
     if (checked === null) {
       this.#guesses.giveBack(address);
-      return busy;
+      return credentials === null ? unauthorized : busy;
     }
     this.#pending.set(guess, checked);
     return checked.finally(() => this.#pending.delete(guess));
