@@ -248,9 +248,19 @@ Deno.test(
     const sentence = await server.logged("Line 1");
     assertMatch(sentence, /; the old passwords stay in force$/);
     assertEquals(await statuses(server, [otherField]), [200]);
-    await server.write(`ann:${secret}\n`);
+  }),
+);
+
+Deno.test(
+  "a reload reads the file at once",
+  inTime(async () => {
+    await using server = await start({ limits: { certificateCheckMs: 1e6 } });
+    await server.write(`ann:${other}\n`);
     await server.skein.reload();
-    assertEquals(await statuses(server, [otherField], [ann]), [401, 200]);
+    assertEquals(
+      await statuses(server, [ann], [basic("ann:other")]),
+      [401, 200],
+    );
   }),
 );
 
