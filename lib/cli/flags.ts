@@ -10,7 +10,7 @@ import {
   type StaticOptions,
 } from "../files/static_options.ts";
 import { type Field, isToken, trimOws } from "../http/message.ts";
-import { isReservedField } from "../http/response_fields.ts";
+import { isFieldOfFiles } from "../http/response_fields.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 import { hint } from "./nearest.ts";
 import type { OptionValues } from "./option_table.ts";
@@ -25,18 +25,6 @@ export class UsageError extends Error {
 
 /** A number given in MiB on the command line counts so many bytes. */
 export const mebibyte = 1024 * 1024;
-
-// The values of these fields depend on the file and the request.
-const fieldsOfFiles = new Set([
-  "accept-ranges",
-  "allow",
-  "content-encoding",
-  "content-range",
-  "content-type",
-  "etag",
-  "last-modified",
-  "location",
-]);
 
 /** A year. RFC 9111 section 1.2.2 lets caches cut larger values. */
 const maxCacheSeconds = 31_536_000;
@@ -94,7 +82,8 @@ function readHeader(text: string): Field {
   if (lower === "server") {
     throw new UsageError("--header Server: use --server instead");
   }
-  if (isReservedField(lower) || fieldsOfFiles.has(lower)) {
+  // One media type for all files would be wrong for most.
+  if (isFieldOfFiles(lower) || lower === "content-type") {
     throw new UsageError(
       `--header ${name}: Skein sets this field itself in every response`,
     );

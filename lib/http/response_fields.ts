@@ -36,6 +36,26 @@ export function isReservedField(name: string): boolean {
   return reservedFields.has(name);
 }
 
+// The values of these fields depend on the file and the request.
+const fieldsOfFiles = new Set([
+  "accept-ranges",
+  "allow",
+  "content-encoding",
+  "content-range",
+  "etag",
+  "last-modified",
+  "location",
+]);
+
+/**
+ * Whether nobody else may set that field of a file.
+ *
+ * @param name in lower case
+ */
+export function isFieldOfFiles(name: string): boolean {
+  return isReservedField(name) || fieldsOfFiles.has(name);
+}
+
 const fieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
