@@ -22,6 +22,7 @@ export const natives = {
   now: performance.now.bind(performance) as () => number,
   Promise: globalThis.Promise,
   queueMicrotask: globalThis.queueMicrotask,
+  TextDecoder: globalThis.TextDecoder,
   TextEncoder: globalThis.TextEncoder,
   URL: globalThis.URL,
   URLSearchParams: globalThis.URLSearchParams,

@@ -42,6 +42,7 @@ import {
 import { HotFiles } from "./files/hot_files.ts";
 import { isPreflight } from "./files/operator_headers.ts";
 import { type MediaTypes, readableTypes } from "./files/media_type.ts";
+import { ToldSite } from "./files/told_site.ts";
 import { refuseMethod } from "./files/file_response.ts";
 import type { Gate } from "./auth/gate.ts";
 import type {
@@ -152,13 +153,21 @@ export function serve(options: SkeinOptions): Promise<Skein> {
   return Skein.start(options);
 }
 
+/** What the main thread knows of the directory from its workers. */
+interface Told {
+  /** `null` where workers respond to all requests. */
+  readonly hot: HotFiles | null;
+  /** `null` where there is no directory. */
+  readonly site: ToldSite | null;
+}
+
 /** A running Skein. */
 export class Skein implements AsyncDisposable {
   readonly #addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[];
   readonly #limits: Limits;
   readonly #server: Server;
   readonly #pool: Pool;
-  readonly #hot: HotFiles | null;
+  readonly #told: Told;
   readonly #options: SkeinOptions;
   readonly #security: Security | null;
   readonly #gate: Gate | null;
@@ -169,7 +178,7 @@ export class Skein implements AsyncDisposable {
     addresses: readonly (Deno.NetAddr | Deno.UnixAddr)[],
     server: Server,
     pool: Pool,
-    hot: HotFiles | null,
+    told: Told,
     security: Security | null,
     gate: Gate | null,
     options: SkeinOptions,
@@ -180,7 +189,7 @@ export class Skein implements AsyncDisposable {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = server;
     this.#pool = pool;
-    this.#hot = hot;
+    this.#told = told;
     this.#options = options;
     if (options.signal !== undefined) this.#endWith(options.signal);
   }
@@ -267,10 +276,11 @@ export class Skein implements AsyncDisposable {
       gate = await openGate(options, limits, listeners, log);
       const redirect = await redirectOf(listeners, options);
       if (redirect !== null) endpoints.push(redirect);
-      const hot = config.reportsFiles
-        ? new HotFiles(config.root!, config.files)
-        : null;
-      const pool = await startPool(options, limits, config, log, hot);
+      const { root, files, reportsFiles } = config;
+      const site = root === null ? null : new ToldSite(root, files, log);
+      const hot = reportsFiles ? new HotFiles(root!, files, site!) : null;
+      const told = { hot, site };
+      const pool = await startPool(options, limits, config, log, told);
       const isAllApp = isAllOfApp(options);
       const responder = {
         dispatch: dispatcher(pool, hot, serverNameOf(options)),
@@ -296,7 +306,7 @@ export class Skein implements AsyncDisposable {
       });
       const addresses = listeners.map(({ addr }) => addr);
       return new Skein(
-        ...[addresses, server, pool, hot, security, gate, options] as const,
+        ...[addresses, server, pool, told, security, gate, options] as const,
       );
     } catch (error) {
       await gate?.close();
@@ -321,7 +331,10 @@ export class Skein implements AsyncDisposable {
       const limits = { ...defaultLimits, ...options.limits };
       const config = await workerConfig(options, limits);
       const result = await this.#pool.reload(config);
-      if (result.kind === "reloaded") this.#hot?.clear(config.root!);
+      if (result.kind === "reloaded" && config.root !== null) {
+        this.#told.site?.moveTo(config.root);
+        this.#told.hot?.clear(config.root);
+      }
       return result;
     } catch (error) {
       return { kind: "kept", why: (error as Error).message };
@@ -509,7 +522,7 @@ async function startPool(
   limits: Limits,
   config: WorkerConfig,
   log: Log,
-  hot: HotFiles | null,
+  { hot, site }: Told,
 ): Promise<Pool> {
   const { print = printNow } = options;
   const hasApp = config.app !== null;
@@ -530,8 +543,14 @@ async function startPool(
     }),
     log,
     onNews: (news) => {
-      if (news.kind === "hot-file") hot?.add(news.file);
-      else print(news.text, news.isError);
+      switch (news.kind) {
+        case "hot-file":
+          return hot?.add(news.file);
+        case "site-rules":
+          return void site?.take(news.rules);
+        case "printed":
+          return print(news.text, news.isError);
+      }
     },
     onTooManyLost: options.onTooManyLost ?? (() => {}),
     memory: hasApp

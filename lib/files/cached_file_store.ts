@@ -19,12 +19,15 @@ import type {
   SeenFile,
   Siblings,
   StoredFile,
+  ToldRules,
 } from "./file_store.ts";
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { keyOfTarget } from "./paths.ts";
 import { type OpenedFile, Root } from "./root.ts";
+import type { Site } from "./site.ts";
+import { SiteWatch } from "./site_watch.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
 
 // For each worker: small files, and the compressed forms of all.
@@ -49,17 +52,30 @@ export class CachedFileStore implements FileStore {
   readonly #root: Root;
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
   readonly #listings: ListingCache;
+  readonly #site: SiteWatch;
   /** What files were compressed to, as long as they are in use. */
   readonly #forms = new WeakMap<StoredFile, Compressed>();
   /** The directory: a real path. */
   readonly root: string;
 
-  /** @param root a real path */
-  constructor(root: string, options: StaticOptions = defaultStaticOptions) {
+  /**
+   * @param root a real path
+   * @param onRules hears of each look at the rules of the site
+   */
+  constructor(
+    root: string,
+    options: StaticOptions = defaultStaticOptions,
+    onRules: (told: ToldRules) => void = () => {},
+  ) {
     this.root = root;
     this.#root = new Root(root);
     this.#listings = new ListingCache(this.#root);
+    this.#site = new SiteWatch(root, this.#root, options, onRules);
     this.options = options;
+  }
+
+  site(): Site | null {
+    return this.#site.site();
   }
 
   /** Looks a target up in the cache alone: 130 ns among 1000 files, where parsing the

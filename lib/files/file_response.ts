@@ -17,6 +17,7 @@ import {
   withOperatorHeadersOnError,
 } from "./operator_headers.ts";
 import type { Representation } from "./representation.ts";
+import type { SiteFields } from "./site_fields.ts";
 import { chooseVariant, type Role } from "./variants.ts";
 
 // Methods of RFC 9110 section 9.3 and RFC 5789 that a file server could implement.
@@ -38,16 +39,23 @@ export function refuseMethod({ method }: RequestHead): HttpResponse | null {
     : errorResponse(501, "That method is not implemented here.");
 }
 
-/** Responds with a file. */
+/** Responds with a file. @param fields what the rules of the site change */
 export function fileResponse(
   file: StoredFile,
   role: Role,
   selection: Selection,
   store: FileStore,
+  fields: SiteFields | null,
 ): HttpResponse {
   const wanted = preferences(selection.acceptEncoding);
   const variant = chooseVariant(file, role, wanted, store, natives.Date.now);
-  return variantResponse(variant, selection, store);
+  const changed = variant === null || fields === null
+    ? variant
+    : fields.onFile(variant);
+  const response = variantResponse(changed, selection, store);
+  return fields === null || response.status < 400
+    ? response
+    : fields.onError(response);
 }
 
 /** @param variant `null` where no coding is acceptable */

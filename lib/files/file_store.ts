@@ -8,6 +8,8 @@
 import type { Coding } from "../http/negotiate.ts";
 import type { ListingEntry } from "./listing/formats.ts";
 import type { FileIdentity } from "../http/message.ts";
+import type { RulesTexts } from "./rules/lines.ts";
+import type { Site } from "./site.ts";
 import type { StaticOptions } from "./static_options.ts";
 
 /** A regular file under ROOT. A file that has changed is a new object. */
@@ -58,6 +60,18 @@ export interface HotFile {
   readonly compressed: Compressed;
 }
 
+/** What a worker tells of the rules of the site, at each look at them. */
+export interface ToldRules {
+  /** The directory that the worker serves. */
+  readonly root: string;
+  /** When the worker looked: from then on they count as fresh for a while. */
+  readonly checkedAt: number;
+  /** Differs from the tag of any other rules. */
+  readonly tag: string;
+  /** The rules, where the worker has not told them before. */
+  readonly texts: RulesTexts | null;
+}
+
 export type Found =
   | { readonly kind: "file"; readonly file: StoredFile }
   | { readonly kind: "directory" }
@@ -81,6 +95,8 @@ export type Listed =
 
 export interface FileStore {
   readonly options: StaticOptions;
+  /** The site's own rules; `null` where there are none. */
+  site(): Site | null;
   /**
    * The file that a target leads to, where that is known without the file system.
    *

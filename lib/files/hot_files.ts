@@ -22,7 +22,9 @@ import type {
 } from "./file_store.ts";
 import { isFresh } from "./freshness.ts";
 import { keyOfTarget } from "./paths.ts";
+import type { Site } from "./site.ts";
 import type { StaticOptions } from "./static_options.ts";
+import type { ToldSite } from "./told_site.ts";
 
 interface Entry {
   readonly file: StoredFile;
@@ -40,10 +42,13 @@ const unknown = new Error("Only a worker knows");
 export class HotFiles {
   #store: MemoryStore;
   #root: string;
+  readonly #told: ToldSite;
 
-  constructor(root: string, options: StaticOptions) {
+  /** @param told the rules of the site */
+  constructor(root: string, options: StaticOptions, told: ToldSite) {
     this.#root = root;
     this.#store = new MemoryStore(options);
+    this.#told = told;
   }
 
   /** Takes what a worker tells. */
@@ -61,11 +66,22 @@ export class HotFiles {
   respond(head: RequestHead): HttpResponse | null {
     const { method, target } = head;
     if (method !== "GET" && method !== "HEAD") return null;
-    const file = this.#store.recall(target);
+    const now = Date.now();
+    const file = this.#store.recall(target, now);
     if (file === null) return null;
+    const told = this.#told.at(now);
+    if (told.kind === "unknown") return null;
+    const verdict = told.kind === "rules" ? told.site.verdict(target) : null;
+    if (verdict?.ruling?.forced) return null;
     try {
       const selection = readSelection(method, head.fields);
-      const response = fileResponse(file, "itself", selection, this.#store);
+      const response = fileResponse(
+        file,
+        "itself",
+        selection,
+        this.#store,
+        verdict?.fields ?? null,
+      );
       return isInMemory(response) ? response : null;
     } catch (error) {
       if (error === unknown) return null;
@@ -114,9 +130,9 @@ class MemoryStore implements FileStore {
     }
   }
 
-  recall(target: string): StoredFile | null {
+  recall(target: string, now = Date.now()): StoredFile | null {
     const entry = this.#cache.get(keyOfTarget(target));
-    return entry !== undefined && isFresh(entry.checkedAt, Date.now())
+    return entry !== undefined && isFresh(entry.checkedAt, now)
       ? entry.file
       : null;
   }
@@ -126,6 +142,10 @@ class MemoryStore implements FileStore {
     const bytes = entry?.file === file ? entry.compressed[coding] : undefined;
     if (bytes === undefined) throw unknown;
     return bytes;
+  }
+
+  site(): Site | null {
+    throw unknown;
   }
 
   find(): Found {

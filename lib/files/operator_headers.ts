@@ -18,6 +18,17 @@ const openToAll: Fields = [
   ["Access-Control-Expose-Headers", "*"],
 ];
 
+/** The names of the fields that the operator has decided on, in lower case: of all
+ * others the rules of a site decide. */
+export function namesOfOperator(
+  { headers, cors }: StaticOptions,
+): ReadonlySet<string> {
+  const fields = cors ? [...openToAll, ...headers] : headers;
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  names.delete("vary");
+  return names;
+}
+
 /** Adds the operator's fields. Each replaces a field of the same name, except Vary,
  * which is added to it. */
 export function withOperatorHeaders(

@@ -54,11 +54,18 @@ function decodeSegment(part: string): string | null {
   }
 }
 
-/** Names that begin with a dot are hidden, except the directory of RFC 8615. */
+/** Names that begin with a dot are hidden, except the directory of RFC 8615. So are the
+ * rules of the site, at the top. */
 export function isHidden(segments: readonly string[]): boolean {
   return segments.some((segment, index) =>
     segment.startsWith(".") && !(index === 0 && segment === ".well-known")
-  );
+  ) || (segments.length === 1 && isRulesFile(segments[0]));
+}
+
+/** Whether a name at the top is that of a file of rules, or of a compressed form. Some
+ * file systems do not tell capital letters from small ones. */
+export function isRulesFile(name: string): boolean {
+  return /^_(redirects|headers)(\.(br|zst|gz))?$/i.test(name);
 }
 
 /**

@@ -11,6 +11,7 @@ import { type Fields, fieldValue } from "../http/message.ts";
 import { acceptsPage } from "../http/negotiate.ts";
 import { decodePath, encodeDirectory, isHidden, splitTarget } from "./paths.ts";
 import type { FileStore, Found, StoredFile } from "./file_store.ts";
+import type { Ruling } from "./rules/redirects.ts";
 
 export type Resolution =
   | { readonly kind: "file"; readonly file: StoredFile }
@@ -26,6 +27,8 @@ export type Resolution =
     readonly readme: StoredFile | null;
     readonly query: string;
   }
+  /** There is no such file, and a rule of the site says what to do. */
+  | { readonly kind: "ruled"; readonly ruling: Ruling }
   | { readonly kind: "nothing" }
   /** A directory without index.html, where directories are not listed. */
   | { readonly kind: "unlisted" }
@@ -34,11 +37,15 @@ export type Resolution =
   /** The path cannot be the name of a file. */
   | { readonly kind: "undecodable" };
 
-/** @param target in origin-form */
+/**
+ * @param target in origin-form
+ * @param ruling what the rules of the site say where there is no such file
+ */
 export function resolve(
   target: string,
   fields: Fields,
   store: FileStore,
+  ruling: Ruling | null,
 ): Resolution {
   const { path, query } = splitTarget(target);
   const segments = decodePath(path);
@@ -47,6 +54,9 @@ export function resolve(
   const found = path.endsWith("/")
     ? resolveDirectory(segments, query, store)
     : resolveName(segments, query, store);
+  if (ruling !== null && givesWay(found, segments, store)) {
+    return { kind: "ruled", ruling };
+  }
   if (
     (found.kind === "nothing" || found.kind === "unlisted") &&
     store.options.spa &&
@@ -56,6 +66,25 @@ export function resolve(
     if (page.kind === "file") return { kind: "fallback", file: page.file };
   }
   return found;
+}
+
+/** A file comes before a rule, also as the index of a directory. What Skein makes of a
+ * directory without an index does not. */
+function givesWay(
+  found: Resolution,
+  segments: readonly string[],
+  store: FileStore,
+): boolean {
+  switch (found.kind) {
+    case "nothing":
+    case "unlisted":
+    case "listing":
+      return true;
+    case "redirect":
+      return store.find([...segments, "index.html"]).kind === "nothing";
+    default:
+      return false;
+  }
 }
 
 function resolveDirectory(

@@ -17,7 +17,13 @@ import {
 } from "./file_identity.ts";
 import type { Found, Listed, ListedEntries, StoredFile } from "./file_store.ts";
 import { firstByName, type ListingEntry } from "./listing/order.ts";
-import { above, below, isHiddenByRealPath, isSegment } from "./paths.ts";
+import {
+  above,
+  below,
+  isHiddenByRealPath,
+  isRulesFile,
+  isSegment,
+} from "./paths.ts";
 import { fs } from "./late_modules.ts";
 import { ReadableFile } from "./readable_file.ts";
 
@@ -60,11 +66,29 @@ export class Root {
 
   /** Opens a file, and reads it where it is small. */
   open(segments: readonly string[]): Opened {
+    return this.#open(segments, (path) => this.#shows(path));
+  }
+
+  /** The same for a file of rules, which is hidden; `null` where the name is not there,
+   * not even as a link that leads outside. */
+  openRules(name: string): Opened | null {
+    try {
+      Deno.lstatSync(below(this.#root, [name]));
+    } catch {
+      return null;
+    }
+    return this.#open([name], (path) => this.#within(path) !== null);
+  }
+
+  #open(
+    segments: readonly string[],
+    isAllowed: (path: string) => boolean,
+  ): Opened {
     try {
       // A file that is replaced in a loop exists all the time.
       for (let tries = 0; tries < maxTries; tries++) {
         const path = Deno.realPathSync(below(this.#root, segments));
-        if (!this.#shows(path)) return nothing;
+        if (!isAllowed(path)) return nothing;
         const opened = this.#unlessSwapped(path, () => openContained(path));
         if (opened !== "moved") return opened;
       }
@@ -154,7 +178,7 @@ export class Root {
         if (!this.#shows(path)) return nothing;
         const listed = this.#unlessSwapped(
           below(path, ["entry"]),
-          () => this.#listContained(path, most),
+          () => this.#listContained(path, most, segments.length === 0),
         );
         if (listed !== "moved") return listed;
       }
@@ -164,12 +188,17 @@ export class Root {
     }
   }
 
-  #listContained(path: string, most: number): Entries | "moved" {
+  #listContained(
+    path: string,
+    most: number,
+    isTop: boolean,
+  ): Entries | "moved" {
     const before = Deno.lstatSync(path);
     if (!before.isDirectory) return nothing;
     const all = Array.from(Deno.readDirSync(path));
     const shown = all.filter(({ name }) =>
-      !name.startsWith(".") && isSegment(name)
+      !name.startsWith(".") && isSegment(name) &&
+      !(isTop && isRulesFile(name))
     );
     const entries: ListingEntry[] = [];
     for (const { name, isSymlink } of firstByName(shown, most)) {
@@ -207,12 +236,17 @@ export class Root {
   /** A file is hidden by its real path, whatever link leads there. */
   #shows(path: string): boolean {
     if (path === this.#root) return true;
+    const inside = this.#within(path);
+    return inside !== null && !isHiddenByRealPath(inside.split(SEPARATOR));
+  }
+
+  /** The path below this directory; `null` where it is not below. */
+  #within(path: string): string | null {
     // With the separator: `/srv/www-backup` is not in `/srv/www`.
     const prefix = this.#root.endsWith(SEPARATOR)
       ? this.#root
       : this.#root + SEPARATOR;
-    return path.startsWith(prefix) &&
-      !isHiddenByRealPath(path.slice(prefix.length).split(SEPARATOR));
+    return path.startsWith(prefix) ? path.slice(prefix.length) : null;
   }
 }
 

@@ -20,13 +20,16 @@ import {
   staticError,
   variantResponse,
 } from "./file_response.ts";
-import type { FileStore } from "./file_store.ts";
+import type { FileStore, Found } from "./file_store.ts";
 import { representListing } from "./listing_representation.ts";
 import {
   optionsResponse,
   withOperatorHeadersOnError,
 } from "./operator_headers.ts";
 import { type Resolution, resolve } from "./resolve.ts";
+import type { Ruling } from "./rules/redirects.ts";
+import { noVerdict } from "./site.ts";
+import type { SiteFields } from "./site_fields.ts";
 import { chooseVariant } from "./variants.ts";
 
 /**
@@ -47,27 +50,61 @@ export function handleStatic(
     return withOperatorHeadersOnError(response, options);
   }
   const selection = readSelection(method, fields);
+  const { ruling, fields: changes } = store.site()?.verdict(target) ??
+    noVerdict;
   // A recalled target need not be decoded and resolved.
-  const recalled = store.recall(target);
+  const recalled = ruling?.forced ? null : store.recall(target);
   if (recalled !== null) {
-    return fileResponse(recalled, "itself", selection, store);
+    return fileResponse(recalled, "itself", selection, store, changes);
   }
-  const resolution = resolve(target, fields, store);
-  return resolvedResponse(resolution, fields, selection, store);
+  const asked: Asked = { fields, selection, changes };
+  const response = ruling?.forced
+    ? ruledResponse(ruling, asked, store)
+    : resolvedResponse(resolve(target, fields, store, ruling), asked, store);
+  return changes === null || isOfFile(response)
+    ? response
+    : changes.onError(response);
 }
 
-/** @param fields of the request */
+/** What a request asks for. */
+interface Asked {
+  readonly fields: Fields;
+  readonly selection: Selection;
+  /** What the rules of the site change in the fields of the response. */
+  readonly changes: SiteFields | null;
+}
+
+/** Whether it is a file or a listing, or a part of one. */
+function isOfFile({ status }: HttpResponse): boolean {
+  return status < 300 || status === 304;
+}
+
+/** Sentences of a 404. */
+const sentences = {
+  nothing: "There is nothing here.",
+  unlisted:
+    "There is no index.html here (with --list, directories are listed).",
+};
+
 function resolvedResponse(
   resolution: Resolution,
-  fields: Fields,
-  selection: Selection,
+  asked: Asked,
   store: FileStore,
 ): HttpResponse {
+  const { fields, selection, changes } = asked;
   switch (resolution.kind) {
     case "file":
-      return fileResponse(resolution.file, "itself", selection, store);
+      return fileResponse(resolution.file, "itself", selection, store, changes);
     case "fallback":
-      return fileResponse(resolution.file, "fallback", selection, store);
+      return fileResponse(
+        resolution.file,
+        "fallback",
+        selection,
+        store,
+        changes,
+      );
+    case "ruled":
+      return ruledResponse(resolution.ruling, asked, store);
     case "redirect":
       return staticError(store, 301, "This is a directory.", [
         ["Location", resolution.location],
@@ -77,13 +114,16 @@ function resolvedResponse(
       const wanted = preferences(selection.acceptEncoding);
       const listing = { ...resolution, accept, wanted };
       const page = representListing(listing, store.options, natives.Date.now());
-      return variantResponse(page, selection, store);
+      const changed = page === null || changes === null
+        ? page
+        : changes.onListing(page);
+      return variantResponse(changed, selection, store);
     }
     case "nothing":
-      return notFound("There is nothing here.", selection, store);
     case "unlisted":
       return notFound(
-        "There is no index.html here (with --list, directories are listed).",
+        store.find(["404.html"]),
+        sentences[resolution.kind],
         selection,
         store,
       );
@@ -94,14 +134,35 @@ function resolvedResponse(
   }
 }
 
-/** Serves the 404.html of the store, where it has one. Conditions do not apply to a 404
- * (RFC 9110 section 13.2.1). */
+/** A rewrite is resolved once: rules do not lead to rules. */
+function ruledResponse(
+  ruling: Ruling,
+  asked: Asked,
+  store: FileStore,
+): HttpResponse {
+  if (ruling.kind === "redirect") {
+    return staticError(store, ruling.status, "It is somewhere else.", [
+      ["Location", ruling.location],
+    ]);
+  }
+  const { fields, selection } = asked;
+  const found = resolve(ruling.path, fields, store, null);
+  const resolution = found.kind === "redirect"
+    ? resolve(found.location, fields, store, null)
+    : found;
+  return ruling.status === 404 && resolution.kind === "file"
+    ? notFound(resolution, sentences.nothing, selection, store)
+    : resolvedResponse(resolution, asked, store);
+}
+
+/** Serves the page of an error where there is one. Conditions do not apply to a 404 (RFC
+ * 9110 section 13.2.1). */
 function notFound(
+  page: Found,
   text: string,
   { acceptEncoding }: Selection,
   store: FileStore,
 ): HttpResponse {
-  const page = store.find(["404.html"]);
   const wanted = preferences(acceptEncoding);
   const variant = page.kind === "file"
     ? chooseVariant(page.file, "missing", wanted, store, natives.Date.now)

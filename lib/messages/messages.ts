@@ -18,7 +18,7 @@
  * @module
  */
 
-import type { HotFile } from "../files/file_store.ts";
+import type { HotFile, ToldRules } from "../files/file_store.ts";
 import type { StaticOptions } from "../files/static_options.ts";
 import type { BodyBytes, ResponseBody } from "../http/message.ts";
 import type { SocketOptions } from "../websocket/socket_options.ts";
@@ -174,7 +174,9 @@ export type News =
     readonly isError: boolean;
   }
   /** A small file that is asked for again and again. */
-  | { readonly kind: "hot-file"; readonly file: HotFile };
+  | { readonly kind: "hot-file"; readonly file: HotFile }
+  /** A look at the rules of the site. */
+  | { readonly kind: "site-rules"; readonly rules: ToldRules };
 
 /** From a worker to the main thread. */
 export type FromWorker =

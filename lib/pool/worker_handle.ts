@@ -253,6 +253,7 @@ export class WorkerHandle implements JobWorker {
         break;
       case "printed":
       case "hot-file":
+      case "site-rules":
         this.#events.onNews(message);
         break;
       case "fault":

@@ -24,7 +24,13 @@ export function fileHandler(
   { app, files, reportsFiles }: WorkerConfig,
 ): ServeFile {
   if (app !== null) prepareModules();
-  const store = new CachedFileStore(root, files);
+  const store = new CachedFileStore(
+    root,
+    files,
+    (rules) => post({ kind: "site-rules", rules }),
+  );
+  // The operator hears of a wrong line now, and not at the first request.
+  store.site();
   if (!reportsFiles) return retrying((request) => handleStatic(request, store));
   const reports = new HotReports(
     store,

@@ -7,8 +7,11 @@ import type {
   Compressed,
   HotFile,
   StoredFile,
+  ToldRules,
 } from "../../lib/files/file_store.ts";
+import { freshMs } from "../../lib/files/freshness.ts";
 import { HotFiles } from "../../lib/files/hot_files.ts";
+import { ToldSite } from "../../lib/files/told_site.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
 import type { Field, RequestHead } from "../../lib/http/message.ts";
 
@@ -49,8 +52,13 @@ function head(
   return { method, target, fields, authority: "h", version: "1.1" };
 }
 
+const none = { kind: "none" } as const;
+
 function hotOf(...files: HotFile[]): HotFiles {
-  const hot = new HotFiles("/srv", defaultStaticOptions);
+  const site = new ToldSite("/srv", defaultStaticOptions, console.error);
+  const texts = { redirects: none, headers: none };
+  site.take({ root: "/srv", checkedAt: Date.now(), tag: "--", texts });
+  const hot = new HotFiles("/srv", defaultStaticOptions, site);
   for (const each of files) hot.add(each);
   return hot;
 }
@@ -249,4 +257,77 @@ Deno.test("from memory, nothing after it was cleared, and the other directory fr
   assertEquals(hot.respond(head("/a.html")), null);
   hot.add(told(fileOf("a.html"), { root: "/new" }));
   assertEquals(hot.respond(head("/a.html"))?.status, 200);
+});
+
+Deno.test("rules of the site hold for what is in memory too", async () => {
+  const at = Date.now();
+  const none = { kind: "none" } as const;
+  const texts = (redirects: string, headers: string) => ({
+    redirects: { kind: "text", text: redirects } as const,
+    headers: { kind: "text", text: headers } as const,
+  });
+  const rows: {
+    readonly what: string;
+    readonly rules: Partial<ToldRules>[];
+    readonly status: number | null;
+    readonly field?: string;
+  }[] = [
+    { what: "nobody has told them", rules: [], status: null },
+    {
+      what: "fields",
+      rules: [{ texts: texts("/a.html /b", "/a.html\n X-A: 1") }],
+      status: 200,
+      field: "1",
+    },
+    {
+      what: "fields of another path",
+      rules: [{ texts: texts("", "/b.html\n X-A: 1") }],
+      status: 200,
+    },
+    {
+      what: "a redirect by force",
+      rules: [{ texts: texts("/a.html /b 301!", "") }],
+      status: null,
+    },
+    {
+      what: "a look that is too old",
+      rules: [{
+        checkedAt: at - freshMs,
+        texts: { redirects: none, headers: none },
+      }],
+      status: null,
+    },
+    {
+      what: "a later look at the same",
+      rules: [
+        { checkedAt: at - freshMs, texts: texts("", "/*\n X-A: 1") },
+        { texts: null },
+      ],
+      status: 200,
+      field: "1",
+    },
+    {
+      what: "others, which were not told",
+      rules: [{ texts: texts("", "/*\n X-A: 1") }, { tag: "b", texts: null }],
+      status: null,
+    },
+    {
+      what: "those of another directory",
+      rules: [{ root: "/other", texts: texts("", "/*\n X-A: 1") }],
+      status: null,
+    },
+  ];
+  for (const { what, rules, status, field } of rows) {
+    const site = new ToldSite("/srv", defaultStaticOptions, console.error);
+    for (const told of rules) {
+      const defaults = { root: "/srv", checkedAt: at, tag: "a", texts: null };
+      await site.take({ ...defaults, ...told });
+    }
+    const hot = new HotFiles("/srv", defaultStaticOptions, site);
+    hot.add(told(fileOf("a.html")));
+    const response = hot.respond(head("/a.html"));
+    assertEquals(response?.status ?? null, status, what);
+    const value = response?.fields.find(([name]) => name === "X-A")?.[1];
+    assertEquals(value, field, what);
+  }
 });

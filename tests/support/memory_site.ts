@@ -11,6 +11,9 @@ import type {
   Listed,
   StoredFile,
 } from "../../lib/files/file_store.ts";
+import type { RulesText } from "../../lib/files/rules/lines.ts";
+import { readSite } from "../../lib/files/rules/site_rules.ts";
+import { Site } from "../../lib/files/site.ts";
 import {
   defaultStaticOptions,
   type StaticOptions,
@@ -30,6 +33,12 @@ export type MemoryEntry = string | LargeFile | typeof unreadable;
 /** When all files of a memory site were last changed: Wed, 01 Jul 2026 12:00:00 GMT. */
 export const memoryMtimeMs = Date.UTC(2026, 6, 1, 12);
 
+function rulesText(entry: MemoryEntry | undefined): RulesText {
+  return typeof entry === "string"
+    ? { kind: "text", text: entry }
+    : { kind: "none" };
+}
+
 /** Names like `docs/index.html`; the directories above them are there too. */
 export class MemorySite implements FileStore {
   readonly #found = new Map<string, Found>();
@@ -37,12 +46,19 @@ export class MemorySite implements FileStore {
   readonly asked: string[] = [];
 
   readonly options: StaticOptions;
+  readonly #site: Site | null;
 
+  /** @param entries `_redirects` and `_headers` are rules */
   constructor(
     entries: Readonly<Record<string, MemoryEntry>>,
     options: Partial<StaticOptions> = {},
   ) {
     this.options = { ...defaultStaticOptions, ...options };
+    const { rules } = readSite({
+      redirects: rulesText(entries["_redirects"]),
+      headers: rulesText(entries["_headers"]),
+    });
+    this.#site = rules === null ? null : new Site(rules, this.options);
     this.#found.set("", { kind: "directory" });
     for (const [name, entry] of Object.entries(entries)) {
       const parts = name.split("/");
@@ -76,6 +92,10 @@ export class MemorySite implements FileStore {
       bytes,
     };
     return { kind: "file", file };
+  }
+
+  site(): Site | null {
+    return this.#site;
   }
 
   /** It knows nothing without being asked. */
