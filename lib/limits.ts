@@ -28,6 +28,10 @@ export interface Limits {
   readonly maxChunkExtensionBytes: number;
   /** Bytes of the trailer section of a chunked body. */
   readonly maxTrailerBytes: number;
+  /** Files and folders in one archive of `--zip`; past it the response is 403. */
+  readonly maxArchiveEntries: number;
+  /** Bytes of all files in one archive; past it the response is 403. */
+  readonly maxArchiveBytes: number;
   /** Time from the first byte of a head to its last; past it the response is 408. */
   readonly headTimeoutMs: number;
   /** How long a connection may stay open between two requests. */
@@ -123,6 +127,8 @@ export const defaultLimits: Limits = {
   maxChunkLineBytes: 512,
   maxChunkExtensionBytes: 16 * 1024,
   maxTrailerBytes: 8 * 1024,
+  maxArchiveEntries: 10_000,
+  maxArchiveBytes: 4 * 1024 * 1024 * 1024 - 64 * 1024 * 1024,
   headTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
   bodyGraceMs: 10_000,

@@ -506,6 +506,10 @@ async function workerConfig(
     serverName: serverNameOf(options),
     root: await rootOf(options),
     files: fileOptions(options),
+    archiveBounds: {
+      maxArchiveEntries: limits.maxArchiveEntries,
+      maxArchiveBytes: limits.maxArchiveBytes,
+    },
     app: appOf(options),
     appPaths: options.appPaths ?? null,
     traces: options.traces ?? false,

@@ -12,11 +12,13 @@ import { formed } from "./http/error_forms.ts";
 import {
   type EncodedResponse,
   type Exchange,
+  type OpenResponse,
   type ReceivedRequest,
   type WireResponse,
   wireResponseOf,
 } from "./http/exchange.ts";
 import type {
+  Archive,
   ErrorResponse,
   FormedResponse,
   HttpResponse,
@@ -95,6 +97,8 @@ function openResponse(
       return { ...open, body };
     case "stream":
       return { ...open, body: stream };
+    case "archive":
+      return archiveResponse(open, body, log);
     case "file":
       return fileResponse(
         { status, fieldLines, parts: [body] },
@@ -134,6 +138,16 @@ function failureResponse(
       return errorResponse(504, text, [], { number });
     }
   }
+}
+
+async function archiveResponse(
+  open: Pick<OpenResponse, "kind" | "status" | "fieldLines">,
+  { entries }: Archive,
+  log: Log,
+): Promise<WireResponse> {
+  // Few servers send one.
+  const { archiveBody } = await import("./files/archive_body.ts");
+  return { ...open, body: archiveBody(entries, log) };
 }
 
 /** By which a client can ask for the line of the log that is about its request. */

@@ -31,8 +31,12 @@ const maxCacheSeconds = 31_536_000;
 
 /** @throws {UsageError} where a value is wrong */
 export function readStaticOptions(values: OptionValues): StaticOptions {
+  if (values.zip && !values.list) {
+    throw new UsageError("--zip needs --list: it sends what a listing shows");
+  }
   return {
     list: readList(values) ?? false,
+    zip: values.zip ?? false,
     spa: values.spa ?? false,
     cors: values.cors ?? false,
     cacheSeconds: readCache(values.cache),

@@ -15,6 +15,7 @@ export type LimitGroup =
   | "Connections"
   | "TLS"
   | "Passwords"
+  | "Archives"
   | "Jobs"
   | "Workers"
   | "WebSockets";
@@ -306,6 +307,17 @@ export const limitTable: Readonly<Record<keyof Limits, LimitText>> = {
     is:
       "Worker threads that could not be stopped; past it the server asks to be ended.",
     because: "Each of them keeps a core busy without any use.",
+  },
+  maxArchiveEntries: {
+    group: "Archives",
+    is:
+      "Files and folders in one archive of `--zip`; past it the response is 403.",
+    because: "As many names as a listing has. A worker looks at each of them.",
+  },
+  maxArchiveBytes: {
+    group: "Archives",
+    is: "Bytes of all files in one archive; past it the response is 403.",
+    because: "Up to here every program reads an archive; beyond it is ZIP64.",
   },
   maxSocketMessageBytes: {
     group: "WebSockets",

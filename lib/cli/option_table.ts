@@ -96,6 +96,10 @@ export const optionTable = {
     help: "list directories that have no index.html",
     default: "on a terminal, for this machine alone",
   },
+  zip: {
+    group: "Serving",
+    help: "with --list: offer each listed directory as an archive too",
+  },
   "no-list": { group: "Serving", help: "never list them" },
   cache: {
     group: "Serving",

@@ -11,7 +11,9 @@ import { BoundedCache } from "./bounded_cache.ts";
 import { compress } from "./compress.ts";
 import { maxCompressBytes } from "./compress_bounds.ts";
 import { isSameFile } from "./file_identity.ts";
+import { defaultLimits } from "../limits.ts";
 import type {
+  ArchiveBounds,
   Compressed,
   FileStore,
   Found,
@@ -25,7 +27,7 @@ import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import { ListingCache } from "./listing_cache.ts";
 import { isCompressible, mediaType } from "./media_type.ts";
 import { keyOfTarget } from "./paths.ts";
-import { type OpenedFile, Root } from "./root.ts";
+import { type Identified, type OpenedFile, Root } from "./root.ts";
 import type { Site } from "./site.ts";
 import { SiteWatch } from "./site_watch.ts";
 import { defaultStaticOptions, type StaticOptions } from "./static_options.ts";
@@ -49,6 +51,7 @@ interface Entry {
 
 export class CachedFileStore implements FileStore {
   readonly options: StaticOptions;
+  readonly archiveBounds: ArchiveBounds;
   readonly #root: Root;
   readonly #cache = new BoundedCache<Entry>(maxCacheBytes);
   readonly #listings: ListingCache;
@@ -66,12 +69,14 @@ export class CachedFileStore implements FileStore {
     root: string,
     options: StaticOptions = defaultStaticOptions,
     onRules: (told: ToldRules) => void = () => {},
+    archiveBounds: ArchiveBounds = defaultLimits,
   ) {
     this.root = root;
     this.#root = new Root(root);
     this.#listings = new ListingCache(this.#root);
     this.#site = new SiteWatch(root, this.#root, options, onRules);
     this.options = options;
+    this.archiveBounds = archiveBounds;
   }
 
   site(): Site | null {
@@ -217,6 +222,13 @@ export class CachedFileStore implements FileStore {
 
   list(segments: readonly string[]): Listed {
     return this.#listings.list(segments);
+  }
+
+  identify(
+    segments: readonly string[],
+    names: readonly string[],
+  ): ReadonlyMap<string, Identified> | null {
+    return this.#root.identifyAll(segments, names);
   }
 }
 

@@ -93,10 +93,18 @@ export type Listed =
   | { readonly kind: "nothing" }
   | { readonly kind: "forbidden" };
 
+/** How large an archive may be. */
+export interface ArchiveBounds {
+  readonly maxArchiveEntries: number;
+  /** Of all files together. */
+  readonly maxArchiveBytes: number;
+}
+
 export interface FileStore {
   readonly options: StaticOptions;
   /** The site's own rules; `null` where there are none. */
   site(): Site | null;
+  readonly archiveBounds: ArchiveBounds;
   /**
    * The file that a target leads to, where that is known without the file system.
    *
@@ -108,6 +116,12 @@ export interface FileStore {
   find(segments: readonly string[]): Found;
   /** Lists a directory, without hidden entries and those that cannot be found. */
   list(segments: readonly string[]): Listed;
+  /** The real paths of files in a directory, by their names; `null` where there is no
+   * such directory. */
+  identify(
+    segments: readonly string[],
+    names: readonly string[],
+  ): ReadonlyMap<string, Pick<StoredFile, "path" | "identity">> | null;
   /** @returns `null` where the file is too large to compress, or has changed */
   compress(file: StoredFile, coding: Coding): Uint8Array<ArrayBuffer> | null;
 }

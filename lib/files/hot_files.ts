@@ -12,7 +12,9 @@ import { BoundedCache } from "./bounded_cache.ts";
 import { readSelection } from "./conditional_response.ts";
 import { fileResponse } from "./file_response.ts";
 import { isSameFile } from "./file_identity.ts";
+import { defaultLimits } from "../limits.ts";
 import type {
+  ArchiveBounds,
   Compressed,
   FileStore,
   Found,
@@ -98,6 +100,7 @@ function isInMemory({ body }: HttpResponse): boolean {
 
 class MemoryStore implements FileStore {
   readonly options: StaticOptions;
+  readonly archiveBounds: ArchiveBounds = defaultLimits;
   readonly #cache = new BoundedCache<Entry>(maxBytes);
 
   constructor(options: StaticOptions) {
@@ -153,6 +156,10 @@ class MemoryStore implements FileStore {
   }
 
   list(): Listed {
+    throw unknown;
+  }
+
+  identify(): null {
     throw unknown;
   }
 }

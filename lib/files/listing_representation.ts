@@ -118,7 +118,10 @@ function makeListing(
   const bytes = encoder.encode(
     isJson
       ? listingJson(segments, entries, order, omitted)
-      : listingPage(segments, entries, order, omitted, htmlOf(readme)),
+      : listingPage(segments, entries, order, omitted, {
+        readme: htmlOf(readme),
+        zip: options.zip,
+      }),
   );
   return represent(
     coding === "identity" ? bytes : compress(bytes, coding),

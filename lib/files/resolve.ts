@@ -9,6 +9,7 @@ import type { ListingEntry } from "./listing/formats.ts";
 import { hasKnownType, type MediaTypes } from "./media_type.ts";
 import { type Fields, fieldValue } from "../http/message.ts";
 import { acceptsPage } from "../http/negotiate.ts";
+import { natives } from "../natives.ts";
 import { decodePath, encodeDirectory, isHidden, splitTarget } from "./paths.ts";
 import type { FileStore, Found, StoredFile } from "./file_store.ts";
 import type { Ruling } from "./rules/redirects.ts";
@@ -29,6 +30,8 @@ export type Resolution =
   }
   /** There is no such file, and a rule of the site says what to do. */
   | { readonly kind: "ruled"; readonly ruling: Ruling }
+  /** A directory that would be listed, and is wanted as an archive. */
+  | { readonly kind: "archive"; readonly segments: readonly string[] }
   | { readonly kind: "nothing" }
   /** A directory without index.html, where directories are not listed. */
   | { readonly kind: "unlisted" }
@@ -100,8 +103,16 @@ function resolveDirectory(
   }
   const listed = store.list(segments);
   if (listed.kind !== "entries") return listed;
+  if (store.options.zip && asksForArchive(query)) {
+    return { kind: "archive", segments };
+  }
   const readme = findReadme(segments, listed.entries, store);
   return { ...listed, kind: "listing", segments, readme, query };
+}
+
+/** `?zip`, whatever else there is. */
+function asksForArchive(query: string): boolean {
+  return query !== "" && new natives.URLSearchParams(query).has("zip");
 }
 
 /** A file that is larger than what is kept in memory is shown as a name alone: it takes

@@ -152,6 +152,28 @@ export class Root {
     }
   }
 
+  /** What names of a directory lead to, without those that lead outside or nowhere;
+   * `null` where there is no such directory. */
+  identifyAll(
+    segments: readonly string[],
+    names: readonly string[],
+  ): ReadonlyMap<string, Identified> | null {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const directory = this.identify(segments)?.path;
+      if (directory === undefined || !this.#shows(directory)) return null;
+      const found = this.#unlessSwapped(below(directory, ["entry"]), () => {
+        const found = new Map<string, Identified>();
+        for (const name of names) {
+          const entry = this.identify([...segments, name]);
+          if (entry !== null && this.#shows(entry.path)) found.set(name, entry);
+        }
+        return found;
+      });
+      if (found !== "moved") return found;
+    }
+    return null;
+  }
+
   /** The whole content of a file; `null` where it has changed. */
   read({ path, identity }: Identified): Uint8Array<ArrayBuffer> | null {
     try {

@@ -13,6 +13,7 @@ import {
 } from "../http/message.ts";
 import { preferences } from "../http/negotiate.ts";
 import { natives } from "../natives.ts";
+import { archiveResponse } from "./archive.ts";
 import { readSelection, type Selection } from "./conditional_response.ts";
 import {
   fileResponse,
@@ -119,6 +120,8 @@ function resolvedResponse(
         : changes.onListing(page);
       return variantResponse(changed, selection, store);
     }
+    case "archive":
+      return archiveResponse(resolution.segments, store);
     case "nothing":
     case "unlisted":
       return notFound(

@@ -12,6 +12,8 @@ import type { MediaTypes } from "./media_type.ts";
 export interface StaticOptions {
   /** List directories that have no index.html. */
   readonly list: boolean;
+  /** Send a directory that is listed as an archive, where that is asked for. */
+  readonly zip: boolean;
   /** Serve the top index.html for a missing page: its script shows the page. */
   readonly spa: boolean;
   /** Let pages of other origins read the files. */
@@ -30,6 +32,7 @@ export interface StaticOptions {
 
 export const defaultStaticOptions: StaticOptions = {
   list: false,
+  zip: false,
   spa: false,
   cors: false,
   // Long enough that a visitor of several pages asks for a file once, and short enough

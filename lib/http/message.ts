@@ -94,6 +94,22 @@ export interface FileSlice {
   readonly length: number;
 }
 
+/** A file or a folder of an archive. */
+export interface ArchiveEntry {
+  /** Its path in the archive; that of a folder ends in a slash. */
+  readonly name: string;
+  /** In milliseconds since the epoch. */
+  readonly mtimeMs: number;
+  /** The whole file; `null` for a folder. */
+  readonly content: FileSlice | null;
+}
+
+/** Files as one ZIP archive. They are read when they are written to the connection. */
+export interface Archive {
+  readonly kind: "archive";
+  readonly entries: readonly ArchiveEntry[];
+}
+
 /** There is no body: the connection is a tunnel from now on. */
 export interface UpgradedBody {
   readonly kind: "tunnel";
@@ -114,6 +130,7 @@ export type ResponseBody =
   /** ASCII only, so each character is one byte. */
   | { readonly kind: "ascii"; readonly text: string }
   | FileSlice
+  | Archive
   | {
     readonly kind: "parts";
     readonly parts: readonly (BodyBytes | FileSlice)[];

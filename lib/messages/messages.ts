@@ -18,7 +18,7 @@
  * @module
  */
 
-import type { HotFile, ToldRules } from "../files/file_store.ts";
+import type { ArchiveBounds, HotFile, ToldRules } from "../files/file_store.ts";
 import type { StaticOptions } from "../files/static_options.ts";
 import type { BodyBytes, ResponseBody } from "../http/message.ts";
 import type { SocketOptions } from "../websocket/socket_options.ts";
@@ -77,6 +77,7 @@ export interface WorkerConfig {
   /** The directory that it serves, a real path; `null` where there is an app alone. */
   readonly root: string | null;
   readonly files: StaticOptions;
+  readonly archiveBounds: ArchiveBounds;
   /** Whether the main thread hears of the files that are asked for again and again. */
   readonly reportsFiles: boolean;
   /** The URL of the app's module, or `null` where there is no app. */

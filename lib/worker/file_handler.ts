@@ -21,13 +21,14 @@ export type ServeFile = (
 /** What responds to a request with a file of a directory. */
 export function fileHandler(
   root: string,
-  { app, files, reportsFiles }: WorkerConfig,
+  { app, files, archiveBounds, reportsFiles }: WorkerConfig,
 ): ServeFile {
   if (app !== null) prepareModules();
   const store = new CachedFileStore(
     root,
     files,
     (rules) => post({ kind: "site-rules", rules }),
+    archiveBounds,
   );
   // The operator hears of a wrong line now, and not at the first request.
   store.site();

@@ -58,6 +58,10 @@ const badCases: BadCase[] = [
     message: "--listen says the whole address; leave out --host and --port",
   })),
   {
+    args: ["--zip"],
+    message: "--zip needs --list: it sends what a listing shows",
+  },
+  {
     args: ["--listen=unix:a", "--listen=systemd", "--reuse-port"],
     message: "--reuse-port needs a port to listen on",
   },

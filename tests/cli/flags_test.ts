@@ -17,6 +17,7 @@ function parse(args: string[]): StaticOptions {
 const goodCases: { args: string[]; want: Partial<StaticOptions> }[] = [
   { args: [], want: {} },
   { args: ["--list"], want: { list: true } },
+  { args: ["--list", "--zip"], want: { list: true, zip: true } },
   { args: ["--spa"], want: { spa: true } },
   { args: ["-s"], want: { spa: true } },
   { args: ["-sq", "site"], want: { spa: true } },

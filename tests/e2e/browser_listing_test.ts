@@ -357,7 +357,7 @@ browserTest(
 );
 
 browserTest(
-  "axe finds nothing on a listing, and it looks for much",
+  "axe finds nothing on a listing with a README and an archive",
   async ({ browser, url }) => {
     // Here, so that nobody without a browser has to download it.
     // deno-lint-ignore no-import-prefix
@@ -375,5 +375,13 @@ browserTest(
       }
     }
   },
-  site,
+  {
+    files: {
+      ...site.files,
+      "README.md": "# Notes\n\n- *a* [b](c) `d`\n\n```\ne\n```\n\n" +
+        "| f | g |\n|---|---|\n| h | i |\n\n> j",
+      "link": { kind: "link", to: "empty" },
+    },
+    options: { files: { list: true, zip: true } },
+  },
 );

@@ -14,6 +14,7 @@ import type {
 import type { RulesText } from "../../lib/files/rules/lines.ts";
 import { readSite } from "../../lib/files/rules/site_rules.ts";
 import { Site } from "../../lib/files/site.ts";
+import { defaultLimits } from "../../lib/limits.ts";
 import {
   defaultStaticOptions,
   type StaticOptions,
@@ -47,6 +48,7 @@ export class MemorySite implements FileStore {
 
   readonly options: StaticOptions;
   readonly #site: Site | null;
+  readonly archiveBounds = defaultLimits;
 
   /** @param entries `_redirects` and `_headers` are rules */
   constructor(
@@ -110,6 +112,10 @@ export class MemorySite implements FileStore {
   }
 
   /** What is below a directory of these names. */
+  identify(): null {
+    return null;
+  }
+
   list(segments: readonly string[]): Listed {
     const prefix = segments.map((segment) => `${segment}/`).join("");
     if (this.#found.get(segments.join("/"))?.kind !== "directory") {

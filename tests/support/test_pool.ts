@@ -24,6 +24,7 @@ export function poolOptions(
       serverName: null,
       root: "/",
       files: defaultStaticOptions,
+      archiveBounds: defaultLimits,
       reportsFiles: false,
       appPaths: null,
       app: null,

@@ -33,6 +33,14 @@ const policy = (pictures: string) =>
     "form-action 'none'",
   ].join("; ");
 
+/** What a page has besides the names. */
+export interface ListingExtras {
+  /** HTML, to stand below the names; `null` for none. */
+  readonly readme?: string | null;
+  /** Whether the directory can be had as an archive. */
+  readonly zip?: boolean;
+}
+
 /**
  * A listing as an HTML document. All links are relative, so that the page also works
  * behind a proxy that adds a prefix to the path. It must be sent only for a path that
@@ -41,14 +49,13 @@ const policy = (pictures: string) =>
  * @param segments the parts of the path of the directory, decoded
  * @param entries in any order
  * @param omitted the number of names that are not among the entries
- * @param readme HTML, to stand below the names
  */
 export function listingPage(
   segments: readonly string[],
   entries: readonly ListingEntry[],
   order: ListingOrder,
   omitted = 0,
-  readme: string | null = null,
+  { readme = null, zip = false }: ListingExtras = {},
 ): string {
   const path = segments.map((segment) => `${showName(segment)}/`).join("");
   const heading = segments.length === 0 ? "Home" : showName(segments.at(-1)!);
@@ -72,6 +79,11 @@ ${segments.length === 0 ? "" : breadcrumbs(segments, order)}
 ${entries.length === 0 ? "" : filterBox}
 <script>${listingScript}</script>
 ${table(segments, entries, order, omitted)}
+${
+    zip && entries.length > 0
+      ? `<p class="zip">${link("?zip", "Download as ZIP")}</p>`
+      : ""
+  }
 ${
     readme === null
       ? ""

@@ -192,6 +192,10 @@ td.time {
   }
 }
 ${iconStyle}}
+.zip {
+  margin: 0;
+  padding: 0 0.5rem;
+}
 .readme {
   margin-top: 2.5rem;
   padding: 1.5rem 0.5rem 0;
