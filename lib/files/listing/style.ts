@@ -49,6 +49,11 @@ small {
 small {
   display: inline-block;
 }
+@media (hover: none) {
+  .filter kbd {
+    display: none;
+  }
+}
 .filter input:focus-visible {
   outline: 3px solid var(--red);
   outline-offset: -1px;
