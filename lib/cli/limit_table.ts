@@ -311,7 +311,7 @@ export const limitTable: Readonly<Record<keyof Limits, LimitText>> = {
   maxArchiveEntries: {
     group: "Archives",
     is:
-      "Files and folders in one archive of `--zip`; past it the response is 403.",
+      "Files and folders in one archive of --zip; past it the response is 403.",
     because: "As many names as a listing has. A worker looks at each of them.",
   },
   maxArchiveBytes: {
