@@ -12,10 +12,13 @@ const sleepMs = 3000;
 /** Tells this worker from the others. */
 const worker = crypto.randomUUID();
 
-/** As `site.ts` has put it behind the URL of this module. */
-const about = new URL(import.meta.url).searchParams.get("about") ?? "{}";
+/** What `site.ts` has put behind the URL of this module, if it did. */
+const about = Uint8Array.fromBase64(
+  new URL(import.meta.url).search.slice(1),
+  { alphabet: "base64url" },
+);
 
-const routes: Readonly<Record<string, () => string>> = {
+const routes: Readonly<Record<string, () => BodyInit>> = {
   "/sleep": () => {
     sleep(sleepMs);
     return JSON.stringify({ worker, sleptMs: sleepMs });

@@ -30,7 +30,9 @@ export function helloApp(
   workers: number = defaultWorkers(),
 ): HelloApp {
   const app = new URL("./app.ts", import.meta.url);
-  app.searchParams.set("about", JSON.stringify({ ...about, workers }));
+  const json = new TextEncoder().encode(JSON.stringify({ ...about, workers }));
+  // Below node_modules the runtime refuses URLs with %2F or %2C.
+  app.search = json.toBase64({ alphabet: "base64url" });
   return { app: app.href, appPaths, workers };
 }
 
