@@ -94,7 +94,10 @@ class Lane {
    * @returns what draws how long it has taken until now */
   draw(kind, at, ms = 0) {
     const bar = element("span", kind);
-    const grow = (ms) => bar.style.setProperty("--ms", ms);
+    const grow = (ms) => {
+      bar.style.setProperty("--ms", ms);
+      bar.title = duration(ms);
+    };
     bar.style.setProperty("--at", at);
     grow(ms);
     this.#track.append(bar);
