@@ -220,7 +220,7 @@ Deno.test(
   "the Book's demonstration: while one request sleeps and one computes, others are answered",
   inTime(async () => {
     await using server = await startTestServer({
-      app: appUrl("book").href,
+      app: appUrl("slow").href,
       workers: 2,
     });
     const over: string[] = [];
@@ -244,7 +244,7 @@ Deno.test(
   "the Book's demonstration: any number of requests sleep at the same time",
   inTime(async () => {
     await using server = await startTestServer({
-      app: appUrl("book").href,
+      app: appUrl("slow").href,
       workers: 1,
     });
     const begun = performance.now();

@@ -232,7 +232,7 @@ Deno.test(
   "the pool does not charge a handler that waits for one that computes",
   inTime(async () => {
     await using server = await startTestServer({
-      app: appUrl("book").href,
+      app: appUrl("slow").href,
       workers: 1,
       limits,
     });

@@ -179,7 +179,7 @@ Deno.test("--list shows the README.md of a directory below its names", async () 
 
 Deno.test("a README.md is shown where an app leaves a request to the files", async () => {
   await using site = await serveTree({ "www/README.md": "shown" }, {
-    app: new URL("../apps/book.ts", import.meta.url),
+    app: new URL("../apps/slow.ts", import.meta.url),
     files: { list: true },
   });
   const { text } = await exchange(site.server, "/");

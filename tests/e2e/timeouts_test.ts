@@ -19,7 +19,7 @@ import {
 import { get, head } from "../support/wire.ts";
 
 const echo = appUrl("echo").href;
-const book = appUrl("book").href;
+const slow = appUrl("slow").href;
 const hourMs = 3_600_000;
 const MiB = 1024 * 1024;
 
@@ -147,7 +147,7 @@ Deno.test(
 Deno.test(
   "handlerTimeoutMs: a handler that waits too long is 504, and the worker serves on",
   inTime(async () => {
-    await using server = await start({ handlerTimeoutMs: 100 }, book);
+    await using server = await start({ handlerTimeoutMs: 100 }, slow);
     using client = await server.connect();
     assertStringIncludes((await client.get("/sleep?ms=60000")).head, "504 ");
     assertStringIncludes((await client.get()).head, "200 OK");
@@ -158,7 +158,7 @@ Deno.test(
 Deno.test(
   "handlerTimeoutMs: a handler that computes too long is 504",
   inTime(async () => {
-    await using server = await start({ handlerTimeoutMs: 100 }, book);
+    await using server = await start({ handlerTimeoutMs: 100 }, slow);
     using client = await server.connect();
     assertStringIncludes((await client.get("/spin?ms=60000")).head, "504 ");
     await server.logged("a handler had to be stopped");
