@@ -3,7 +3,9 @@
  * the package that `deno task package` makes installed as a user would do it.
  */
 
+import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
 import { type ChildServer, greeted } from "../support/child_server.ts";
 import { repository } from "../support/command.ts";
 import { makeTree } from "../support/tree.ts";
@@ -39,9 +41,15 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** What the package is made of, and by. */
+const sources = [
+  ...["main.ts", "lib", "static", "README.md", "LICENSE", "deno.json", ".ci"],
+];
+
 /**
- * Runs the task, and keeps others from doing so meanwhile: two that make the package
- * at the same time would spoil each other's `dist/`.
+ * Runs the task, where what it made the last time is older than its sources; and keeps
+ * others from doing so meanwhile: two that make the package at the same time would
+ * spoil each other's `dist/`.
  *
  * @param use of what it made, the path of the tarball
  */
@@ -51,12 +59,39 @@ export async function withBuild<T>(
   const script = join(repository, ".ci", "package.ts");
   using file = await Deno.open(script);
   await file.lock(true);
-  const { stdout } = await succeed(
-    repository,
-    Deno.execPath(),
-    ...["run", "--no-prompt", "-A", script],
+  const tarball = join(repository, "dist", `skein-${config.version}.tgz`);
+  // The task removes the first before it begins, and writes the second last.
+  const made = Math.min(
+    changedAt(join(repository, "dist", "package", "package.json")),
+    changedAt(tarball),
   );
-  return await use(stdout.trimEnd().split("\n").at(-1)!);
+  const isOld = sources.some((name) => newest(join(repository, name)) >= made);
+  if (isOld) {
+    const args = ["run", "--no-prompt", "-A", script];
+    const { stdout } = await succeed(repository, Deno.execPath(), ...args);
+    assertEquals(stdout.trimEnd().split("\n").at(-1), tarball);
+  }
+  return await use(tarball);
+}
+
+/** When a file was changed; 0 where there is none. */
+function changedAt(path: string): number {
+  try {
+    return Deno.statSync(path).mtime!.getTime();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** When that, or anything below it, was changed last; names that went count too. */
+function newest(path: string): number {
+  const own = changedAt(path);
+  if (!Deno.statSync(path).isDirectory) return own;
+  const below = [...Deno.readDirSync(path)].map(({ name }) =>
+    newest(join(path, name))
+  );
+  return Math.max(own, ...below);
 }
 
 /** Makes the package, and unpacks it. */
