@@ -41,7 +41,7 @@ const tree: Record<string, TreeEntry> = {
   "www/docs/a.txt": "in a",
   "www/docs/empty": { kind: "directory" },
   "www/docs/sub/deeper/ü.txt": "in ü",
-  "www/docs/.hidden/x": "hidden",
+  "www/docs/.cellar/x": "hidden",
   "www/docs/sub/.hidden": "hidden",
   "www/docs/link.txt": { kind: "link", to: "a.txt" },
   "www/docs/out.txt": { kind: "link", to: "../../secret.txt" },
@@ -89,7 +89,7 @@ const others: [target: string, files: SkeinOptions["files"], text: string][] = [
   ["/docs/?sort=size", zip, "<title>Index of /docs/</title>"],
   ["/page/?zip", zip, "a page"],
   ["/nothing/?zip", zip, "404"],
-  ["/.hidden/?zip", zip, "404"],
+  ["/.cellar/?zip", zip, "404"],
   ["/docs/?zip", { zip: true }, "404"],
 ];
 

@@ -148,7 +148,7 @@ Deno.test("a server hides dotfiles, whatever is below them, and not .well-known"
     "www/.well-known/security.txt": "Contact: us",
     "www/.well-known/.secret": secret,
     "www/.index.html": secret,
-    "www/.hidden/index.html": secret,
+    "www/.cellar/index.html": secret,
   }, { files: { list: true, spa: false } });
   for (const path of [...hiddenPaths, "/."]) {
     const { status, text } = await exchange(site.server, path);
@@ -161,7 +161,7 @@ Deno.test("a server hides dotfiles, whatever is below them, and not .well-known"
   for (const path of ["/", "/docs/", "/.well-known/"]) {
     const { status, text } = await exchange(site.server, path);
     assertEquals(status, 200);
-    for (const name of [".env", ".git", ".htaccess", ".secret", ".hidden"]) {
+    for (const name of [".env", ".git", ".htaccess", ".secret", ".cellar"]) {
       assertFalse(text.includes(name), `${path} tells of ${name}`);
     }
   }

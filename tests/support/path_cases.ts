@@ -89,7 +89,7 @@ export const hiddenPaths: readonly string[] = [
   "/.git/config",
   "/.git/",
   "/.git",
-  "/.hidden/",
+  "/.cellar/",
   "/.index",
   "/docs/.htaccess",
   "/docs/.well-known/x",
