@@ -9,7 +9,8 @@
  */
 
 import { fromFileUrl, join, relative, resolve } from "@std/path";
-import { parseArgs } from "node:util";
+import { TextLineStream } from "@std/streams";
+import { parseArgs, stripVTControlCharacters } from "node:util";
 import config from "../deno.json" with { type: "json" };
 import { projectOf } from "../lib/cli/app_project.ts";
 import { build, helloApp, packageDirectory, workerEntries } from "./package.ts";
@@ -61,19 +62,41 @@ async function compile(recipe: Recipe, more: string[]): Promise<number> {
   const permissions = more.some((flag) => /^(?:-A|--allow-)/.test(flag))
     ? []
     : config.tasks.start.command.match(/--allow-\S+/g)!;
-  const { code, stderr } = await deno(
+  const { code, error } = await deno(
     ...["compile", "--no-prompt", ...permissions, ...recipe.flags, ...more],
     ...recipe.included.flatMap((path) => ["--include", path]),
     ...["--output", recipe.output, recipe.module, ...recipe.args],
   );
-  if (code !== 0 && /denort/.test(stderr)) console.error(withoutRuntime);
+  if (code !== 0) console.error(withoutRuntime(error) ?? error.trimEnd());
   return code;
 }
 
-const withoutRuntime = `
-deno compile puts a runtime into the executable, and could not download it here. Allow
-this machine to reach Deno's download server, or set DENORT_BIN to the path of a denort
-of this version (it is in the release of Deno beside deno itself), and run this again.`;
+/**
+ * What is said instead of an error of `deno compile` that is about its runtime: which
+ * archive it looked for, and how to give it one.
+ */
+function withoutRuntime(error: string): string | null {
+  if (!error.includes("Setting up base binary")) return null;
+  const [archive, target] = /denort-([\w-]+)\.zip/.exec(error) ?? [];
+  if (archive === undefined) return null;
+  const { deno } = Deno.version;
+  const kept = join(denoDirectory(), "dl", "release", `v${deno}`);
+  return `\
+compile: an executable needs denort, the runtime of Deno ${deno} for
+${target}, and this machine cannot download it. Do one of these,
+and run this again:
+- Let the machine reach Deno's own server, or set HTTPS_PROXY.
+- Put ${archive} of Deno ${deno} into
+  ${kept}
+- Unpack that archive, and set DENORT_BIN to the path of the file in it.`;
+}
+
+function denoDirectory(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--no-config", "--json"],
+  }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
 
 function exists(path: string): boolean {
   try {
@@ -83,21 +106,26 @@ function exists(path: string): boolean {
   }
 }
 
+/** Runs Deno, and passes on what it says as it comes, but for the error at its end. */
 async function deno(
   ...args: string[]
-): Promise<{ code: number; stderr: string }> {
+): Promise<{ code: number; error: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: repository,
     stderr: "piped",
   }).spawn();
-  const [shown, kept] = child.stderr.tee();
-  const [{ code }, stderr] = await Promise.all([
-    child.status,
-    new Response(kept).text(),
-    shown.pipeTo(Deno.stderr.writable, { preventClose: true }),
-  ]);
-  return { code, stderr };
+  const lines = child.stderr.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+  let error = "";
+  for await (const line of lines) {
+    if (error !== "" || stripVTControlCharacters(line).startsWith("error:")) {
+      error += `${line}\n`;
+    } else {
+      console.error(line);
+    }
+  }
+  return { code: (await child.status).code, error };
 }
 
 /** `deno task` leaves the directory in which it was typed there. */
