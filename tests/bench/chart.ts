@@ -11,7 +11,7 @@ import { connectionCounts, smallPageTo } from "./scenarios/small_page.ts";
 import { showCount } from "./units.ts";
 
 /** The servers that are shown, and the class of their bars. */
-const shown = ["skein", "nginx", "lighttpd", "Deno.serve"];
+const shown = ["skein", "nginx", "lighttpd", "Caddy", "Deno.serve"];
 
 interface Panel {
   readonly title: string;
@@ -38,7 +38,7 @@ const top = 64;
 const barsHeight = 130;
 const left = 12;
 const groupWidth = (width - 2 * left) / connectionCounts.length;
-const barWidth = 36;
+const barWidth = 30;
 
 const style = `
   text { font: 12px system-ui, sans-serif; fill: #24292f; }
@@ -47,12 +47,12 @@ const style = `
   .value { font-size: 10.5px; text-anchor: middle; }
   .count { text-anchor: middle; }
   line { stroke: #8c959f; }
-  .b0 { fill: #0969da; } .b1 { fill: #8c959f; } .b2 { fill: #b9c0c8; } .b3 { fill: #bc7d2e; }
+  .b0 { fill: #0969da; } .b1 { fill: #8c959f; } .b2 { fill: #b9c0c8; } .b3 { fill: #4d9a8f; } .b4 { fill: #bc7d2e; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
     .small { fill: #9198a1; }
     line { stroke: #656c76; }
-    .b0 { fill: #58a6ff; } .b1 { fill: #7d8590; } .b2 { fill: #525a64; } .b3 { fill: #d29922; }
+    .b0 { fill: #58a6ff; } .b1 { fill: #7d8590; } .b2 { fill: #525a64; } .b3 { fill: #56b3a4; } .b4 { fill: #d29922; }
   }`;
 
 /**

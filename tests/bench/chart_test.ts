@@ -24,10 +24,10 @@ function results(): Result[] {
 
 Deno.test("chart() has a bar for each figure, as high as that is", () => {
   const svg = chart(results(), "here & now");
-  // Two panels, four numbers of connections, three servers; and four in the legend.
-  assertEquals(svg.match(/<rect /g)?.length, 2 * 4 * 3 + 4);
+  // Two panels, four numbers of connections, four servers; and five in the legend.
+  assertEquals(svg.match(/<rect /g)?.length, 2 * 4 * 4 + 5);
   const heights = [
-    ...svg.matchAll(/class="b0"[^>]* width="36" height="([\d.]+)"/g),
+    ...svg.matchAll(/class="b0"[^>]* width="30" height="([\d.]+)"/g),
   ]
     .map(([, height]) => Number(height));
   assertEquals(heights, [16.3, 32.5, 65, 130, 130, 65, 32.5, 16.3]);
@@ -37,6 +37,6 @@ Deno.test("chart() has a bar for each figure, as high as that is", () => {
 
 Deno.test("chart() is whole where nothing was measured", () => {
   const svg = chart([], "");
-  assertEquals(svg.match(/<rect /g)?.length, 4);
+  assertEquals(svg.match(/<rect /g)?.length, 5);
   assertEquals(/NaN|Infinity|undefined/.test(svg), false);
 });

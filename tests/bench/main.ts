@@ -15,10 +15,14 @@ import { progressLine, report } from "./report.ts";
 import { asJson, type Result } from "./results.ts";
 import { measureAll } from "./rounds.ts";
 import type { Scenario } from "./scenario.ts";
+import { summaryTable, withTable } from "./summary.ts";
 import { allScenarios } from "./scenarios/all.ts";
 import { type Checkout, fetchPackages, hasSkein } from "./servers/skein.ts";
 
 const thisCheckout = `${import.meta.dirname}/../..`;
+/** What the README shows of a measurement is in this directory, and in itself. */
+const shownDirectory = `${import.meta.dirname}/measured`;
+const readme = `${thisCheckout}/README.md`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -126,15 +130,27 @@ async function publish(
   const about = `${await describeRun()}; ${times}`;
   const tables = report(results);
   console.log(`${about}\n\n${tables}`);
-  if (write !== undefined) {
-    await Deno.mkdir(write, { recursive: true });
-    const text = `# Results\n\n${about}\n\n\`\`\`text\n${tables}\n\`\`\`\n`;
-    await Deno.writeTextFile(`${write}/results.md`, text);
-    await Deno.writeTextFile(`${write}/chart.svg`, chart(results, about));
-  }
+  if (write !== undefined) await writeFiles(write, results, about, tables);
   if (json !== undefined) {
     await Deno.writeTextFile(json, asJson(results, { rounds, seconds, cores }));
   }
+}
+
+async function writeFiles(
+  dir: string,
+  results: readonly Result[],
+  about: string,
+  tables: string,
+): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true });
+  const summary = summaryTable(results);
+  const text =
+    `# Results\n\n${about}\n\n${summary}\n\n\`\`\`text\n${tables}\n\`\`\`\n`;
+  await Deno.writeTextFile(`${dir}/results.md`, text);
+  await Deno.writeTextFile(`${dir}/chart.svg`, chart(results, about));
+  if (await Deno.realPath(dir) !== await Deno.realPath(shownDirectory)) return;
+  const shown = await Deno.readTextFile(readme);
+  await Deno.writeTextFile(readme, withTable(shown, summary));
 }
 
 async function makeWorkspace(): Promise<AsyncDisposable & { dir: string }> {

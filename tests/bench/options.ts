@@ -19,7 +19,8 @@ export const usage = `deno task bench [options]
                  "idle" and "start" are families
   --against DIR  measure the checkout of Skein in DIR as well, in turn with this one
   --json FILE    write every sample to FILE
-  --write DIR    write the tables and a chart to DIR: results.md and chart.svg
+  --write DIR    write the tables and a chart to DIR: results.md and chart.svg; with
+                 tests/bench/measured also the table of the README
   --list         print the scenarios and end
   --help         print this and end`;
 

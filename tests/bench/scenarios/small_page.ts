@@ -9,6 +9,7 @@ import { indexPage } from "../loads/answers.ts";
 import { busy } from "../loads/busy.ts";
 import { pageBytes, tinyPageBytes, writePage, writeTinyPage } from "../page.ts";
 import type { Bar, Scenario } from "../scenario.ts";
+import { caddy } from "../servers/caddy.ts";
 import { denoServe, perMessage } from "../servers/deno_program.ts";
 import { lighttpd } from "../servers/lighttpd.ts";
 import { nginx } from "../servers/nginx.ts";
@@ -53,6 +54,7 @@ function toConnections(
       ...connections === 64 ? [perMessage] : [],
       nginx,
       lighttpd,
+      caddy,
     ],
     prepare: writePage,
     load: busy(() => ({ connections, expected: indexPage })),

@@ -8,8 +8,10 @@ import { indexPage } from "../loads/answers.ts";
 import { start } from "../loads/start.ts";
 import { writePage } from "../page.ts";
 import type { Bar, Scenario } from "../scenario.ts";
+import { caddy } from "../servers/caddy.ts";
 import { denoServe } from "../servers/deno_program.ts";
 import { denoServeApp } from "../servers/deno_serve_app.ts";
+import { nginx } from "../servers/nginx.ts";
 import { type Checkout, skein, skeinApp } from "../servers/skein.ts";
 
 const app = `${import.meta.dirname}/../../apps/hello.ts`;
@@ -20,7 +22,12 @@ export function starts(checkouts: readonly Checkout[]): Scenario[] {
     name: "start directory",
     what:
       "From the command to the first answer, and the memory of an idle server",
-    servers: [...checkouts.map((each) => skein(each)), denoServe],
+    servers: [
+      ...checkouts.map((each) => skein(each)),
+      denoServe,
+      nginx,
+      caddy,
+    ],
     prepare: writePage,
     load: start(indexPage),
     bars: [soon("Deno.serve")],
