@@ -1,6 +1,7 @@
 /**
  * The bundled site as people see it: in a browser, if there is one on this machine.
- * What is asserted is what the browser itself says of what it loaded.
+ * What is asserted is what the browser itself says of what it loaded. What else needs
+ * a browser, and has no room of its own, is tried in the same one.
  */
 
 import {
@@ -10,6 +11,9 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { browserTest, watch } from "../support/browser.ts";
+import "./browser/cache.ts";
+import "./browser/chat.ts";
+import "./browser/media.ts";
 
 browserTest(
   "a browser shows the hello page, and has nothing to complain of",

@@ -4,8 +4,8 @@
  */
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { browserTest, watch, watchNetwork } from "../support/browser.ts";
-import { until } from "../support/in_time.ts";
+import { browserTest, watch, watchNetwork } from "../../support/browser.ts";
+import { until } from "../../support/in_time.ts";
 
 const bytesPerSecond = 44_100 * 2;
 const seconds = 400;

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { browserTest, type Page } from "../support/browser.ts";
+import { browserTest, type Page } from "../../support/browser.ts";
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message").fill(text);
@@ -48,7 +48,7 @@ browserTest(
   {
     files: {},
     options: {
-      app: new URL("../apps/chat.ts", import.meta.url),
+      app: new URL("../../apps/chat.ts", import.meta.url),
       workers: 2,
       drainMs: 2000,
     },

@@ -4,8 +4,8 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { browserTest, settled, watchNetwork } from "../support/browser.ts";
-import { until } from "../support/in_time.ts";
+import { browserTest, settled, watchNetwork } from "../../support/browser.ts";
+import { until } from "../../support/in_time.ts";
 
 browserTest(
   "a browser does not download the style sheet twice",
