@@ -289,27 +289,33 @@ const handshakes: HandshakeRow[] = [
   },
 ];
 
-for (const { name, lines, status } of handshakes) {
-  Deno.test(
-    `a handshake with ${name}: ${status}`,
-    inTime(async () => {
-      await using server = await start();
-      using client = await server.connect();
-      await client.send([...lines, "", ""].join("\r\n"));
-      const head = await client.readUntil("\r\n\r\n");
-      assertMatch(head, new RegExp(`^HTTP/1\\.1 ${status} `));
-      if (status !== 101) return;
-      // RFC 6455 section 1.3.
-      assertMatch(
-        head,
-        /\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i,
-      );
-      assertMatch(head, /\r\nUpgrade: websocket\r\n/i);
-      assertMatch(head, /\r\nConnection: Upgrade\r\n/i);
-      assert(!/\r\n(content-length|transfer-encoding|keep-alive):/i.test(head));
-      assertEquals(server.log, []);
-    }),
+Deno.test(
+  "handshakes are agreed to or refused",
+  inTime(async (t) => {
+    await using server = await start();
+    for (const { name, lines, status } of handshakes) {
+      await t.step(`with ${name}: ${status}`, async () => {
+        server.log.length = 0;
+        using client = await server.connect();
+        await client.send([...lines, "", ""].join("\r\n"));
+        const head = await client.readUntil("\r\n\r\n");
+        assertMatch(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+        if (status === 101) assertAgreed(head, server);
+      });
+    }
+  }),
+);
+
+function assertAgreed(head: string, { log }: TestServer): void {
+  // RFC 6455 section 1.3.
+  assertMatch(
+    head,
+    /\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i,
   );
+  assertMatch(head, /\r\nUpgrade: websocket\r\n/i);
+  assertMatch(head, /\r\nConnection: Upgrade\r\n/i);
+  assert(!/\r\n(content-length|transfer-encoding|keep-alive):/i.test(head));
+  assertEquals(log, []);
 }
 
 Deno.test(
@@ -612,21 +618,23 @@ const badDeflate = [
   { name: "sets reserved bit 2", payload: "a", rsv: 2, code: 1002 },
 ];
 
-for (const { name, payload, rsv, code } of badDeflate) {
-  Deno.test(
-    `a compressed message that ${name}: close ${code}`,
-    inTime(async () => {
-      await using server = await start({ compressSockets: true });
-      using client = await RawSocket.open(
-        server,
-        "/echo",
-        "Sec-WebSocket-Extensions: permessage-deflate",
-      );
-      await client.send(frame(opcode.text, payload, { rsv }));
-      assertEquals(await client.rest(), [`close ${code}`]);
-    }),
-  );
-}
+Deno.test(
+  "compressed messages that are wrong end their sockets",
+  inTime(async (t) => {
+    await using server = await start({ compressSockets: true });
+    for (const { name, payload, rsv, code } of badDeflate) {
+      await t.step(`one that ${name}: close ${code}`, async () => {
+        using client = await RawSocket.open(
+          server,
+          "/echo",
+          "Sec-WebSocket-Extensions: permessage-deflate",
+        );
+        await client.send(frame(opcode.text, payload, { rsv }));
+        assertEquals(await client.rest(), [`close ${code}`]);
+      });
+    }
+  }),
+);
 
 const offers = [
   { name: "of another extension", offer: "x-other", agreed: null },
@@ -649,23 +657,26 @@ const offers = [
   },
 ];
 
-for (const { name, offer, agreed } of offers) {
-  Deno.test(
-    `an offer ${name}: ${agreed === null ? "refused" : "agreed to"}`,
-    inTime(async () => {
-      await using server = await start({ compressSockets: true });
-      using client = await server.connect();
-      await client.send(
-        socketHead("/echo", `Sec-WebSocket-Extensions: ${offer}`),
-      );
-      const head = await client.readUntil("\r\n\r\n");
-      assertStringIncludes(head, " 101 ");
-      const line = /^sec-websocket-extensions: (.*)\r$/im.exec(head)?.[1];
-      if (agreed === null) assertEquals(line, undefined);
-      else assertMatch(line ?? "", agreed);
-    }),
-  );
-}
+Deno.test(
+  "offers of compression are agreed to or refused",
+  inTime(async (t) => {
+    await using server = await start({ compressSockets: true });
+    for (const { name, offer, agreed } of offers) {
+      const end = agreed === null ? "refused" : "agreed to";
+      await t.step(`one ${name}: ${end}`, async () => {
+        using client = await server.connect();
+        await client.send(
+          socketHead("/echo", `Sec-WebSocket-Extensions: ${offer}`),
+        );
+        const head = await client.readUntil("\r\n\r\n");
+        assertStringIncludes(head, " 101 ");
+        const line = /^sec-websocket-extensions: (.*)\r$/im.exec(head)?.[1];
+        if (agreed === null) assertEquals(line, undefined);
+        else assertMatch(line ?? "", agreed);
+      });
+    }
+  }),
+);
 
 Deno.test(
   "a half-close of the client: the socket ends, its handler hears of it",
