@@ -25,6 +25,7 @@ export const noVerdict: Verdict = { ruling: null, fields: null };
 // A client can make up targets. Longer ones are not asked for again and again.
 const maxRemembered = 2048;
 const maxRememberedLength = 256;
+const maxRememberedKey = 16 * 1024;
 
 /** The rules in force. */
 export class Site {
@@ -44,10 +45,7 @@ export class Site {
     if (known !== undefined) return known;
     const verdict = this.#judge(target);
     if (target.length > maxRememberedLength) return verdict;
-    if (this.#verdicts.size >= maxRemembered) {
-      this.#verdicts.clear();
-      this.#fields.clear();
-    }
+    if (this.#verdicts.size >= maxRemembered) this.#verdicts.clear();
     // A copy: the target is a slice of all heads of a batch, and would keep them.
     this.#verdicts.set(` ${target}`.slice(1), verdict);
     return verdict;
@@ -70,7 +68,9 @@ export class Site {
     let fields = this.#fields.get(key);
     if (fields === undefined) {
       fields = new SiteFields(changes, this.#options);
-      this.#fields.set(key, fields);
+      // With a placeholder in a value there is one for each path.
+      if (this.#fields.size >= maxRemembered) this.#fields.clear();
+      if (key.length <= maxRememberedKey) this.#fields.set(key, fields);
     }
     return { ruling, fields };
   }

@@ -3,7 +3,13 @@
  * decide between Netlify and Cloudflare are named in lib/files/rules/README.md.
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertNotStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { readSite } from "../../lib/files/rules/site_rules.ts";
 import type { StaticOptions } from "../../lib/files/static_options.ts";
 import type { Fields } from "../../lib/http/message.ts";
@@ -77,6 +83,14 @@ const rows: Record<string, Row> = {
     target: "/a.txt",
     want: { "x-a": none, "x-b": ["2"] },
   },
+  "no second parameter, and no second member of a list": {
+    rules: "/*\n  Set-Cookie: last=:splat; Secure",
+    target: "/x;Domain=example.com,y",
+    status: 404,
+    want: {
+      "set-cookie": ["last=x%3BDomain%3Dexample.com%2Cy; Secure"],
+    },
+  },
   "what is removed and added again": {
     rules: "/*\n  X-A: 1\n/*.txt\n  ! X-A\n  X-A: 2",
     target: "/a.txt",
@@ -116,7 +130,7 @@ const rows: Record<string, Row> = {
     rules: "/x/*\n  X-A: :splat",
     target: "/x/a%0d%0aX-B:%20%C3%A9",
     status: 404,
-    want: { "x-a": ["a%0D%0AX-B:%20%C3%A9"] },
+    want: { "x-a": ["a%0D%0AX-B%3A%20%C3%A9"] },
   },
   "a page for what is missing": {
     rules: "/*\n  X-A: 1\n  Cache-Control: max-age=5\n  Content-Type: text/x",
@@ -304,4 +318,25 @@ Deno.test("_headers: a field without a path is a mistake", () => {
   assertEquals(mistakes, [
     "_headers line 1: there is no path above this field; the other rules hold",
   ]);
+});
+
+Deno.test("_headers: what 2000 rules add is put together once", () => {
+  const lines = Array.from({ length: 2000 }, (_, n) => `/*\n  X-A: ${n}`);
+  const site = new MemorySite({ ...files, _headers: lines.join("\n") });
+  const begunAt = performance.now();
+  // A path of its own each time, so nothing is remembered.
+  for (let n = 0; n < 100; n++) {
+    site.site()!.verdict(`/${"a/".repeat(4000)}${n}`);
+  }
+  assertLess(performance.now() - begunAt, 5000);
+});
+
+Deno.test("_headers: values made of a path are remembered of a few paths", () => {
+  const site = new MemorySite({ ...files, _headers: "/*\n  X-A: :splat" });
+  const { fields } = site.site()!.verdict(`/${"a".repeat(300)}`);
+  for (let n = 0; n < 3000; n++) {
+    site.site()!.verdict(`/${"a".repeat(300)}${n}`);
+  }
+  const { fields: again } = site.site()!.verdict(`/${"a".repeat(300)}`);
+  assertNotStrictEquals(again, fields);
 });

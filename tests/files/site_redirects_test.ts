@@ -3,7 +3,12 @@
  * between Netlify and Cloudflare are named in lib/files/rules/README.md.
  */
 
-import { assertEquals, assertFalse, assertMatch } from "@std/assert";
+import {
+  assertEquals,
+  assertFalse,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { readSite } from "../../lib/files/rules/site_rules.ts";
 import { ask, field, text } from "../support/handled.ts";
@@ -389,3 +394,27 @@ Deno.test("any text is read as rules, and no rule throws", () => {
     ask(path === "" ? "/" : path, { site });
   }));
 });
+
+const many = (line: (n: number) => string) =>
+  Array.from({ length: 10_000 }, (_, n) => line(n)).join("\n");
+
+/** Each took 3 to 30 s. */
+const slowRequests: Record<string, readonly [string, string]> = {
+  "for parameters": [
+    many((n) => `/article id=${n}x /a/${n}`),
+    `/article?${"a&".repeat(4000)}`,
+  ],
+  "with a splat within a part": [
+    many((n) => `/*.x${n} /a/${n}`),
+    `/${"a/".repeat(4000)}`,
+  ],
+};
+
+for (const [what, [rules, target]] of Object.entries(slowRequests)) {
+  Deno.test(`_redirects: of 10 000 rules ${what} the right one is found in time`, () => {
+    const site = new MemorySite({ ...files, _redirects: rules }).site()!;
+    const begunAt = performance.now();
+    assertEquals(site.verdict(target).ruling, null);
+    assertLess(performance.now() - begunAt, 1000);
+  });
+}

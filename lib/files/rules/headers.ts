@@ -17,7 +17,7 @@ import {
   readPattern,
   shown,
 } from "./patterns.ts";
-import { encodeInPath, fill } from "./targets.ts";
+import { encodeInField, fill } from "./targets.ts";
 
 /** A line of a block. */
 type FieldRule =
@@ -106,38 +106,46 @@ export class Headers {
   changes(path: AskedPath): readonly FieldChange[] {
     const matches = this.#index.matches(path);
     if (matches.length === 0) return [];
-    const changes = new Map<string, FieldChange>();
+    const changes = new Map<string, Collected>();
     for (const match of matches) change(changes, match);
-    return [...changes.values()];
+    return Array.from(changes, ([lower, { name, values }]) => ({
+      name,
+      values: joined(lower, values),
+    }));
   }
 }
 
+/** What was read of one name so far, all lines that hold. */
+interface Collected {
+  name: string;
+  values: string[];
+}
+
 function change(
-  changes: Map<string, FieldChange>,
+  changes: Map<string, Collected>,
   { rule, captures }: Matched<HeaderRule>,
 ): void {
+  let all: Captures | null = null;
   for (const field of rule.fields) {
     const { name } = field;
     const lower = name.toLowerCase();
-    const before = changes.get(lower)?.values ?? [];
-    const values = field.kind === "remove"
-      ? []
-      : joined(lower, before, filled(field.value, captures));
-    changes.set(lower, { name, values });
+    const collected = changes.get(lower) ?? { name, values: [] };
+    collected.name = name;
+    if (field.kind === "remove") collected.values = [];
+    else {
+      collected.values.push(
+        field.value.includes(":")
+          ? fill(field.value, all ??= captures(), encodeInField)
+          : field.value,
+      );
+    }
+    changes.set(lower, collected);
   }
 }
 
 /** RFC 9110 section 5.3: lines of one name are a list, but for cookies; and a content
  * has one type. */
-function joined(
-  lower: string,
-  before: readonly string[],
-  value: string,
-): string[] {
-  if (lower === "set-cookie") return [...before, value];
-  return lower === "content-type" ? [value] : [[...before, value].join(", ")];
-}
-
-function filled(value: string, captures: Captures): string {
-  return fill(value, captures, encodeInPath);
+function joined(lower: string, values: readonly string[]): readonly string[] {
+  if (lower === "set-cookie" || values.length === 0) return values;
+  return lower === "content-type" ? values.slice(-1) : [values.join(", ")];
 }

@@ -172,29 +172,50 @@ export class Redirects {
    * @param query without the question mark
    */
   ruling(path: AskedPath, query: string): Ruling | null {
+    // Parsed once: thousands of rules may ask for the same parameter of one path.
+    let parsed: Parameters | null = null;
+    const sent = () => parsed ??= readQuery(query);
     for (const { rule, captures } of this.#index.matches(path)) {
-      const all = withParameters(rule, captures, query);
-      if (all === null || returns(rule, all, path)) continue;
+      if (rule.parameters.length > 0 && !hasParameters(rule, sent())) continue;
+      const all = withParameters(rule, captures(), sent);
+      if (returns(rule, all, path)) continue;
       return rulingOf(rule, all, query);
     }
     return null;
   }
 }
 
-/** `null` where the query lacks a parameter. */
+/** The first value of each parameter that was sent. */
+type Parameters = ReadonlyMap<string, string>;
+
+function readQuery(query: string): Parameters {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new natives.URLSearchParams(query)) {
+    if (!parameters.has(name)) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function hasParameters(
+  { parameters }: RedirectRule,
+  sent: Parameters,
+): boolean {
+  return parameters.every(({ name, value }) =>
+    value.kind === "placeholder"
+      ? sent.has(name)
+      : sent.get(name) === value.text
+  );
+}
+
 function withParameters(
   { parameters }: RedirectRule,
   captures: Captures,
-  query: string,
-): Captures | null {
+  sent: () => Parameters,
+): Captures {
   if (parameters.length === 0) return captures;
-  const sent = new natives.URLSearchParams(query);
   const all = new Map(captures);
   for (const { name, value } of parameters) {
-    const text = sent.get(name);
-    if (text === null) return null;
-    if (value.kind === "placeholder") all.set(value.name, text);
-    else if (value.text !== text) return null;
+    if (value.kind === "placeholder") all.set(value.name, sent().get(name)!);
   }
   return all;
 }

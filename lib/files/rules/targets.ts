@@ -96,6 +96,13 @@ export function encodeInPath(value: string, name: string): string {
   return name === "splat" ? encoded.replaceAll("%2F", "/") : encoded;
 }
 
+/** The same as part of a field: nothing in it delimits a parameter or a member of a
+ * list (RFC 9110 section 5.6). */
+export function encodeInField(value: string, name: string): string {
+  const encoded = encodeURIComponent(value);
+  return name === "splat" ? encoded.replaceAll("%2F", "/") : encoded;
+}
+
 /** The path of a target. One slash in front: `//host` would lead to another host, where
  * a placeholder stands for nothing. */
 export function filledPath(
@@ -122,7 +129,10 @@ export function locationOf(
     ? null
     : fill(target.query, captures, encodeURIComponent);
   const replaced = new Set([...consumed, ...namesIn(own ?? "")]);
-  const passedOn = pairsOf(query).filter((pair) => !replaced.has(nameOf(pair)));
+  const sent = pairsOf(query);
+  const passedOn = replaced.size === 0
+    ? sent
+    : sent.filter((pair) => !replaced.has(nameOf(pair)));
   const pairs = own === null || own === "" ? passedOn : [own, ...passedOn];
   const fragment = fill(target.fragment, captures, encodeURIComponent);
   return target.origin + filledPath(target, captures) +
@@ -140,8 +150,10 @@ function pairsOf(query: string): string[] {
   );
 }
 
+/** Most names are just text: a query has up to 4000, and parsing one takes 10 us. */
 function nameOf(pair: string): string {
-  return [...new natives.URLSearchParams(pair).keys()][0] ?? "";
+  const [name] = pair.split("=", 1);
+  return /[%+]/.test(name) ? namesIn(name)[0] ?? "" : name;
 }
 
 function namesIn(query: string): string[] {
