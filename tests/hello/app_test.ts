@@ -85,6 +85,28 @@ Deno.test(
   }),
 );
 
+Deno.test("a worker that has just slept responds to others while it sleeps again", async () => {
+  const { default: app } = await import("../../lib/hello/app.ts");
+  const { wait } = Atomics;
+  const { setTimeout } = globalThis;
+  const slept: string[] = [];
+  try {
+    Atomics.wait = () => (slept.push("blocked"), "timed-out");
+    globalThis.setTimeout = ((end: () => void) => {
+      slept.push("beside");
+      end();
+    }) as unknown as typeof setTimeout;
+    for (let i = 0; i < 3; i++) {
+      const response = await app.fetch(new Request("http://h/sleep"));
+      assertMatch(await response!.text(), /"sleptMs":3000/);
+    }
+  } finally {
+    Atomics.wait = wait;
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(slept, ["blocked", "beside", "beside"]);
+});
+
 Deno.test(
   "the main thread serves the hello page from memory, beside its app",
   inTime(async () => {
