@@ -11,16 +11,45 @@ import type {
   FileSlice,
   HttpResponse,
 } from "../http/message.ts";
+import { natives } from "../natives.ts";
 import { count } from "./listing/formats.ts";
 import type { ListingEntry } from "./listing/order.ts";
 import { staticError } from "./file_response.ts";
 import type { FileStore } from "./file_store.ts";
+import { isFresh } from "./freshness.ts";
+import type { Site } from "./site.ts";
 import { withOperatorHeadersOnError } from "./operator_headers.ts";
+
+/** The directory that a store has collected last. Many clients may want the same one,
+ * and looking at 10 000 files takes 200 ms. */
+interface Collected {
+  readonly path: string;
+  readonly site: Site | null;
+  readonly at: number;
+  readonly entries: ArchiveEntry[] | null;
+}
+
+const collected = new WeakMap<FileStore, Collected>();
+
+function entriesOf(
+  top: readonly string[],
+  store: FileStore,
+): ArchiveEntry[] | null {
+  const path = top.join("/");
+  const site = store.site();
+  const known = collected.get(store);
+  const isKnown = known?.path === path && known.site === site;
+  if (isKnown && isFresh(known.at, natives.Date.now())) return known.entries;
+  const entries = collect(top, store, site);
+  collected.set(store, { path, site, entries, at: natives.Date.now() });
+  return entries;
+}
 
 /** The files in and below a directory; `null` where they are too many or too large. */
 function collect(
   top: readonly string[],
   store: FileStore,
+  site: Site | null,
 ): ArchiveEntry[] | null {
   const { maxArchiveBytes } = store.archiveBounds;
   const maxEntries = maxEntriesOf(store);
@@ -36,7 +65,7 @@ function collect(
     const listed = store.list(directory);
     if (listed.kind !== "entries") continue;
     if (listed.omitted > 0) return null;
-    const shown = shownOf(listed.entries);
+    const shown = shownOf(directory, listed.entries, site);
     const found = store.identify(
       directory,
       shown.filter(({ kind }) => kind === "file").map(({ name }) => name),
@@ -68,12 +97,23 @@ function maxEntriesOf({ archiveBounds }: FileStore): number {
 
 /** A directory with a page of its own is not listed, so nothing but that page is shown.
  * Links to directories are left out: one that leads up has no end. */
-function shownOf(entries: readonly ListingEntry[]): readonly ListingEntry[] {
+function shownOf(
+  directory: readonly string[],
+  entries: readonly ListingEntry[],
+  site: Site | null,
+): readonly ListingEntry[] {
   const index = entries.find(({ name, kind }) =>
     name === "index.html" && kind === "file"
   );
-  if (index !== undefined) return [index];
-  return entries.filter(({ kind, isLink }) => kind === "file" || !isLink);
+  if (site?.hidesDirectory(directory, index !== undefined)) return [];
+  const shown = index !== undefined
+    ? [index]
+    : entries.filter(({ kind, isLink }) => kind === "file" || !isLink);
+  return site === null
+    ? shown
+    : shown.filter(({ name, kind }) =>
+      kind === "directory" || !site.hidesFile([...directory, name])
+    );
 }
 
 function sliceOf({ path, identity }: Pick<FileSlice, "path" | "identity">) {
@@ -86,7 +126,7 @@ export function archiveResponse(
   segments: readonly string[],
   store: FileStore,
 ): HttpResponse {
-  const entries = collect(segments, store);
+  const entries = entriesOf(segments, store);
   if (entries === null) {
     const { maxArchiveBytes } = store.archiveBounds;
     // Not a 413, which is about what a client sends (RFC 9110 section 15.5.14).

@@ -82,6 +82,7 @@ function givesWay(
     case "nothing":
     case "unlisted":
     case "listing":
+    case "archive":
       return true;
     case "redirect":
       return store.find([...segments, "index.html"]).kind === "nothing";

@@ -51,6 +51,20 @@ export class Site {
     return verdict;
   }
 
+  /** Whether a file is never sent, for a rule comes before it. */
+  hidesFile(segments: readonly string[]): boolean {
+    const { redirects } = this.#rules;
+    return redirects.mayForce &&
+      redirects.ruling({ segments, slash: false }, "")?.forced === true;
+  }
+
+  /** Whether a directory is never shown; one without a page of its own is hidden by any
+   * rule. */
+  hidesDirectory(segments: readonly string[], hasPage: boolean): boolean {
+    const ruling = this.#rules.redirects.ruling({ segments, slash: true }, "");
+    return ruling !== null && (ruling.forced || !hasPage);
+  }
+
   #judge(target: string): Verdict {
     const { path, query } = splitTarget(target);
     const segments = decodePath(path);

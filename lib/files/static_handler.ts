@@ -62,7 +62,7 @@ export function handleStatic(
   const response = ruling?.forced
     ? ruledResponse(ruling, asked, store)
     : resolvedResponse(resolve(target, fields, store, ruling), asked, store);
-  return changes === null || isOfFile(response)
+  return changes === null || isChanged(response)
     ? response
     : changes.onError(response);
 }
@@ -75,9 +75,9 @@ interface Asked {
   readonly changes: SiteFields | null;
 }
 
-/** Whether it is a file or a listing, or a part of one. */
-function isOfFile({ status }: HttpResponse): boolean {
-  return status < 300 || status === 304;
+/** Whether the rules have changed it: a file or a listing, or a part of one. */
+function isChanged({ status, body }: HttpResponse): boolean {
+  return body.kind !== "archive" && (status < 300 || status === 304);
 }
 
 /** Sentences of a 404. */

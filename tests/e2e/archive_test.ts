@@ -6,7 +6,10 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { crc32 } from "node:zlib";
 import type { SkeinOptions } from "../../lib/skein.ts";
+import { handleStatic } from "../../lib/files/static_handler.ts";
+import { requestOf } from "../support/requests.ts";
 import { exchange } from "../support/exchange.ts";
+import { MemorySite } from "../support/memory_site.ts";
 import { serveTree } from "../support/served_tree.ts";
 import type { TreeEntry } from "../support/tree.ts";
 import { get } from "../support/wire.ts";
@@ -119,6 +122,47 @@ for (const [limits, want] of bounds) {
     if (want === 403) assertStringIncludes(text, "too large to be sent");
   });
 }
+
+Deno.test("an archive has nothing that a rule of the site keeps back", async () => {
+  await using site = await serveTree({
+    "www/_redirects": "/private/* /404 404!\n/drafts/ /elsewhere 302\n" +
+      "/page/ /elsewhere 302\n/*.key / 302!",
+    "www/_headers": "/*\n  X-A: 1",
+    "www/a.txt": "a",
+    "www/b.key": "key",
+    "www/drafts/b.txt": "b",
+    "www/page/index.html": "page",
+    "www/private/deep/c.txt": "c",
+    "www/private/index.html": "c",
+  }, { files: zip, workers: 1 });
+  const { fields, bytes } = await exchange(site.server, "/?zip");
+  assertEquals(unzip(bytes), {
+    "a.txt": "a",
+    "drafts/": "",
+    "page/": "",
+    "page/index.html": "page",
+    "private/": "",
+  });
+  assertEquals(fields.get("x-a"), "1");
+  const drafts = await exchange(site.server, "/drafts/?zip");
+  assertEquals(drafts.status, 302);
+});
+
+Deno.test("many who want the same directory are served for one look at it", () => {
+  class Counting extends MemorySite {
+    looks = 0;
+    override list(segments: readonly string[]) {
+      this.looks++;
+      return super.list(segments);
+    }
+  }
+  const store = new Counting({ "a/b.txt": "b" }, zip);
+  for (const target of ["/a/?zip", "/a/?zip", "/?zip"]) {
+    assertEquals(handleStatic(requestOf(target), store).status, 200);
+  }
+  // Each asks once whether it would be listed; the top has one directory.
+  assertEquals(store.looks, 2 + 1 + 1 + 2);
+});
 
 const MiB = 1024 * 1024;
 

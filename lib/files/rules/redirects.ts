@@ -160,9 +160,12 @@ function readStatus(
 /** All rules of a site. */
 export class Redirects {
   readonly #index: PatternIndex<RedirectRule>;
+  /** Whether a rule may hold although a file exists. */
+  readonly mayForce: boolean;
 
   constructor(rules: readonly RedirectRule[]) {
     this.#index = new PatternIndex(rules);
+    this.mayForce = rules.some(({ forced }) => forced);
   }
 
   /**
