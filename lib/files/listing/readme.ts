@@ -5,12 +5,30 @@
  * @module
  */
 
+import { escapeHtml } from "../../http/error.ts";
 import MarkdownIt, { type Token } from "markdown-it";
 
 // Raw HTML is escaped, and a link to `javascript:` and the like stays text. The library
 // takes time in proportion to the length, however a text is nested; the depth bounds
 // the factor (a page of `[` takes a third of what it takes with the default, 100).
 const markdown = new MarkdownIt({ html: false, maxNesting: 24 });
+
+/** Each row of a table has as many cells as the first one, written or not. */
+const [table] = markdown.block.ruler.getRules("").filter(({ name }) =>
+  name === "table"
+);
+markdown.block.ruler.at("table", (state, from, until, silent) => {
+  if (silent || !table(state, from, until, true)) {
+    return table(state, from, until, silent);
+  }
+  const columns = state.getLines(from, from + 1, 0, false).split("|").length;
+  let end = from;
+  while (end < until && !state.isEmpty(end)) end++;
+  const env: Counts = state.env;
+  env.cells = (env.cells ?? 0) + columns * (end - from);
+  if (env.cells > maxCells) throw new TooLargeError();
+  return table(state, from, until, false);
+}, { alt: ["paragraph", "reference"] });
 
 markdown.core.ruler.push("in_listing", ({ tokens, Token }) => {
   const slugs = new Map<string, number>();
@@ -28,9 +46,43 @@ markdown.core.ruler.push("in_listing", ({ tokens, Token }) => {
   }
 });
 
-/** A README as HTML. */
+/** Cells of all tables, and characters of all references in links: with 64 KiB of text
+ * either could be as many as to take a minute, or 200 MB. */
+const maxCells = 10_000;
+const maxReferenceCharacters = 256 * 1024;
+
+/** What was counted in one text. */
+interface Counts {
+  cells?: number;
+  [ofLibrary: string | symbol]: unknown;
+}
+
+class TooLargeError extends Error {}
+
+/** A README as HTML; as it was written, where that would be too large. */
 export function renderReadme(text: string): string {
-  return markdown.render(text);
+  try {
+    const env: Counts = {};
+    const tokens = markdown.parse(text, env);
+    if (referenceCharacters(tokens) <= maxReferenceCharacters) {
+      return markdown.renderer.render(tokens, markdown.options, env);
+    }
+  } catch (error) {
+    if (!(error instanceof TooLargeError)) throw error;
+  }
+  return `<pre>${escapeHtml(text)}</pre>\n`;
+}
+
+function referenceCharacters(tokens: readonly Token[]): number {
+  let sum = 0;
+  for (const { children } of tokens) {
+    for (const { attrs } of children ?? []) {
+      for (const [, value] of attrs ?? []) {
+        sum += `${value}`.length;
+      }
+    }
+  }
+  return sum;
 }
 
 // Own names, so that no heading is taken for an element of the page.

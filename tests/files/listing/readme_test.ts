@@ -2,7 +2,7 @@
  * A README as HTML: what it may not bring into the page, and where its links lead.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { renderReadme } from "../../../lib/files/listing/readme.ts";
 
 const rel = 'rel="nofollow noreferrer"';
@@ -77,6 +77,27 @@ const rows: [name: string, markdown: string, html: string][] = [
 for (const [name, markdown, html] of rows) {
   Deno.test(`renderReadme() renders ${name}`, () => {
     assertEquals(renderReadme(markdown), `${html}\n`);
+  });
+}
+
+const refers = `[a]: ${"x".repeat(20_000)}\n\n${"[a]".repeat(10_000)}`;
+const wide = `|${"a|".repeat(100)}\n|${"-|".repeat(100)}\n`;
+/** Without a bound they take a minute, or become 200 MB. */
+const tooLarge: Record<string, string> = {
+  "references": refers,
+  "pictures elsewhere": refers.replaceAll("[a]", "![a]").replace(
+    "![a]: ",
+    "[a]: http://",
+  ),
+  "a table with many columns": `${wide}${"|\n".repeat(200)}`,
+  "many tables": `${wide}${"|\n".repeat(20)}\n`.repeat(10),
+};
+
+for (const [name, markdown] of Object.entries(tooLarge)) {
+  Deno.test(`renderReadme() shows as it is written what is too large: ${name}`, () => {
+    const html = renderReadme(`<b>\n\n${markdown}`);
+    assertStringIncludes(html, "<pre>&#60;b&#62;\n\n");
+    assertLess(html.length, 10 * markdown.length);
   });
 }
 
