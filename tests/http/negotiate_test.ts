@@ -202,6 +202,20 @@ for (const [form, accepted] of Object.entries(forms)) {
   }
 }
 
+Deno.test("what comes late in a long list is a preference that is not heeded", () => {
+  // Of 32 KiB each request would take the main thread 20 ms.
+  const long = "a;q=1,".repeat(1000);
+  assertEquals(preferredForm(`text/html,${long}`), "page");
+  assertEquals(preferredForm(`${long}text/html`), "text");
+  assertEquals(preferences(`gzip,${long}`).codings.gzip, 1);
+  // The member in which it is cut off counts for nothing.
+  const cut = `${"a,".repeat(1019)}br;q=0.5,`;
+  assertEquals(cut.length, 2047);
+  assertEquals(preferences(`${cut}gzip;q=0.9`).codings, {
+    ...{ br: 0.5, zstd: 0, gzip: 0 },
+  });
+});
+
 Deno.test("preferredForm() keeps nothing of clients that never repeat themselves", () => {
   for (let i = 0; i < 1000; i++) {
     assertEquals(preferredForm(`text/html, x/${i}`), "page");
