@@ -32,12 +32,25 @@ export function loadErrorText(error: unknown): string {
 function bounded(error: unknown, stack: (error: Error) => string): string {
   try {
     const text = describe(error, stack).join("\nCaused by: ");
-    return text.length <= maxCharacters
-      ? text
-      : `${text.slice(0, maxCharacters)}... (${text.length} characters)`;
+    return shownText(
+      text.length <= maxCharacters
+        ? text
+        : `${text.slice(0, maxCharacters)}... (${text.length} characters)`,
+    );
   } catch {
     return "Thrown: something that cannot be shown";
   }
+}
+
+/** Control characters, which a client may have brought into the message, would reach the
+ * terminal of whoever reads the text. Line breaks and tabs stay. */
+function shownText(text: string): string {
+  return text.replace(
+    // deno-lint-ignore no-control-regex
+    /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (character) =>
+      `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }
 
 /** What of an error is in its text already. */

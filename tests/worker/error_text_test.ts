@@ -68,3 +68,18 @@ Deno.test("errorText() is of bounded length", () => {
     assert(text.length < 17_000, `${text.length}`);
   }
 });
+
+Deno.test("errorText() sends no control characters to a terminal", () => {
+  const rows: [thrown: unknown, text: string][] = [
+    [new Error("a\x1b[2Jb"), "a\\x1b[2Jb"],
+    [new Error("a\r\x07\x9b1mb"), "a\\x0d\\x07\\x9b1mb"],
+    [new Error("a", { cause: new Error("\x1b]0;b") }), "\\x1b]0;b"],
+    [Object.assign(new Error("a\n\tb"), { c: "\x1b" }), "a\n\tb"],
+  ];
+  for (const [thrown, want] of rows) {
+    const text = errorText(thrown);
+    assertStringIncludes(text, want);
+    // deno-lint-ignore no-control-regex
+    assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(text), text);
+  }
+});
