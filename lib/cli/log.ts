@@ -87,7 +87,10 @@ export class Log {
   }
 
   #putEntry(entry: string): void {
-    this.#put(`${this.#options.time?.() ?? ""}${entry}\n`);
+    // A message of an error may contain what a client sent: no line of it may pass for
+    // an entry of its own.
+    const text = entry.replace(/\n(?=\S)/g, "\n  ");
+    this.#put(`${this.#options.time?.() ?? ""}${text}\n`);
   }
 
   #put(text: string): void {

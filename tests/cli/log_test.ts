@@ -92,3 +92,15 @@ Deno.test("Log puts the time in front of each entry, where it is wanted, and of 
 Deno.test("the time of a log is in UTC", () => {
   assertMatch(logTime(), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z $/);
 });
+
+Deno.test("Log lets no line of an entry pass for another entry", async () => {
+  const sink = new SlowSink();
+  sink.open();
+  const log = new Log(sink, { time: () => "12:00 " });
+  log.add("Request 1 failed: bad\n12:00 Forged\n    at app.ts\nCaused by: x\n");
+  await log.flush(5000);
+  assertEquals(
+    sink.text,
+    "12:00 Request 1 failed: bad\n  12:00 Forged\n    at app.ts\n  Caused by: x\n\n",
+  );
+});
