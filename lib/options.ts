@@ -6,6 +6,7 @@
 
 import type { StaticOptions } from "./files/static_options.ts";
 import type { RequestListener } from "./http/exchange.ts";
+import { defaultServerName } from "./http/response_head.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { ListenAddress } from "./server/listen.ts";
 
@@ -118,13 +119,41 @@ export interface SkeinOptions {
   readonly onOutOfMemory?: () => void;
 }
 
+/** The same, with the defaults that more than one part needs to know. */
+export interface FullOptions extends SkeinOptions {
+  readonly limits: Limits;
+  readonly log: (line: string) => void;
+  readonly drainMs: number;
+  readonly serverName: string | null;
+}
+
+const defaultDrainMs = 25_000;
+
 /**
- * Checks what types do not say.
+ * Checks the options, and completes them.
  *
  * @throws {TypeError} where an option lacks another one
  * @throws {RangeError} where a value is none that an option takes
  */
-export function checkOptions(
+export function completeOptions(options: SkeinOptions): FullOptions {
+  checkOptions(options);
+  const { limits, log, drainMs = defaultDrainMs, serverName } = options;
+  return {
+    ...options,
+    limits: { ...defaultLimits, ...limits },
+    log: log ?? ((line) => console.error(line)),
+    drainMs,
+    serverName: serverName === undefined ? defaultServerName : serverName,
+  };
+}
+
+/** Whether the app decides about every request. */
+export function isAllOfApp({ app, appPaths }: SkeinOptions): boolean {
+  return !!app && !appPaths;
+}
+
+/** Checks what types do not say. */
+function checkOptions(
   { root, app, appPaths, workers, isolation, limits = {} }: SkeinOptions,
 ): void {
   if (appPaths && !(root && app)) {

@@ -18,8 +18,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/messages/spawn.ts",
   ],
   "lib/skein.ts": [
-    "lib/wire_response.ts",
+    "lib/assembly",
     "lib/inspection.ts",
+    "lib/options.ts",
+    ...["lib/server", "lib/pool", "lib/files", "lib/http"],
+  ],
+  "lib/assembly": [
+    "lib/wire_response.ts",
     "lib/options.ts",
     "lib/proxy",
     "lib/auth",
