@@ -47,7 +47,7 @@ nav ol {
   padding: 0 0.5rem;
   list-style: none;
 }
-nav li + li::before {
+nav li:not(:last-child)::after {
   content: "/";
   content: "/" / "";
   margin: 0 0.5em;

@@ -11,7 +11,19 @@ import MarkdownIt, { type Token } from "markdown-it";
 // Raw HTML is escaped, and a link to `javascript:` and the like stays text. The library
 // takes time in proportion to the length, however a text is nested; the depth bounds
 // the factor (a page of `[` takes a third of what it takes with the default, 100).
-const markdown = new MarkdownIt({ html: false, maxNesting: 24 });
+const markdown = new MarkdownIt({
+  html: false,
+  linkify: true,
+  maxNesting: 24,
+});
+
+// `main.rs` is the name of a file more often than a site.
+markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+
+// A wide table scrolls by itself, also by keys.
+markdown.renderer.rules.table_open = () =>
+  '<div class="table" role="group" aria-label="Table" tabindex="0">\n<table>\n';
+markdown.renderer.rules.table_close = () => "</table>\n</div>\n";
 
 /** Each row of a table has as many cells as the first one, written or not. */
 const [table] = markdown.block.ruler.getRules("").filter(({ name }) =>
@@ -42,6 +54,9 @@ markdown.core.ruler.push("in_listing", ({ tokens, Token }) => {
     }
     if (token.children !== null) {
       token.children = adapted(token.children, Token);
+      if (tokens[index - 2]?.type === "list_item_open") {
+        markTask(tokens[index - 2], token.children, Token);
+      }
     }
   }
 });
@@ -95,6 +110,22 @@ function anchorOf(heading: string, slugs: Map<string, number>): string {
   const count = slugs.get(slug) ?? 0;
   slugs.set(slug, count + 1);
   return `${prefix}${slug}${count === 0 ? "" : `-${count}`}`;
+}
+
+/** Makes a box of `[ ]` or `[x]` at the beginning of a list's item. */
+function markTask(
+  item: Token,
+  content: Token[],
+  TokenClass: typeof Token,
+): void {
+  const mark = /^\[([ xX])\] /.exec(content[0]?.content ?? "");
+  if (mark === null || content[0].type !== "text") return;
+  content[0].content = content[0].content.slice(mark[0].length);
+  const box = new TokenClass("task_box", "input", 0);
+  box.attrs = [["type", "checkbox"], ["disabled", ""], ["aria-label", "Task"]];
+  if (mark[1] !== " ") box.attrPush(["checked", ""]);
+  content.unshift(box);
+  item.attrSet("class", "task");
 }
 
 /** Links to headings lead to their anchors here; pictures of other sites, which would

@@ -16,11 +16,11 @@ tbody th {
   overflow-wrap: anywhere;
   white-space: break-spaces;
 }
+/* On one line, so that the list does not jump when the number of matches appears. */
 .filter {
   display: flex;
-  flex-wrap: wrap;
   align-items: center;
-  gap: 0.25rem 0.75rem;
+  gap: 0.75rem;
   margin: 0 0 0.75rem;
   padding: 0 0.5rem;
 }
@@ -29,8 +29,8 @@ tbody th {
 }
 .filter input {
   box-sizing: border-box;
-  width: 16rem;
-  max-width: 100%;
+  flex: 0 1 16rem;
+  min-width: 4rem;
   padding: 0.25rem 0.5rem;
   border: 1px solid var(--soft);
   border-radius: 3px;
@@ -53,6 +53,9 @@ small {
   .filter kbd {
     display: none;
   }
+}
+.filter output {
+  min-width: 0;
 }
 .filter input:focus-visible {
   outline: 3px solid var(--red);
@@ -195,6 +198,9 @@ td.time {
   td.none {
     padding-block: 0.5rem;
   }
+  td.none {
+    font-size: inherit;
+  }
 }
 ${iconStyle}}
 .zip {
@@ -233,12 +239,38 @@ ${iconStyle}}
   padding: 0;
   font-size: 1em;
 }
+.readme .table {
+  margin-block: 1em;
+  overflow-x: auto;
+}
+.readme .table:focus-visible {
+  outline: 3px solid var(--red);
+}
+.readme table {
+  border-collapse: collapse;
+  overflow-wrap: normal;
+}
 .readme :is(th, td) {
   padding: 0.25rem 0.75rem;
   border: 1px solid var(--line);
 }
-.readme table {
-  border-collapse: collapse;
+.readme table code {
+  white-space: nowrap;
+}
+.readme .task {
+  list-style: none;
+}
+.readme .task input {
+  margin: 0 0.5em 0 -1.5em;
+  accent-color: var(--blue);
+}
+.readme :is(ul, ol) {
+  padding-inline-start: 1.75rem;
+}
+.readme hr {
+  margin-block: 1.5em;
+  border: 0;
+  border-top: 1px solid var(--line);
 }
 .readme blockquote {
   margin-inline: 0;

@@ -61,6 +61,25 @@ const rows: [name: string, markdown: string, html: string][] = [
     '<p><a href="d">a</a></p>',
   ],
   [
+    "an address in a text",
+    "see https://b.example/c. Not main.rs or www.b.example",
+    `<p>see <a href="https://b.example/c" ${rel}>https://b.example/c</a>. Not main.rs or www.b.example</p>`,
+  ],
+  [
+    "tasks",
+    "- [x] a\n- [ ] *b*\n- [y] c\n- [ ](d)",
+    '<ul>\n<li class="task"><input type="checkbox" disabled="" aria-label="Task" checked="">a</li>\n' +
+    '<li class="task"><input type="checkbox" disabled="" aria-label="Task"><em>b</em></li>\n' +
+    '<li>[y] c</li>\n<li><a href="d"> </a></li>\n</ul>',
+  ],
+  [
+    "a table, which can be scrolled by keys",
+    "|a|\n|-|\n|b|",
+    '<div class="table" role="group" aria-label="Table" tabindex="0">\n<table>\n' +
+    "<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>b</td>\n</tr>\n</tbody>\n" +
+    "</table>\n</div>",
+  ],
+  [
     "headings with anchors",
     "# A & b\n## A & b\n[x](#a--b)",
     '<h2 id="readme-a--b">A &amp; b</h2>\n' +
@@ -103,7 +122,19 @@ for (const [name, markdown] of Object.entries(tooLarge)) {
 
 Deno.test("renderReadme() comes to an end with what nests", () => {
   const bytes = 64 * 1024;
-  for (const piece of ["> ", "[", "![[]()", "*a_", "1. ", "[a][", "`", "<a "]) {
+  for (
+    const piece of [
+      "> ",
+      "[",
+      "![[]()",
+      "*a_",
+      "1. ",
+      "[a][",
+      "`",
+      "<a ",
+      "https://",
+    ]
+  ) {
     renderReadme(piece.repeat(bytes / piece.length));
   }
 });
