@@ -9,60 +9,54 @@
  * @module
  */
 
-import { fromFileUrl, join, resolve, toFileUrl } from "@std/path";
+import { factsOf, greeting, openPage } from "./lib/cli/announcement.ts";
+import { renounceOpeners } from "./lib/cli/browser.ts";
 import {
   type CommandLine,
-  isForThisMachine,
   readCommandLine,
   readFlags,
   readSettings,
   UsageError,
 } from "./lib/cli/command_line.ts";
 import {
-  explain,
+  environment,
+  variables,
+  wantsTime,
+  wantsTraces,
+} from "./lib/cli/environment.ts";
+import { plainGreeting } from "./lib/cli/greeting.ts";
+import { Invocation, nameOf } from "./lib/cli/invocation.ts";
+import { endingText, Lifetime } from "./lib/cli/lifetime.ts";
+import { Log, logTime } from "./lib/cli/log.ts";
+import { planAccessLog } from "./lib/cli/operate_flags.ts";
+import { type Program, servedOptions, siteOf } from "./lib/cli/served.ts";
+import { readSettingsFile } from "./lib/cli/settings_file.ts";
+import {
   explainAccessLog,
   explainAdmin,
   explainReload,
-  explainRoot,
-  type StartCommand,
+  failureOf,
 } from "./lib/cli/startup_errors.ts";
-import { explainForeignApp, projectOf, quoted } from "./lib/cli/app_project.ts";
-import { openBrowser, renounceOpeners } from "./lib/cli/browser.ts";
-import {
-  addressText,
-  adminGreeting,
-  browserAddress,
-  type GreetingFacts,
-  plainGreeting,
-  terminalGreeting,
-} from "./lib/cli/greeting.ts";
-import { endingText, Lifetime } from "./lib/cli/lifetime.ts";
-import { Log, logTime } from "./lib/cli/log.ts";
-import { startCommand } from "./lib/cli/start_command.ts";
 import { painter } from "./lib/cli/terminal.ts";
-import { readSettingsFile } from "./lib/cli/settings_file.ts";
-import { notANetwork } from "./lib/cli/operate_flags.ts";
-import { helloApp } from "./lib/hello/site.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
 import type { AccessLog } from "./lib/operate/access_log.ts";
 import type { Operations } from "./lib/operate/operations.ts";
-import type { ListenAddress, Skein } from "./lib/skein.ts";
+import type { Skein } from "./lib/skein.ts";
 import meta from "./deno.json" with { type: "json" };
-
-/** The hello page. */
-const bundledSite = new URL("./static", import.meta.url);
 
 /** V8 aborts a process whose handler takes memory without end a few seconds later. */
 const outOfMemoryMs = 2000;
 
-/** A pipe without a reader opens only when one comes. */
-const openMs = 200;
-
-/** Lines that a person reads in a second. */
-const maxLinesInSecond = 200;
-
 const isTerminal = Deno.stdout.isTerminal();
-const paint = painter(isTerminal && !Deno.noColor);
+const isColored = isTerminal && !Deno.noColor;
+
+const invocation = new Invocation(import.meta, Deno.args);
+const program: Program = {
+  version: meta.version,
+  invocation,
+  bundledSite: new URL("./static", import.meta.url),
+  isTerminal,
+};
 
 const log = new Log(Deno.stderr, { time: await wantsTime() ? logTime : null });
 /** How long the end of the process waits for what is written slowly. */
@@ -77,11 +71,7 @@ async function main(args: string[]): Promise<void> {
   const lifetime = new Lifetime();
   const operations = await makeOperations(options);
   const starting = start(options, lifetime, operations).catch((error) =>
-    error instanceof RangeError && options.trustProxy.includes(error.message)
-      ? fail(2, notANetwork(error.message))
-      : error.name === "PlainAuthError"
-      ? fail(2, error.message)
-      : fail(1, explain(error, { ...options, command: ownCommand() }))
+    fail(...failureOf(error, { ...options, command: invocation.command }))
   );
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
@@ -89,10 +79,13 @@ async function main(args: string[]): Promise<void> {
   const admin = await operations.listen(skein).catch((error) =>
     fail(1, explainAdmin(error))
   );
-  const facts = factsOf(skein, options, admin);
+  const facts = factsOf(skein, options, program, admin);
   operations.started(skein, plainGreeting(facts));
-  if (!options.quiet) print(console.log, greeting(facts));
-  if (options.open) open(facts);
+  if (!options.quiet) {
+    const paint = isTerminal ? painter(isColored) : null;
+    print(console.log, greeting(facts, paint));
+  }
+  if (options.open) openPage(facts, warn);
   const onReload = () => reload(skein, options, operations);
   lifetime.onHangup = () => {
     operations.reopenLog();
@@ -113,7 +106,7 @@ async function main(args: string[]): Promise<void> {
  * here. What is wrong with a root or an app is found and said later. */
 function startThread(options: CommandLine): void {
   if (options.isolation === "strict") return;
-  const { app, root } = siteOf(options);
+  const { app, root } = siteOf(options, program);
   try {
     spawnAhead({
       app,
@@ -125,11 +118,6 @@ function startThread(options: CommandLine): void {
   }
 }
 
-/** As the runtime reads it. */
-function wantsTraces(): boolean {
-  return ["true", "1"].includes(environment("OTEL_DENO") ?? "");
-}
-
 async function makeOperations(options: CommandLine): Promise<Operations> {
   const [{ Operations }, { ServiceManager }] = await Promise.all([
     import("./lib/operate/operations.ts"),
@@ -139,7 +127,7 @@ async function makeOperations(options: CommandLine): Promise<Operations> {
   ]);
   return new Operations({
     accessLog: await openAccessLog(options),
-    admin: options.admin && fromCallerAddress(options.admin),
+    admin: options.admin && invocation.address(options.admin),
     version: meta.version,
     manager: new ServiceManager(environment, warn),
     onBug: (error) => warn(`${error}`),
@@ -154,7 +142,7 @@ async function reload(
   operations.reloading();
   const result = await skein.reload();
   if (result.kind !== "ending") {
-    operations.reloaded(plainGreeting(factsOf(skein, options, null)));
+    operations.reloaded(plainGreeting(factsOf(skein, options, program, null)));
   }
   const what = options.app === null ? "its workers" : nameOf(options.app);
   switch (result.kind) {
@@ -172,29 +160,14 @@ async function watch(
   options: CommandLine,
   onChange: () => void,
 ): Promise<void> {
-  const [{ watchModules }, { watchLinks }] = await Promise.all([
-    import("./lib/cli/module_watch.ts"),
-    import("./lib/cli/link_watch.ts"),
-  ]);
-  const failed = (error: unknown) =>
-    warn(`${options.app} cannot be watched: ${(error as Error).message}`);
-  try {
-    const app = fromFileUrl(appUrl(options.app!));
-    const watchApp = () => {
-      const watched = watchModules(Deno.realPathSync(app), onChange);
-      watched.ended.catch(failed);
-      return watched;
-    };
-    let watched = watchApp();
-    const { root } = siteOf(options);
-    watchLinks(root === null ? [app] : [app, root], () => {
-      watched[Symbol.dispose]();
-      watched = watchApp();
-      onChange();
-    });
-  } catch (error) {
-    failed(error);
-  }
+  const { watchApp } = await import("./lib/cli/app_watch.ts");
+  watchApp({
+    app: invocation.appUrl(options.app!),
+    root: siteOf(options, program).root,
+    onChange,
+    onFailure: (error) =>
+      warn(`${options.app} cannot be watched: ${(error as Error).message}`),
+  });
 }
 
 /** @returns the exit code */
@@ -224,10 +197,9 @@ async function readOptions(args: string[]): Promise<CommandLine> {
     if (asked.kind === "version") return answer(`skein ${meta.version}`);
     if (!("given" in asked)) {
       const { answerTo } = await import("./lib/cli/answers.ts");
-      const bold = Deno.stdout.isTerminal() && !Deno.noColor;
-      return answer(await answerTo(asked, bold));
+      return answer(await answerTo(asked, isColored));
     }
-    const file = await readSettingsFile(callerDirectory());
+    const file = await readSettingsFile(invocation.directory);
     const settings = readSettings(asked.given, variables, file);
     const options = readCommandLine(settings);
     if (asked.kind === "run") return options;
@@ -262,52 +234,6 @@ function sayEnding(skein: Skein, { quiet }: CommandLine): void {
   if (text !== null) print(console.log, `\n${text}`);
 }
 
-function factsOf(
-  skein: Skein,
-  options: CommandLine,
-  admin: Deno.NetAddr | Deno.UnixAddr | null,
-): GreetingFacts {
-  const { addresses, secure } = skein.server;
-  return {
-    ...{ version: meta.version, tookMs: performance.now(), addresses, secure },
-    root: options.root,
-    app: options.app && nameOf(options.app),
-    lists: listsOf(options),
-    watches: options.watch,
-    workers: skein.pool.size,
-    admin,
-    command: ownStartCommand(),
-  };
-}
-
-function greeting(facts: GreetingFacts): string {
-  if (isTerminal) return terminalGreeting(facts, networkAddresses(), paint);
-  const { admin } = facts;
-  const line = plainGreeting(facts);
-  return admin === null ? line : `${line}\n${adminGreeting(admin)}`;
-}
-
-/** Addresses of this machine that others may reach; none where they may not be asked
- * for. */
-function networkAddresses(): string[] {
-  try {
-    return Deno.networkInterfaces().map(({ address }) => address)
-      .filter((each) => !/^(?:127\.|::1$|fe80:)/i.test(each));
-  } catch {
-    return [];
-  }
-}
-
-async function open(facts: GreetingFacts): Promise<void> {
-  const url = browserAddress(facts);
-  if (url === null) return warn("--open: a socket file is for no browser");
-  try {
-    await openBrowser(url);
-  } catch (error) {
-    warn(`${url} cannot be opened: ${(error as Error).message}`);
-  }
-}
-
 function warn(sentence: string): void {
   log.add(`skein: ${sentence}`);
 }
@@ -324,37 +250,14 @@ function print(write: (text: string) => void, text: string): void {
 async function openAccessLog(
   { accessLog, quiet }: CommandLine,
 ): Promise<AccessLog | null> {
-  if (accessLog === null && (quiet || !isTerminal)) return null;
-  const { target = "-", format = null, queries = false } = accessLog ?? {};
-  const isStdout = target === "-";
-  const isForPerson = isStdout && isTerminal;
-  const [
-    { AccessLog },
-    { fileTarget, LogFile, stdoutTarget },
-    { LineFormatter },
-  ] = await Promise.all([
-    import("./lib/operate/access_log.ts"),
-    import("./lib/operate/log_file.ts"),
-    import("./lib/operate/log_line.ts"),
-  ]);
-  const file = new LogFile(
-    isStdout ? stdoutTarget() : fileTarget(fromCaller(target)),
-    warn,
+  const plan = planAccessLog(accessLog, quiet, { isTerminal, isColored });
+  if (plan === null) return null;
+  const { target } = plan;
+  const { openAccessLog } = await import("./lib/operate/open_access_log.ts");
+  const path = target === "-" ? null : invocation.path(target);
+  return await openAccessLog({ ...plan, path }, warn).catch((error) =>
+    fail(1, explainAccessLog(error, target))
   );
-  const formatter = new LineFormatter({
-    format: format ?? (isForPerson ? "pretty" : "combined"),
-    queries,
-    color: isForPerson && !Deno.noColor,
-  });
-  try {
-    await file.open(openMs);
-  } catch (error) {
-    fail(1, explainAccessLog(error, target));
-  }
-  return new AccessLog({
-    ...{ file, formatter, warn },
-    ...accessLog === null ? { maxInSecond: maxLinesInSecond } : {},
-  });
 }
 
 async function start(
@@ -362,23 +265,11 @@ async function start(
   lifetime: Lifetime,
   operations: Operations,
 ): Promise<Skein> {
-  if (options.app !== null) checkProject(options.app);
-  const site = siteOf(options);
-  const { root } = site;
-  if (root !== null) await checkRoot(root, options.root ?? root);
+  const served = await servedOptions(options, program);
   const { Skein } = await import("./lib/skein.ts");
   return await Skein.start({
     ...options,
-    ...site,
-    files: { ...options.site, list: listsOf(options) },
-    listen: options.listen.flatMap((address) =>
-      address === "systemd" ? passedSockets() : fromCallerAddress(address)
-    ),
-    tls: options.tls && fromCallerFiles(options.tls),
-    basicAuth: options.basicAuth && {
-      ...options.basicAuth,
-      file: fromCaller(options.basicAuth.file),
-    },
+    ...served,
     traces: wantsTraces(),
     showErrors: options.watch,
     onRequest: operations.onRequest,
@@ -396,162 +287,6 @@ async function start(
       lifetime.endWithFailure();
     },
   });
-}
-
-/**
- * Whether directories are listed. Where nobody has said it, a person who starts Skein on
- * a terminal, for this machine alone, sees what is there, as other servers show it;
- * strangers never see names that no page links to.
- */
-function listsOf(options: CommandLine): boolean {
-  const { list, root, app } = options;
-  return list ?? (isTerminal && root !== null && app === null &&
-    isForThisMachine(options));
-}
-
-/** What is served. An app whose fetch returns nothing has nothing to do with the bundled
- * site. */
-function siteOf({ root, app, workers, admin }: CommandLine) {
-  if (root === null && app === null) {
-    const about = {
-      version: meta.version,
-      command: ownStartCommand(),
-      admin: admin && "port" in admin && admin.port > 0
-        ? addressText(admin)
-        : null,
-    };
-    return { root: fromFileUrl(bundledSite), ...helloApp(about, workers) };
-  }
-  return { root: root && fromCaller(root), app: app && appUrl(app), workers };
-}
-
-/** Before anything else is started, so that a wrong ROOT gets its own sentence. */
-async function checkRoot(root: string, name: string): Promise<void> {
-  try {
-    if ((await Deno.stat(root)).isDirectory) return;
-    throw new Deno.errors.NotADirectory();
-  } catch (error) {
-    fail(1, explainRoot(error, name, root));
-  }
-}
-
-/** A variable that Skein has no permission to read counts as not set. */
-function environment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
-}
-
-/** Whether this is the source, which has a configuration of its own. */
-const isCheckout = import.meta.url.endsWith("/main.ts");
-
-function ownCommand(): StartCommand {
-  if (Deno.build.standalone) return { kind: "binary" };
-  if (!isCheckout || import.meta.filename === undefined) {
-    return { kind: "package" };
-  }
-  const words = [import.meta.filename, ...Deno.args];
-  return { kind: "checkout", text: words.map(quoted).join(" ") };
-}
-
-/** As it can be typed, without options. */
-function ownStartCommand(): string {
-  const { kind } = ownCommand();
-  return startCommand({
-    kind,
-    path: kind === "binary" ? Deno.execPath() : fromFileUrl(import.meta.url),
-    directory: callerDirectory(),
-    byNpx: environment("npm_command") === "exec",
-  });
-}
-
-/** A person sees when a line comes, and the journal of systemd notes it. */
-async function wantsTime(): Promise<boolean> {
-  if (Deno.stderr.isTerminal()) return false;
-  // What stderr was when systemd started the process (systemd.exec(5)).
-  const journal = environment("JOURNAL_STREAM");
-  if (journal === undefined) return true;
-  const { dev, ino } = (await import("node:fs")).fstatSync(2);
-  return journal !== `${dev}:${ino}`;
-}
-
-const variables = {
-  get: environment,
-  *names(): Iterable<string> {
-    const { state } = Deno.permissions.querySync({ name: "env" });
-    if (state === "granted") yield* Object.keys(Deno.env.toObject());
-  },
-};
-
-/** The directory in which the command was typed. `deno task` changes into the project's
- * directory and leaves the other one in `INIT_CWD`. */
-function callerDirectory(): string {
-  const cwd = Deno.cwd();
-  const caller = cwd === import.meta.dirname ? environment("INIT_CWD") : cwd;
-  return caller ?? cwd;
-}
-
-function fromCaller(path: string): string {
-  return resolve(callerDirectory(), path);
-}
-
-/** The sockets that systemd has passed (sd_listen_fds(3)). */
-function passedSockets(): ListenAddress[] {
-  const count = Number(environment("LISTEN_FDS") ?? 0);
-  if (environment("LISTEN_PID") !== `${Deno.pid}` || !(count > 0)) {
-    fail(2, "--listen systemd: no sockets were passed to this process");
-  }
-  return Array.from({ length: count }, (_, index) => ({ fd: 3 + index }));
-}
-
-function fromCallerAddress(address: ListenAddress): ListenAddress {
-  return "path" in address
-    ? { ...address, path: fromCaller(address.path) }
-    : address;
-}
-
-function fromCallerFiles(
-  tls: NonNullable<CommandLine["tls"]>,
-): NonNullable<CommandLine["tls"]> {
-  const { pairs, clientCa, redirectFrom } = tls;
-  return {
-    ...tls,
-    pairs: pairs.map(({ cert, key }) => ({
-      cert: fromCaller(cert),
-      key: fromCaller(key),
-    })),
-    clientCa: clientCa && fromCaller(clientCa),
-    redirectFrom: redirectFrom && fromCallerAddress(redirectFrom),
-  };
-}
-
-/** What a binary has in it, by its path from this module. */
-const embedded = "embedded:";
-
-/** @param module a path or a URL */
-function appUrl(module: string): string {
-  if (Deno.build.standalone && module.startsWith(embedded)) {
-    return new URL(module.slice(embedded.length), import.meta.url).href;
-  }
-  return /^[a-z][a-z0-9+.-]+:/i.test(module)
-    ? module
-    : toFileUrl(fromCaller(module)).href;
-}
-
-/** As messages call it: where it is within a binary tells nothing. */
-function nameOf(app: string): string {
-  return app.startsWith(embedded) ? app.slice(app.lastIndexOf("/") + 1) : app;
-}
-
-/** A checkout has its own configuration, by which other projects are not run. */
-function checkProject(app: string): void {
-  const url = new URL(appUrl(app));
-  const checkout = import.meta.dirname;
-  if (Deno.build.standalone || !isCheckout || url.protocol !== "file:") return;
-  const path = fromFileUrl(url);
-  const project = projectOf(path);
-  if (project === null || project.directory === checkout) return;
-  const tarball = `skein-${meta.version}.tgz`;
-  fail(2, explainForeignApp(path, project, join(checkout!, "dist"), tarball));
 }
 
 if (import.meta.main) await main(Deno.args);

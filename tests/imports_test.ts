@@ -14,7 +14,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/skein.ts",
     "lib/cli",
     "lib/operate",
-    "lib/hello",
     "lib/messages/spawn.ts",
   ],
   "lib/skein.ts": [
@@ -37,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/operate": ["lib/skein.ts", "lib/server", "lib/http"],
   "lib/cli": [
     "lib/files",
+    "lib/hello",
     "lib/http",
     "lib/pool/boot_error.ts",
     "lib/operate/log_line.ts",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { LogFormat } from "../operate/log_line.ts";
+import type { LineOptions, LogFormat } from "../operate/log_line.ts";
 import type { ListenAddress } from "../server/listen.ts";
 import { nonEmpty, readSeconds, UsageError } from "./flags.ts";
 import { loopback, optionTable, type OptionValues } from "./option_table.ts";
@@ -109,5 +109,41 @@ export function readAccessLog(values: OptionValues): AccessLogFlags | null {
     target,
     format: format as LogFormat | undefined ?? null,
     queries: queries ?? false,
+  };
+}
+
+/** How an access log is written. */
+export interface AccessLogPlan {
+  /** A path, or `-` for stdout. */
+  readonly target: string;
+  readonly line: LineOptions;
+  /** Lines in a second; `undefined` for all. */
+  readonly maxInSecond: number | undefined;
+}
+
+/** Lines that a person reads in a second. */
+const maxLinesInSecond = 200;
+
+/**
+ * Where nobody has asked for an access log, a person on a terminal sees one.
+ *
+ * @returns `null` for none
+ */
+export function planAccessLog(
+  flags: AccessLogFlags | null,
+  quiet: boolean,
+  { isTerminal, isColored }: { isTerminal: boolean; isColored: boolean },
+): AccessLogPlan | null {
+  if (flags === null && (quiet || !isTerminal)) return null;
+  const { target = "-", format = null, queries = false } = flags ?? {};
+  const isForPerson = target === "-" && isTerminal;
+  return {
+    target,
+    line: {
+      format: format ?? (isForPerson ? "pretty" : "combined"),
+      queries,
+      color: isForPerson && isColored,
+    },
+    maxInSecond: flags === null ? maxLinesInSecond : undefined,
   };
 }

@@ -7,7 +7,14 @@
 
 import { basename, dirname } from "@std/path";
 import { BootError, plain } from "../pool/boot_error.ts";
+import { UsageError } from "./flags.ts";
 import { hint } from "./nearest.ts";
+import { notANetwork } from "./operate_flags.ts";
+
+/** Why Skein does not start, for who has started it. The message is a sentence. */
+export class StartupError extends Error {
+  override readonly name = "StartupError";
+}
 
 /**
  * Why a directory cannot be served.
@@ -101,6 +108,25 @@ export type StartCommand =
   /** By its own configuration: what stands behind `deno run` is all that counts. */
   | { readonly kind: "checkout"; readonly text: string };
 
+/** With which code the program ends, and what it says. */
+export type Failure = readonly [code: 1 | 2, sentence: string];
+
+/** What ends a start: 2 where the command line is wrong. */
+export function failureOf(
+  error: Error,
+  place: Parameters<typeof explain>[1] & {
+    readonly trustProxy: readonly string[];
+  },
+): Failure {
+  const { message, name } = error;
+  if (error instanceof RangeError && place.trustProxy.includes(message)) {
+    return [2, notANetwork(message)];
+  }
+  return error instanceof UsageError || name === "PlainAuthError"
+    ? [2, message]
+    : [1, explain(error, place)];
+}
+
 /** Why the server did not start at that address. */
 export function explain(
   error: unknown,
@@ -116,7 +142,11 @@ export function explain(
     return message + missingModuleHint(message) +
       permissionHint(message, command);
   }
-  if (/^(?:KeyPair|Redirect|PasswordFile)Error$/.test((error as Error).name)) {
+  if (
+    /^(?:Startup|KeyPair|Redirect|PasswordFile)Error$/.test(
+      (error as Error).name,
+    )
+  ) {
     return message;
   }
   if (error instanceof Deno.errors.AddrInUse && listen.length > 0) {
