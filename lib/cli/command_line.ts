@@ -155,7 +155,7 @@ export function readFlags(args: string[]): Asked {
     const [, second] = positionals;
     throw new UsageError(
       `Only one ROOT can be served, and "${second}" is a second one${
-        /\.[cm]?[jt]sx?$/.test(second) ? `; an app needs --app ${second}` : ""
+        modules.test(second) ? `; an app needs --app ${second}` : ""
       }`,
     );
   }
@@ -260,11 +260,16 @@ function explainParse(message: string): string {
   const known = Object.keys(allOptions);
   const positive = name.replace(/^no-/, "");
   return `Unknown option '${unknown}'${
-    known.includes(positive)
+    name === "no-cache"
+      ? "; write --cache off instead"
+      : known.includes(positive)
       ? `; leave --${positive} out instead`
-      : hint(name, known, { prefix: "--" })
+      : hint(name, known, { prefix: "--" }) || "; --help prints all options"
   }`;
 }
+
+/** Names that are no directories: what was meant is `--app`. */
+const modules = /\.[cm]?[jt]sx?$/;
 
 const optionsOfDeno = new RegExp(
   "^(?:-[ARNWESIPcr]|--(?:(?:allow|deny|ignore|unstable|unsafely|inspect)" +
@@ -273,13 +278,17 @@ const optionsOfDeno = new RegExp(
     "preload|permission-set))$",
 );
 
-/** The first sentence of a message of `parseArgs` says what is wrong; the rest explains
- * the parser. Only for an ambiguous value the first sentence is not enough. */
+/** The first sentence of a message of `parseArgs` says what is wrong, the rest explains
+ * the parser. A missing value is said in our own words. */
 function shorten(message: string): string {
   const ambiguous = /^Option '(\S+)' argument is ambiguous/.exec(message);
-  return ambiguous === null
+  if (ambiguous !== null) {
+    return `${ambiguous[1]} needs a value before the next flag`;
+  }
+  const missing = /^Option '(?:-\S, )?(--\S+) <value>'/.exec(message);
+  return missing === null
     ? message.split(/\. |\n/)[0]
-    : `${ambiguous[1]} needs a value before the next flag`;
+    : `${missing[1]} needs a value`;
 }
 
 function readShell(value: string): Shell {
@@ -288,10 +297,14 @@ function readShell(value: string): Shell {
   throw new UsageError(`--completions takes bash, zsh or fish, not "${value}"`);
 }
 
-function readWatch(values: { watch?: boolean; app?: string }): boolean {
+function readWatch(
+  values: { watch?: boolean; app?: string; root?: string },
+): boolean {
   if (values.watch && values.app === undefined) {
     throw new UsageError(
-      "--watch needs --app; changed files are served without it",
+      modules.test(values.root ?? "")
+        ? `"${values.root}" is a module; to serve the app in it, write --app ${values.root}`
+        : "--watch needs --app; changed files are served without it",
     );
   }
   return values.watch ?? false;

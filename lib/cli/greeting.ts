@@ -62,8 +62,8 @@ export function terminalGreeting(
 ): string {
   const rows = addressRows(facts, networkAddresses)
     .map(([label, text]) => [label, paint("cyan", text)]);
-  const lists = facts.lists ? ", with listings" : "";
-  const serving = `${whatOf(facts)}${lists}, with ${
+  const listings = facts.lists ? "listings and " : "";
+  const serving = `${whatOf(facts)}, with ${listings}${
     workersText(facts.workers)
   }`;
   rows.push(["Serving", serving]);
@@ -161,11 +161,13 @@ function hintOf(facts: GreetingFacts): string {
   if (app !== null && !watches) {
     return `${stop} With --watch it loads the app again when a file changes.`;
   }
-  if (app !== null) return `${stop} A change of the app is loaded at once.`;
+  if (app !== null) {
+    return `${stop} The app is loaded again when a file changes.`;
+  }
   const isOpen = addresses.some((each) =>
     "port" in each && each.hostname in localNames
   );
   return isOpen
     ? `${stop} All options: ${command} --help`
-    : `${stop} With --host 0.0.0.0 other devices on your network can ask too.`;
+    : `${stop} With --host 0.0.0.0 your network sees it too.`;
 }

@@ -153,7 +153,8 @@ export function explain(
     return "An address of --listen is in use; end the other server or choose another";
   }
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Port ${port} is in use; end the other server or choose another port with --port`;
+    const other = port < 65535 ? port + 1 : port - 1;
+    return `Port ${port} is in use; end the other server, or choose another port: --port ${other}`;
   }
   if (
     error instanceof Deno.errors.PermissionDenied && port > 0 && port < 1024

@@ -134,7 +134,7 @@ const badCases: BadCase[] = [
     flag,
   ) => ({
     args: [flag],
-    message: `Option '${flag} <value>' argument missing`,
+    message: `${flag} needs a value`,
   })),
   {
     args: ["--tls-crt=a"],
@@ -304,6 +304,10 @@ const badCases: BadCase[] = [
     args: ["--watch"],
     message: "--watch needs --app; changed files are served without it",
   },
+  {
+    args: ["app.ts", "--watch"],
+    message: '"app.ts" is a module; to serve the app in it, write --app app.ts',
+  },
 
   {
     args: ["--prot", "80"],
@@ -321,8 +325,14 @@ const badCases: BadCase[] = [
     args: [`--completions=${shell}`],
     message: `--completions takes bash, zsh or fish, not "${shell}"`,
   })),
-  { args: ["-x"], message: "Unknown option '-x'" },
-  { args: ["-qx"], message: "Unknown option '-x'" },
+  ...["-x", "-qx"].map((flag) => ({
+    args: [flag],
+    message: "Unknown option '-x'; --help prints all options",
+  })),
+  {
+    args: ["--no-cache"],
+    message: "Unknown option '--no-cache'; write --cache off instead",
+  },
   {
     args: ["--no-quiet"],
     message: "Unknown option '--no-quiet'; leave --quiet out instead",
@@ -360,10 +370,10 @@ const badCases: BadCase[] = [
     message: "Option '-h, --help' does not take an argument",
   },
   ...([
-    ["-p", "-p, --port"],
-    ["--port", "-p, --port"],
+    ["-p", "--port"],
+    ["--port", "--port"],
     ["--host", "--host"],
-    ["-w", "-w, --workers"],
+    ["-w", "--workers"],
     ["--app", "--app"],
     ["--queue", "--queue"],
     ["--queue-timeout", "--queue-timeout"],
@@ -376,7 +386,7 @@ const badCases: BadCase[] = [
     ["--server", "--server"],
   ].map(([flag, name]) => ({
     args: [flag],
-    message: `Option '${name} <value>' argument missing`,
+    message: `${name} needs a value`,
   }))),
   // `--port -1` and `--port --quiet` are the same to a parser.
   ...(["-p", "--port", "--host", "--limit"].flatMap((flag) =>

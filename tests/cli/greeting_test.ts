@@ -44,7 +44,7 @@ for (
       rows: [
         "Local:     http://127.0.0.1:80/",
         "Network:   http://10.0.0.7:80/",
-        "Serving:   ./www, with listings, with 2 workers",
+        "Serving:   ./www, with listings and 2 workers",
       ],
       hint: "Ctrl-C stops it. All options: skein --help",
     },
@@ -82,8 +82,7 @@ for (
         "Serving:   www, with 1 worker",
         "Status:    http://127.0.0.1:9/",
       ],
-      hint:
-        "Ctrl-C stops it. With --host 0.0.0.0 other devices on your network can ask too.",
+      hint: "Ctrl-C stops it. With --host 0.0.0.0 your network sees it too.",
     },
     {
       name: "an app",
@@ -102,7 +101,7 @@ for (
         "Local:     http://127.0.0.1:80/",
         "Serving:   app.ts, then www, with 2 workers",
       ],
-      hint: "Ctrl-C stops it. A change of the app is loaded at once.",
+      hint: "Ctrl-C stops it. The app is loaded again when a file changes.",
     },
   ] satisfies {
     name: string;
