@@ -42,10 +42,14 @@ function bounded(error: unknown, stack: (error: Error) => string): string {
   }
 }
 
+// The runtime writes positions in colour, where the process has a terminal.
+// deno-lint-ignore no-control-regex
+const colorCode = /\x1b\[[0-9;]*m/g;
+
 /** Control characters, which a client may have brought into the message, would reach the
  * terminal of whoever reads the text. Line breaks and tabs stay. */
 function shownText(text: string): string {
-  return text.replace(
+  return text.replace(colorCode, "").replace(
     // deno-lint-ignore no-control-regex
     /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
     (character) =>

@@ -98,7 +98,8 @@ browserTest(
   async ({ browser, url }) => {
     for (const path of ["/", "/nothing"]) {
       const page = await browser.newPage();
-      await page.goto(url + path);
+      // Its script has then shown what it adds.
+      await page.goto(url + path, { waitUntil: "networkidle" });
       const shoot = async (colorScheme: "light" | "dark") => {
         await page.emulateMedia({ colorScheme });
         const picture = await page.screenshot({ animations: "disabled" });

@@ -72,6 +72,7 @@ Deno.test("errorText() is of bounded length", () => {
 Deno.test("errorText() sends no control characters to a terminal", () => {
   const rows: [thrown: unknown, text: string][] = [
     [new Error("a\x1b[2Jb"), "a\\x1b[2Jb"],
+    [new Error("a\x1b[0;36mb\x1b[0m:1"), "Error: ab:1"],
     [new Error("a\r\x07\x9b1mb"), "a\\x0d\\x07\\x9b1mb"],
     [new Error("a", { cause: new Error("\x1b]0;b") }), "\\x1b]0;b"],
     [Object.assign(new Error("a\n\tb"), { c: "\x1b" }), "a\n\tb"],
