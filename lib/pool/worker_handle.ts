@@ -84,8 +84,11 @@ export class WorkerHandle implements JobWorker {
   #heardAt = performance.now();
   /** Time that passed since a ping that it has not answered; `null` for none. */
   #silentMs: number | null = null;
-  /** How many pings it has answered since it was given its batch. */
+  #pings = 0;
+  /** Pongs come in the order of their pings. */
   #pongs = 0;
+  /** Pings that it was sent before its batch: their pongs say nothing about that. */
+  #pingsBeforeBatch = 0;
   /** Bytes of its heap when it last looked. */
   heapBytes = 0;
 
@@ -185,7 +188,7 @@ export class WorkerHandle implements JobWorker {
   }
 
   give(jobs: readonly Job[]): void {
-    this.#pongs = 0;
+    this.#pingsBeforeBatch = this.#pings;
     this.inFlight.give(jobs, this);
   }
 
@@ -274,7 +277,8 @@ export class WorkerHandle implements JobWorker {
 
   /** A worker that runs a batch answers no pings. */
   #ponged(): void {
-    if (this.inFlight.batch !== null && ++this.#pongs >= maxPongsInBatch) {
+    const pongs = ++this.#pongs - this.#pingsBeforeBatch;
+    if (this.inFlight.batch !== null && pongs >= maxPongsInBatch) {
       this.#crashed("It has lost its batch");
     }
     this.#checkIdle();
@@ -326,6 +330,7 @@ export class WorkerHandle implements JobWorker {
   #ping(): void {
     if (this.#silentMs !== null) return;
     this.#silentMs = 0;
+    this.#pings++;
     this.#post({ kind: "ping" });
   }
 

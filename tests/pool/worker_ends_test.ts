@@ -435,3 +435,29 @@ Deno.test(
     assertEquals(test.log[0], "It has lost its batch");
   }),
 );
+
+Deno.test(
+  "the pool does not take late answers of earlier pings for those of a worker without its batch",
+  inTime(async () => {
+    using test = await TestPool.start(1, { workerSilenceMs: 10 });
+    const [thread] = test.threads;
+    thread.listens = false;
+    const [waiting] = await test.give("/a");
+    const [first] = thread.lastBatch;
+    thread.acknowledge([]);
+    const pings = () =>
+      thread.messages.filter(({ kind }) => kind === "ping").length;
+    for (let count = 1; count <= 3; count++) {
+      await until(() => pings() === count);
+      thread.say({ kind: "printed", text: "", isError: false });
+    }
+    const [exchange] = await test.give("/b");
+    for (let count = 1; count <= 3; count++) {
+      thread.say({ kind: "pong", heapBytes: 1 });
+    }
+    thread.acknowledge();
+    thread.answer([first]);
+    assertEquals(await statuses([exchange, waiting]), [200, 200]);
+    assertEquals([thread.terminated, test.log], [false, []]);
+  }),
+);
