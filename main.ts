@@ -36,6 +36,7 @@ import {
   explainAdmin,
   explainReload,
   failureOf,
+  isMendable,
 } from "./lib/cli/startup_errors.ts";
 import { painter } from "./lib/cli/terminal.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
@@ -70,9 +71,12 @@ async function main(args: string[]): Promise<void> {
   startThread(options);
   const lifetime = new Lifetime();
   const operations = await makeOperations(options);
-  const starting = start(options, lifetime, operations).catch((error) =>
-    fail(...failureOf(error, { ...options, command: invocation.command }))
-  );
+  const changes = new Changes(options);
+  const starting = startOnceItLoads(
+    options,
+    changes,
+    () => start(options, lifetime, operations),
+  ).catch((error) => fail(...failure(error, options)));
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
@@ -91,7 +95,7 @@ async function main(args: string[]): Promise<void> {
     operations.reopenLog();
     onReload();
   };
-  if (options.watch) await watch(options, onReload);
+  if (options.watch) await changes.listen(onReload);
   await lifetime.ending.promise;
   sayEnding(skein, options);
   operations.announceEnd();
@@ -156,18 +160,55 @@ async function reload(
   }
 }
 
-async function watch(
+/** Changes of the app; watched from the first listener on. */
+class Changes {
+  readonly #options: CommandLine;
+  #watched = false;
+  #onChange = () => {};
+
+  constructor(options: CommandLine) {
+    this.#options = options;
+  }
+
+  /** Takes the place of the listener before. */
+  async listen(onChange: () => void): Promise<void> {
+    this.#onChange = onChange;
+    if (this.#watched) return;
+    this.#watched = true;
+    const { watchApp } = await import("./lib/cli/app_watch.ts");
+    const { app } = this.#options;
+    watchApp({
+      app: invocation.appUrl(app!),
+      root: siteOf(this.#options, program).root,
+      onChange: () => this.#onChange(),
+      onFailure: (error) =>
+        warn(`${app} cannot be watched: ${(error as Error).message}`),
+    });
+  }
+}
+
+/** With `--watch` an app that does not load is tried again when it changes. */
+async function startOnceItLoads(
   options: CommandLine,
-  onChange: () => void,
-): Promise<void> {
-  const { watchApp } = await import("./lib/cli/app_watch.ts");
-  watchApp({
-    app: invocation.appUrl(options.app!),
-    root: siteOf(options, program).root,
-    onChange,
-    onFailure: (error) =>
-      warn(`${options.app} cannot be watched: ${(error as Error).message}`),
-  });
+  changes: Changes,
+  load: () => Promise<Skein>,
+): Promise<Skein> {
+  for (;;) {
+    try {
+      return await load();
+    } catch (error) {
+      if (!options.watch || !isMendable(error)) throw error;
+      const changed = Promise.withResolvers<void>();
+      await changes.listen(changed.resolve);
+      warn(failure(error as Error, options)[1]);
+      warn(`${nameOf(options.app!)} is loaded again when it changes`);
+      await changed.promise;
+    }
+  }
+}
+
+function failure(error: Error, options: CommandLine) {
+  return failureOf(error, { ...options, command: invocation.command });
 }
 
 /** @returns the exit code */
@@ -231,7 +272,8 @@ function sayEnding(skein: Skein, { quiet }: CommandLine): void {
     count("head", "body", "waiting", "writing"),
     count("upgraded"),
   );
-  if (text !== null) print(console.log, `\n${text}`);
+  // The terminal has shown the ^C, and a shell begins its prompt behind that.
+  print(console.log, text === null ? "" : `\n${text}`);
 }
 
 function warn(sentence: string): void {

@@ -95,7 +95,7 @@ export interface SkeinOptions {
    * (`OTEL_DENO=true`). */
   readonly traces?: boolean;
   /** Whether a client is shown the error that its request has caused, with the stack:
-   * what the log is told. For development; never in production, for it tells strangers
+   * what the log is told; and a browser that of a reload that has failed. For development; never in production, for it tells strangers
    * what the app is like. */
   readonly showErrors?: boolean;
   /** Ends it when it aborts, as `await using` does. */

@@ -34,6 +34,7 @@
  * @module
  */
 
+import { FailedReload } from "./assembly/failed_reload.ts";
 import { Entrance } from "./assembly/entrance.ts";
 import { KnownDirectory, responderOf } from "./assembly/responder.ts";
 import { startPool, workerConfig } from "./assembly/workers.ts";
@@ -137,6 +138,8 @@ interface Parts {
   readonly directory: KnownDirectory;
   readonly pool: Pool;
   readonly server: Server;
+  /** `null` where clients are not shown errors. */
+  readonly failedReload: FailedReload | null;
   /** Closes all but the server, the last first. */
   readonly opened: AsyncDisposable;
 }
@@ -228,9 +231,13 @@ export class Skein implements AsyncDisposable {
       await startPool(full, config, (news) => directory.take(news)),
       (pool) => pool.close(),
     );
-    const server = await entrance.serve(responderOf(full, directory, pool));
+    const responder = responderOf(full, directory, pool);
+    const failedReload = full.showErrors ? new FailedReload() : null;
+    const server = await entrance.serve(
+      failedReload?.before(responder) ?? responder,
+    );
     return new Skein({
-      ...{ options: full, entrance, directory, pool, server },
+      ...{ options: full, entrance, directory, pool, server, failedReload },
       opened: opened.move(),
     });
   }
@@ -243,6 +250,12 @@ export class Skein implements AsyncDisposable {
    */
   async reload(): Promise<Reloaded> {
     if (this.#drained !== null) return { kind: "ending" };
+    const reloaded = await this.#reload();
+    this.#parts.failedReload?.take(reloaded);
+    return reloaded;
+  }
+
+  async #reload(): Promise<Reloaded> {
     const { entrance, options, pool, directory } = this.#parts;
     await entrance.reload();
     try {

@@ -133,7 +133,7 @@ function failureResponse(
       return errorResponse(...busy("The server is busy."));
     case 504: {
       const number = newNumber();
-      log(`Request ${number} (${title}) timed out`);
+      log(`Request ${number} (${title}) timed out (see --timeout)`);
       const text = `The server took too long over this (${number}).`;
       return errorResponse(504, text, [], { number });
     }

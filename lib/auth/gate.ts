@@ -14,7 +14,7 @@ import {
   type WireResponse,
   wireResponseOf,
 } from "../http/exchange.ts";
-import type { HttpResponse, RequestHead } from "../http/message.ts";
+import type { Field, HttpResponse, RequestHead } from "../http/message.ts";
 import type { Limits } from "../limits.ts";
 import {
   type Credentials,
@@ -48,9 +48,16 @@ const maxKnown = 10_000;
 /** A page asks for dozens of files with the password that the browser has kept. */
 const wrongMs = 10_000;
 
-const unauthorized = errorResponse(401, "A name and a password are needed.", [
-  // RFC 7617 section 2.1.
-  ["WWW-Authenticate", 'Basic realm="Skein", charset="UTF-8"'],
+// RFC 7617 section 2.1.
+const challenge: Field = [
+  "WWW-Authenticate",
+  'Basic realm="Skein", charset="UTF-8"',
+];
+const missing = errorResponse(401, "A name and a password are needed.", [
+  challenge,
+]);
+const wrong = errorResponse(401, "The name or the password is wrong.", [
+  challenge,
 ]);
 const repeated = errorResponse(400, "Authorization is repeated.");
 const busy = errorResponse(
@@ -157,7 +164,7 @@ export class Gate {
     const claim = readClaim(head.fields);
     switch (claim.kind) {
       case "none":
-        return unauthorized;
+        return missing;
       case "repeated":
         return repeated;
       case "basic": {
@@ -177,7 +184,7 @@ export class Gate {
     address: string,
   ): HttpResponse | Promise<HttpResponse | null> {
     const guess = `${key} ${address}`;
-    if (this.#wrong.has(guess)) return unauthorized;
+    if (this.#wrong.has(guess)) return wrong;
     const pending = this.#pending.get(guess);
     if (pending !== undefined) return pending;
     // First, for it costs least.
@@ -187,7 +194,7 @@ export class Gate {
     const checked = credentials && this.#check(key, credentials, address);
     if (checked === null) {
       this.#guesses.giveBack(address);
-      return credentials === null ? unauthorized : busy;
+      return credentials === null ? wrong : busy;
     }
     this.#pending.set(guess, checked);
     return checked.finally(() => this.#pending.delete(guess));
@@ -218,7 +225,7 @@ export class Gate {
         if (isRight) this.#right.add(key, now);
         else this.#wrong.add(`${key} ${address}`, now);
       }
-      return isRight ? null : unauthorized;
+      return isRight ? null : wrong;
     });
   }
 

@@ -17,8 +17,8 @@ Usage: skein [options] [ROOT]
 
 ${
     wrap(
-      "ROOT is the directory to serve; one that is called help is ./help. Without ROOT and --app, Skein serves its own hello page. Every option " +
-        "may also stand in a variable (SKEIN_MAX_HEAP=256), or in skein.json " +
+      "ROOT is the directory to serve. Without ROOT and --app, Skein serves its own hello page. Every option " +
+        "may also be set by a variable (SKEIN_MAX_HEAP=256), or in skein.json " +
         'or under "skein" in deno.json ({"max-heap": 256}).',
       0,
     )

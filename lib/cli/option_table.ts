@@ -208,7 +208,7 @@ export const optionTable = {
   },
   "basic-auth-plain": {
     group: "Security",
-    help: "ask for them without TLS too: a proxy in front has it",
+    help: "allow passwords without TLS, because a proxy in front has the TLS",
   },
   "trust-proxy": {
     group: "Security",
@@ -221,7 +221,7 @@ export const optionTable = {
   },
   forwarded: {
     group: "Security",
-    help: "believe them in Forwarded (RFC 7239) instead",
+    help: "read Forwarded (RFC 7239) instead of X-Forwarded-*",
   },
   "proxy-protocol": {
     group: "Security",
@@ -291,7 +291,7 @@ export const optionTable = {
   admin: {
     group: "Operation",
     takes: "ADDRESS",
-    help: "health, metrics and a status page for the people on call, on " +
+    help: "health, metrics and a status page on a port of its own: " +
       "HOST:PORT, PORT of this machine, or unix:PATH",
     values: ["unix:"],
   },

@@ -127,6 +127,11 @@ export function failureOf(
     : [1, explain(error, place)];
 }
 
+/** Whether a change of the app may help: it is there, and does not load. */
+export function isMendable(error: unknown): boolean {
+  return error instanceof BootError && !/^There is no /.test(error.message);
+}
+
 /** Why the server did not start at that address. */
 export function explain(
   error: unknown,

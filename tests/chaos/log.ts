@@ -20,7 +20,7 @@ const reasons: readonly RegExp[] = [
 const others: readonly RegExp[] = [
   // The lines of a stack.
   /^ {4}at /,
-  /^Request [0-9a-f]{8} \((?:GET|POST) \/(?:never|loop\S*)\) timed out$/,
+  /^Request [0-9a-f]{8} \((?:GET|POST) \/(?:never|loop\S*)\) timed out \(see --timeout\)$/,
   /^Response cut off \(GET \/dying-stream\): Error: died on purpose$/,
   /^Unhandled rejection: Error: rejected on purpose$/,
   /^Uncaught: Error: thrown in a timer on purpose$/,

@@ -154,7 +154,9 @@ Deno.test(
     );
     assertEquals(status, 504);
     const [id] = /[0-9a-f]{8}/.exec(body)!;
-    assertEquals(server.log, [`Request ${id} (GET /never) timed out`]);
+    assertEquals(server.log, [
+      `Request ${id} (GET /never) timed out (see --timeout)`,
+    ]);
     assertEquals(await instances(server), before, "no worker was replaced");
     assertEquals(server.skein.pool.lost, 0);
   }),
@@ -185,7 +187,7 @@ for (
       );
       assertEquals(answer.status, 504);
       const method = body === undefined ? "GET" : "POST";
-      await server.logged(`(${method} ${path}) timed out`);
+      await server.logged(`(${method} ${path}) timed out (see --timeout)`);
       assertEquals(server.skein.pool.lost, 0);
       const gone = before.difference(await instances(server));
       assertEquals(gone.size, 1, "the worker that looped was replaced");

@@ -6,6 +6,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inlineApp } from "../support/apps.ts";
+import { run, start } from "../support/cli.ts";
 import { startChildServer } from "../support/child_server.ts";
 import { ask, Crowd, type Reachable } from "../support/clients.ts";
 import { inTime, until } from "../support/in_time.ts";
@@ -157,6 +158,14 @@ for (const how of ["SIGHUP", "--watch"] as const) {
       await server.stderr.waitFor(
         /skein: \S+ cannot be reloaded, and the old workers go on: \S+word\.ts:1:21 has a syntax error: [^]*export const word = ;\n/,
       );
+      // A browser is shown that as well, and programs go on with the old workers.
+      const accept = { headers: { accept: "text/html" } };
+      const page = await fetch(`${server.url}/word`, accept);
+      const text = await page.text();
+      assertEquals(
+        [page.status, /word\.ts:1:21 has a syntax error/.test(text)],
+        how === "--watch" ? [500, true] : [200, false],
+      );
       await app.write("await new Promise(() => {}); export const word = 1;");
       told();
       await server.stderr.waitFor(
@@ -234,5 +243,46 @@ Deno.test(
     await Deno.writeTextFile(app, code.replace('"second"', '"third"'));
     await untilItSays(server, "third");
     assertEquals(server.stderr.text, "");
+  }, 60_000),
+);
+
+Deno.test(
+  "--watch: an app that does not load at the start is loaded once it is mended",
+  inTime(async () => {
+    using tree = await makeTree({ "app.ts": "export default {" });
+    const path = tree.path("app.ts");
+    await using running = start([
+      "-p",
+      "0",
+      "-w",
+      "1",
+      "--app",
+      path,
+      "--watch",
+    ]);
+    await running.errors.waitFor(
+      /app\.ts:1:17 has a syntax error[^]*skein: \S*app\.ts is loaded again when it changes\n/,
+    );
+    await Deno.writeTextFile(
+      path,
+      'export default { fetch: () => new Response("mended") };',
+    );
+    const { url } = await running.greeting;
+    assertEquals(await (await fetch(url)).text(), "mended");
+  }, 60_000),
+);
+
+Deno.test(
+  "--watch does not wait for an app that is not there",
+  inTime(async () => {
+    const { code, stderr } = await run([
+      "-p",
+      "0",
+      "--app",
+      "no.ts",
+      "--watch",
+    ]);
+    assertMatch(stderr, /There is no module/);
+    assertEquals(code, 1);
   }, 60_000),
 );

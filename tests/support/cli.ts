@@ -21,6 +21,8 @@ export interface Ended {
 /** One that may be. */
 export interface Running extends AsyncDisposable {
   readonly child: Deno.ChildProcess;
+  /** What it complains of. */
+  readonly errors: Transcript;
   /** Resolves with its first line and the address in it. */
   readonly greeting: Promise<{ readonly line: string; readonly url: string }>;
   /** Resolves when it is over and all it said has been read. */
@@ -61,6 +63,7 @@ export function start(
     });
   return {
     child,
+    errors: stderr,
     greeting,
     ended,
     async [Symbol.asyncDispose]() {
