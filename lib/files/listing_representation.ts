@@ -8,7 +8,6 @@
 import {
   chooseCoding,
   type Coding,
-  codings,
   type Preferences,
   prefersJson,
 } from "../http/negotiate.ts";
@@ -52,7 +51,7 @@ interface Format {
 }
 
 /** The newest listings of this thread, by entries, order, format and coding. It takes
- * 60 ms to make a page of 10 000 names, and 40 ms to compress it. */
+ * 60 ms to make a page of 10 000 names, and 8 ms or more to compress it. */
 const maxCachedBytes = 32 * 1024 * 1024;
 const cache = new BoundedCache<Representation>(maxCachedBytes);
 
@@ -60,6 +59,10 @@ const cache = new BoundedCache<Representation>(maxCachedBytes);
 // memory.
 const entriesIds = new WeakMap<readonly ListingEntry[], number>();
 let lastEntriesId = 0;
+
+// A listing is compressed while its reader waits, and soon is another. Measured with
+// 10 000 names: zstd 8 ms and 48 KB, br 4 30 ms and 42 KB, br 5 60 ms and 39 KB.
+const fastestFirst: readonly Coding[] = ["zstd", "br", "gzip"];
 
 /** JSON of a directory whose name is one letter. */
 const minJsonEntryBytes = 80;
@@ -82,8 +85,8 @@ export function representListing(
   const isWorthIt = !isJson ||
     entries.length * minJsonEntryBytes >= minCompressBytes;
   const coding = chooseCoding(wanted, {
-    codings: isWorthIt ? codings : [],
-    inNeed: codings,
+    codings: isWorthIt ? fastestFirst : [],
+    inNeed: fastestFirst,
   });
   if (coding === null) return null;
   const order = parseListingOrder(request.query);

@@ -20,6 +20,7 @@ const read = () => Array.from(document.querySelectorAll(".names > tbody"), (body
   rows: Array.from(body.rows, (row) => ({
     row,
     name: row.className === "fixed" ? null : plain(row.cells[0].textContent),
+    isHidden: row.hidden,
   })),
 }));
 const ready = () => {
@@ -30,20 +31,22 @@ const filter = () => {
   const wanted = plain(box.value.trim());
   let all = 0, matches = 0;
   for (const { body, rows } of groups) {
-    let shown = 0;
-    for (const { row, name } of rows) {
-      const isMatch = name === null || name.includes(wanted);
-      if (isMatch) shown++;
-      if (name !== null) all++;
-      if (name !== null && isMatch) matches++;
-      if (row.hidden === isMatch) row.hidden = !isMatch;
+    const shown = rows.filter(({ name }) => name === null || name.includes(wanted));
+    const fixed = rows.filter(({ name }) => name === null).length;
+    all += rows.length - fixed;
+    matches += shown.length - fixed;
+    body.hidden = shown.length === 0;
+    // The rows of a group that is hidden are left as they are.
+    if (body.hidden) continue;
+    body.style.setProperty("--rows", shown.length);
+    const kept = new Set(shown);
+    for (const one of rows) {
+      if (one.isHidden !== kept.has(one)) continue;
+      one.row.hidden = one.isHidden = !one.isHidden;
     }
-    body.hidden = shown === 0;
-    body.style.setProperty("--rows", shown);
   }
-  say.textContent = wanted === ""
-    ? ""
-    : matches.toLocaleString("en") + " of " + all.toLocaleString("en");
+  const number = matches === 0 ? "None" : matches.toLocaleString("en");
+  say.textContent = wanted === "" ? "" : number + " of " + all.toLocaleString("en");
 };
 if (box !== null) {
   box.parentNode.hidden = false;
@@ -52,7 +55,7 @@ if (box !== null) {
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && box.value.trim() !== "") {
-      document.querySelector(".names tbody tr:not(.fixed):not([hidden]) a")?.click();
+      document.querySelector(".names tbody:not([hidden]) tr:not(.fixed):not([hidden]) a")?.click();
     } else if (event.key === "Escape") {
       if (box.value === "") box.blur();
       box.value = "";
@@ -78,6 +81,10 @@ addEventListener("DOMContentLoaded", () => {
   header.textContent = "Changed";
   header.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const times = document.querySelectorAll(".names time");
+  document.querySelector(".names").addEventListener("pointerover", ({ target }) => {
+    if (target.localName !== "time") return;
+    target.title = target.dateTime.replace("T", " ").replace("Z", " UTC");
+  });
   let next = 0;
   const write = () => {
     const end = Math.min(next + 500, times.length);
@@ -93,4 +100,4 @@ addEventListener("DOMContentLoaded", () => {
 
 /** The SHA-256 of the script, as a policy names it. */
 export const listingScriptHash =
-  "sha256-Xj2Wm4bSACqJ2pwtH0AwcsCuKdtSFX7s55VD5aUsbAM=";
+  "sha256-IKVja7CO62d5Ti/5Zj34hCZYFNd8EzH3opaIVCwLR3A=";

@@ -120,7 +120,8 @@ td {
 td {
   white-space: nowrap;
 }
-.size {
+.size,
+th + td {
   text-align: end;
 }
 td.none {
@@ -155,7 +156,7 @@ thead a {
 th.time {
   padding-left: 1.5rem;
 }
-td.time {
+td + td {
   padding-left: 2rem;
 }
 /* On a phone, the name has a line of its own. Size and time are on the next line. */
@@ -188,10 +189,10 @@ td.time {
   td:empty {
     padding: 0;
   }
-  td.time {
+  td + td {
     grid-area: 2 / 1;
   }
-  td.time:not(:empty) {
+  td + td:not(:empty) {
     padding-left: 2.25rem;
   }
   tbody .up > a,
