@@ -9,7 +9,6 @@
  * @module
  */
 
-import { factsOf, greeting, openPage } from "./lib/cli/announcement.ts";
 import { renounceOpeners } from "./lib/cli/browser.ts";
 import {
   type CommandLine,
@@ -83,14 +82,18 @@ async function main(args: string[]): Promise<void> {
   const admin = await operations.listen(skein).catch((error) =>
     fail(1, explainAdmin(error))
   );
+  const { factsOf, greeting, openPage } = await import(
+    "./lib/cli/announcement.ts"
+  );
   const facts = factsOf(skein, options, program, admin);
-  operations.started(skein, plainGreeting(facts));
+  const status = plainGreeting(facts);
+  operations.started(skein, status);
   if (!options.quiet) {
     const paint = isTerminal ? painter(isColored) : null;
     print(console.log, greeting(facts, paint));
   }
   if (options.open) openPage(facts, warn);
-  const onReload = () => reload(skein, options, operations);
+  const onReload = () => reload(skein, options, operations, status);
   lifetime.onHangup = () => {
     operations.reopenLog();
     onReload();
@@ -128,6 +131,8 @@ async function makeOperations(options: CommandLine): Promise<Operations> {
     import("./lib/operate/service_manager.ts"),
     // It is what comes next, and these three have modules in common.
     import("./lib/skein.ts"),
+    // Once clients come, there may be no descriptor to read it with.
+    import("./lib/cli/announcement.ts"),
   ]);
   return new Operations({
     accessLog: await openAccessLog(options),
@@ -142,12 +147,11 @@ async function reload(
   skein: Skein,
   options: CommandLine,
   operations: Operations,
+  status: string,
 ): Promise<void> {
   operations.reloading();
   const result = await skein.reload();
-  if (result.kind !== "ending") {
-    operations.reloaded(plainGreeting(factsOf(skein, options, program, null)));
-  }
+  if (result.kind !== "ending") operations.reloaded(status);
   const what = options.app === null ? "its workers" : nameOf(options.app);
   switch (result.kind) {
     case "reloaded":
