@@ -23,9 +23,10 @@ import {
   wantsTime,
   wantsTraces,
 } from "./lib/cli/environment.ts";
+import type { AppChanges } from "./lib/cli/app_watch.ts";
 import { plainGreeting } from "./lib/cli/greeting.ts";
 import { Invocation, nameOf } from "./lib/cli/invocation.ts";
-import { endingText, Lifetime } from "./lib/cli/lifetime.ts";
+import { cutOffText, endingOf, Lifetime } from "./lib/cli/lifetime.ts";
 import { Log, logTime } from "./lib/cli/log.ts";
 import { planAccessLog } from "./lib/cli/operate_flags.ts";
 import { type Program, servedOptions, siteOf } from "./lib/cli/served.ts";
@@ -35,7 +36,6 @@ import {
   explainAdmin,
   explainReload,
   failureOf,
-  isMendable,
 } from "./lib/cli/startup_errors.ts";
 import { painter } from "./lib/cli/terminal.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
@@ -70,12 +70,13 @@ async function main(args: string[]): Promise<void> {
   startThread(options);
   const lifetime = new Lifetime();
   const operations = await makeOperations(options);
-  const changes = new Changes(options);
-  const starting = startOnceItLoads(
-    options,
-    changes,
-    () => start(options, lifetime, operations),
-  ).catch((error) => fail(...failure(error, options)));
+  const changes = options.watch ? await changesOf(options) : null;
+  const load = () => start(options, lifetime, operations);
+  const starting =
+    (changes === null
+      ? load()
+      : changes.onceItLoads(load, (error) => sayWaiting(error, options)))
+      .catch((error) => fail(...failure(error, options)));
   const skein = await Promise.race([starting, lifetime.ending.promise]);
   // The signal came during the start: there are no requests to finish.
   if (skein === undefined) return Deno.exit(lifetime.exitCode);
@@ -98,7 +99,7 @@ async function main(args: string[]): Promise<void> {
     operations.reopenLog();
     onReload();
   };
-  if (options.watch) await changes.listen(onReload);
+  changes?.listen(onReload);
   await lifetime.ending.promise;
   sayEnding(skein, options);
   operations.announceEnd();
@@ -164,51 +165,20 @@ async function reload(
   }
 }
 
-/** Changes of the app; watched from the first listener on. */
-class Changes {
-  readonly #options: CommandLine;
-  #watched = false;
-  #onChange = () => {};
-
-  constructor(options: CommandLine) {
-    this.#options = options;
-  }
-
-  /** Takes the place of the listener before. */
-  async listen(onChange: () => void): Promise<void> {
-    this.#onChange = onChange;
-    if (this.#watched) return;
-    this.#watched = true;
-    const { watchApp } = await import("./lib/cli/app_watch.ts");
-    const { app } = this.#options;
-    watchApp({
-      app: invocation.appUrl(app!),
-      root: siteOf(this.#options, program).root,
-      onChange: () => this.#onChange(),
-      onFailure: (error) =>
-        warn(`${app} cannot be watched: ${(error as Error).message}`),
-    });
-  }
+async function changesOf(options: CommandLine): Promise<AppChanges> {
+  const { AppChanges } = await import("./lib/cli/app_watch.ts");
+  const { app } = options;
+  return new AppChanges({
+    app: invocation.appUrl(app!),
+    root: siteOf(options, program).root,
+    onFailure: (error) =>
+      warn(`${app} cannot be watched: ${(error as Error).message}`),
+  });
 }
 
-/** With `--watch` an app that does not load is tried again when it changes. */
-async function startOnceItLoads(
-  options: CommandLine,
-  changes: Changes,
-  load: () => Promise<Skein>,
-): Promise<Skein> {
-  for (;;) {
-    try {
-      return await load();
-    } catch (error) {
-      if (!options.watch || !isMendable(error)) throw error;
-      const changed = Promise.withResolvers<void>();
-      await changes.listen(changed.resolve);
-      warn(failure(error as Error, options)[1]);
-      warn(`${nameOf(options.app!)} is loaded again when it changes`);
-      await changed.promise;
-    }
-  }
+function sayWaiting(error: Error, options: CommandLine): void {
+  warn(failure(error, options)[1]);
+  warn(`${nameOf(options.app!)} is loaded again when it changes`);
 }
 
 function failure(error: Error, options: CommandLine) {
@@ -228,10 +198,7 @@ async function end(
     Promise.race([timeout, lifetime.cutOff.promise]),
   );
   if (cut === 0) return lifetime.exitCode;
-  const connections = cut === 1
-    ? "1 connection was"
-    : `${cut} connections were`;
-  warn(`${connections} cut off before the response was complete`);
+  warn(cutOffText(cut));
   return 1;
 }
 
@@ -269,13 +236,7 @@ function fail(code: number, sentence: string): never {
 /** A person who has pressed Ctrl-C hears at once what is waited for. */
 function sayEnding(skein: Skein, { quiet }: CommandLine): void {
   if (quiet || !isTerminal) return;
-  const { byState } = skein.inspect().connections;
-  const count = (...states: string[]) =>
-    states.reduce((sum, state) => sum + (byState[state] ?? 0), 0);
-  const text = endingText(
-    count("head", "body", "waiting", "writing"),
-    count("upgraded"),
-  );
+  const text = endingOf(skein.inspect().connections.byState);
   // The terminal has shown the ^C, and a shell begins its prompt behind that.
   print(console.log, text === null ? "" : `\n${text}`);
 }

@@ -84,6 +84,24 @@ export function endingText(requests: number, sockets: number): string | null {
     : `${work[0].toUpperCase()}${work.slice(1)}; Ctrl-C again to stop now`;
 }
 
+/** The same, by how many connections are in each state. */
+export function endingOf(
+  byState: Readonly<Record<string, number>>,
+): string | null {
+  const count = (...states: string[]) =>
+    states.reduce((sum, state) => sum + (byState[state] ?? 0), 0);
+  const requests = count("head", "body", "waiting", "writing");
+  return endingText(requests, count("upgraded"));
+}
+
+/** What is said of connections that were not waited for. */
+export function cutOffText(count: number): string {
+  const connections = `${counted(count, "connection")} ${
+    count === 1 ? "was" : "were"
+  }`;
+  return `${connections} cut off before the response was complete`;
+}
+
 function counted(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
