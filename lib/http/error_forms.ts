@@ -42,7 +42,7 @@ pre {
 
 /** SHA-256 of that, as a policy names it (CSP Level 3 section 2.3.1). Written down,
  * because every thread would have to load what computes it. */
-export const errorStyleHash = "8A2gb4PnaLZOquP6gMO20VH5Na8ZWaaLceVb73zE1tU=";
+export const errorStyleHash = "ist4m+4dleM8Ka7g6q+HhUBRvGL5hy7SYb4ofng9WtQ=";
 
 /** The page loads nothing. If a text were ever taken for markup, this policy would keep
  * it from running a script or loading anything. */

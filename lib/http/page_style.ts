@@ -18,7 +18,7 @@ export const pageStyle = `
   --line: #ddd6c9;
   --hover: #f0eadd;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --wool: #17161d;
     --ink: #f1ede4;

@@ -24,7 +24,7 @@ export const statusPageStyle = `
   --line: #ddd6c9;
   --hover: #f0eadd;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --wool: #17161d;
     --ink: #f1ede4;
@@ -96,6 +96,7 @@ h2 {
   border: 2px solid var(--blue);
   border-radius: 50%;
   background: var(--blue);
+  forced-color-adjust: none;
 }
 #state[data-state="draining"]::before {
   border-color: var(--red);

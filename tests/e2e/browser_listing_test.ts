@@ -11,12 +11,14 @@ import {
 } from "@std/assert";
 
 import {
+  axeFindings,
   type BrowserSite,
   browserTest,
   type Page,
   watch,
 } from "../support/browser.ts";
 
+const wide = "a-cell-that-is-wider-than-a-phone".repeat(4);
 const long = "a-name-that-is-longer-than-a-phone-is-wide".repeat(4);
 const site: BrowserSite = {
   files: {
@@ -360,27 +362,30 @@ browserTest(
 browserTest(
   "axe finds nothing on a listing with a README and an archive",
   async ({ browser, url }) => {
-    // Here, so that nobody without a browser has to download it.
-    // deno-lint-ignore no-import-prefix
-    const { default: axe } = await import("npm:axe-core@4.14.1");
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await browser.newPage({ colorScheme });
-      for (const path of ["/", "/music%20%26%20more/", "/empty/"]) {
-        await page.goto(url + path);
-        // Not as a script of the page, whose policy would not let it run.
-        await page.evaluate(axe.source);
-        const found = await page.evaluate(`axe.run().then(({ violations }) =>
-          violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html))
-        )`);
-        assertEquals(found, [], path);
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        for (const path of ["/", "/music%20%26%20more/", "/empty/"]) {
+          await page.goto(url + path);
+          assertEquals(await axeFindings(page), [], `${path}, ${width}`);
+          const scrolled = "document.documentElement.scrollWidth";
+          assertEquals(await page.evaluate(scrolled), width, path);
+        }
+        await page.goto(url);
+        await page.keyboard.press("/");
+        await page.keyboard.type("no such name");
+        await page.getByRole("status").getByText(/^None of/).waitFor();
+        assertEquals(await axeFindings(page), [], `no match, ${width}`);
       }
+      await page.close();
     }
   },
   {
     files: {
       ...site.files,
       "README.md": "# Notes\n\n- *a* [b](c) `d`\n\n```\ne\n```\n\n" +
-        "| f | g |\n|---|---|\n| h | i |\n\n> j",
+        `| f | g |\n|---|---|\n| h | ${wide} |\n\n- [ ] k\n\n> j`,
       "link": { kind: "link", to: "empty" },
     },
     options: { files: { list: true, zip: true } },

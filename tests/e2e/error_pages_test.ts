@@ -13,7 +13,7 @@ import { errorResponse } from "../../lib/http/error.ts";
 import { formed } from "../../lib/http/error_forms.ts";
 import type { BodyBytes } from "../../lib/http/message.ts";
 import { appUrl } from "../support/apps.ts";
-import { browserTest, type Page, watch } from "../support/browser.ts";
+import { axeFindings, browserTest, watch } from "../support/browser.ts";
 import {
   exchange,
   type Exchanged,
@@ -366,18 +366,6 @@ function serveTrace(): Deno.HttpServer<Deno.NetAddr> {
       return new Response(bytes, { status, headers: [...fields] as [] });
     },
   );
-}
-
-/** What axe finds: a line for each rule that is broken. */
-async function axeFindings(page: Page): Promise<unknown> {
-  // Here, so that nobody without a browser has to download it.
-  // deno-lint-ignore no-import-prefix
-  const { default: axe } = await import("npm:axe-core@4.14.1");
-  // Not as a script of the page, whose policy would not let it run.
-  await page.evaluate(axe.source);
-  return await page.evaluate(`axe.run(document).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target))
-  )`);
 }
 
 browserTest(

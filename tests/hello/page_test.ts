@@ -30,6 +30,8 @@ browserTest(
     await demonstrates(page);
     assertEquals(complaints, []);
     await isAccessible(page);
+    await page.goto(`${url}/none`);
+    await isAccessible(page);
     await context.close();
     const plain = await browser.newContext({ javaScriptEnabled: false });
     await worksWithoutScripts(await plain.newPage(), url);

@@ -204,6 +204,12 @@ td + td {
   }
 }
 ${iconStyle}}
+@media print {
+  .filter,
+  .zip {
+    display: none;
+  }
+}
 .zip {
   margin: 0;
   padding: 0 0.5rem;
