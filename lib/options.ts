@@ -140,11 +140,18 @@ export function completeOptions(options: SkeinOptions): FullOptions {
   const { limits, log, drainMs = defaultDrainMs, serverName } = options;
   return {
     ...options,
-    limits: { ...defaultLimits, ...limits },
+    limits: { ...defaultLimits, ...given(limits ?? {}) },
     log: log ?? ((line) => console.error(line)),
     drainMs,
     serverName: serverName === undefined ? defaultServerName : serverName,
   };
+}
+
+/** Without what is `undefined`: that stands for the default, as elsewhere. */
+function given(limits: Partial<Limits>): Partial<Limits> {
+  return Object.fromEntries(
+    Object.entries(limits).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** Whether the app decides about every request. */

@@ -3,6 +3,8 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { defaultLimits } from "../lib/limits.ts";
+import { completeOptions } from "../lib/options.ts";
 import { BootError, serve, type SkeinOptions } from "../lib/skein.ts";
 import { appUrl } from "./support/apps.ts";
 import { inTime } from "./support/in_time.ts";
@@ -115,3 +117,8 @@ Deno.test(
     assertEquals(await other.finished, 0);
   }),
 );
+
+Deno.test("a limit that is undefined is the default", () => {
+  const options = completeOptions({ app, limits: { maxQueue: undefined } });
+  assertEquals(options.limits, defaultLimits);
+});
