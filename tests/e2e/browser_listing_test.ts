@@ -18,7 +18,7 @@ import {
   watch,
 } from "../support/browser.ts";
 
-const wide = "a-cell-that-is-wider-than-a-phone".repeat(4);
+const wide = "acellthatiswiderthanaphone".repeat(4);
 const long = "a-name-that-is-longer-than-a-phone-is-wide".repeat(4);
 const site: BrowserSite = {
   files: {
