@@ -11,7 +11,7 @@ import type { Listed, ListedEntries } from "./file_store.ts";
 import { freshMs, isFresh, isUnchanged } from "./freshness.ts";
 import type { Identified, Root } from "./root.ts";
 
-// Nobody reads a longer page: 4000 names are a megabyte, and it takes 60 ms to read
+// Nobody reads a longer page: 5000 names are a megabyte, and it takes 60 ms to read
 // 10 000 names and as long again to make the page.
 const maxListed = 10_000;
 const maxListingBytes = 32 * 1024 * 1024;
