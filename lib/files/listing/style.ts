@@ -30,7 +30,7 @@ tbody th {
 .filter input {
   box-sizing: border-box;
   flex: 0 1 16rem;
-  min-width: 4rem;
+  min-width: 3rem;
   padding: 0.25rem 0.5rem;
   border: 1px solid var(--soft);
   border-radius: 3px;
@@ -55,7 +55,7 @@ small {
   }
 }
 .filter output {
-  min-width: 0;
+  white-space: nowrap;
 }
 .filter input:focus-visible {
   outline: 3px solid var(--red);
