@@ -107,7 +107,7 @@ async function read(path: string): Promise<string> {
     const [reason] = (error as Error).message.split(" (os error");
     throw new PasswordFileError(
       error instanceof Deno.errors.NotFound
-        ? `There is no file "${path}"; make it with htpasswd -B -c`
+        ? `There is no file "${path}"; make it with: htpasswd -B -c ${path} NAME`
         : `"${path}" cannot be read (${reason})`,
     );
   }

@@ -15,7 +15,7 @@ export async function answerTo(
   switch (question.kind) {
     case "help": {
       const { help } = await import("./help.ts");
-      return help(bold);
+      return help(bold, question.about);
     }
     case "limits": {
       const { limitsHelp } = await import("./limits_help.ts");

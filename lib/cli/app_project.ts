@@ -66,9 +66,9 @@ export function explainForeignApp(
     : `deno run -A --config ${sign} ${
       quoted(join(dist, "package", "main.js"))
     }`;
-  return `${app} belongs to a project with its own ${sign}, by which a checkout of Skein cannot run it; make the package with "deno task package" and use that: cd ${
-    quoted(directory)
-  } && ${run} --app ${quoted(relative(directory, app))}`;
+  return `${app} belongs to a project with its own ${sign}, by which a checkout of Skein cannot run it. Make the package once, in the checkout, and use that:
+  deno task package
+  cd ${quoted(directory)} && ${run} --app ${quoted(relative(directory, app))}`;
 }
 
 /** A word as a shell takes it. */

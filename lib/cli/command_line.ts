@@ -107,7 +107,9 @@ export interface CommandLine {
 
 /** What is asked for instead of serving, and needs no settings. */
 export type Question =
-  | { readonly kind: "help" | "limits" }
+  /** With the name of an option: about that alone. */
+  | { readonly kind: "help"; readonly about: string | null }
+  | { readonly kind: "limits" }
   | { readonly kind: "completions"; readonly shell: Shell };
 
 /** What a command line asks for. */
@@ -137,15 +139,31 @@ function parserOptions(table: Readonly<Record<string, Option>>): Flags {
   );
 }
 
+/** npm wants a `--` before the options of a script, and Deno passes it on. Before a ROOT
+ * alone it says that this is no option. */
+function withoutSeparator(args: string[]): string[] {
+  const [first, second] = args;
+  return first === "--" && args.length > 2 && second.startsWith("-")
+    ? args.slice(1)
+    : args;
+}
+
+function optionNamed(word = ""): string | null {
+  const name = word.replace(/^--/, "");
+  return Object.hasOwn(allOptions, name) ? name : null;
+}
+
 /** @throws {UsageError} where the command line is wrong */
 export function readFlags(args: string[]): Asked {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse(withoutSeparator(args));
   const { "print-config": prints, completions, help, version, ...given } =
     values;
   // A directory of that name is ./help.
   const words = positionals[0] === "help" ? positionals.slice(1) : positionals;
   if (help || words !== positionals) {
-    return { kind: words[0] === "limits" ? "limits" : "help" };
+    return /^limits?$/.test(words[0] ?? "")
+      ? { kind: "limits" }
+      : { kind: "help", about: optionNamed(words[0]) };
   }
   if (version) return { kind: "version" };
   if (completions !== undefined) {
@@ -254,7 +272,7 @@ function explainParse(message: string): string {
   const [, unknown] = /^Unknown option '(-\S+)'/.exec(message) ?? [];
   if (unknown === undefined) return shorten(message);
   if (optionsOfDeno.test(unknown)) {
-    return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} ..."`;
+    return `${unknown} is an option of Deno: it goes before the module, as in "deno run ${unknown} main.ts"; a task has no place for it`;
   }
   const name = unknown.startsWith("--") ? unknown.slice(2) : "";
   const known = Object.keys(allOptions);

@@ -43,8 +43,12 @@ const more = [
   ["README.md", "all of this at length, and Skein in production"],
 ] as const;
 
-/** @param bold whether headings are to be shown in bold */
-export function help(bold: boolean): string {
+/**
+ * @param bold whether headings are to be shown in bold
+ * @param about the name of the only option that is wanted; `null` for all
+ */
+export function help(bold: boolean, about: string | null = null): string {
+  if (about !== null) return describe([about, allOptions[about]]);
   const heading = (text: string) => headingOf(text, bold);
   const all = Object.entries(allOptions);
   const sections = groups.map((group) => [

@@ -357,7 +357,7 @@ const badCases: BadCase[] = [
     (option) => ({
       args: [option],
       message:
-        `${option} is an option of Deno: it goes before the module, as in "deno run ${option} ..."`,
+        `${option} is an option of Deno: it goes before the module, as in "deno run ${option} main.ts"; a task has no place for it`,
     }),
   ),
 

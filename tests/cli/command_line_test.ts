@@ -42,6 +42,8 @@ const goodCases: GoodCase[] = [
   { args: ["/"], want: { root: "/" } },
   { args: ["--", "site"], want: { root: "site" } },
   { args: ["--"], want: {} },
+  { args: ["--", "--port", "1"], want: { port: 1 } },
+  { args: ["--", "-q", "site"], want: { quiet: true, root: "site" } },
   // What follows the two dashes is a name, whatever it looks like.
   { args: ["--", "--help"], want: { root: "--help" } },
   { args: ["--", "-p"], want: { root: "-p" } },

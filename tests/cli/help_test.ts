@@ -10,7 +10,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { UsageError } from "../../lib/cli/command_line.ts";
+import { readFlags, UsageError } from "../../lib/cli/command_line.ts";
 import { help } from "../../lib/cli/help.ts";
 import { allOptions, groups } from "../../lib/cli/option_table.ts";
 import { defaultStaticOptions } from "../../lib/files/static_options.ts";
@@ -124,3 +124,21 @@ Deno.test("--help limits tells every limit as it is documented, with its reason"
   }
   for (const line of text.split("\n")) assert(line.length <= 80, line);
 });
+
+for (
+  const { args, about } of [
+    { args: ["--help", "timeout"], about: "timeout" },
+    { args: ["help", "basic-auth"], about: "basic-auth" },
+    { args: ["help", "--", "--spa"], about: "spa" },
+    { args: ["help", "nothing"], about: null },
+    { args: ["--help"], about: null },
+  ]
+) {
+  Deno.test(`the help of ${JSON.stringify(args)} is about ${about ?? "all"}`, () => {
+    assertEquals(readFlags(args), { kind: "help", about });
+    if (about === null) return;
+    const text = help(false, about);
+    assertMatch(text, new RegExp(`^ .* --${about}\\b`));
+    assertStringIncludes(usage, text);
+  });
+}
