@@ -277,14 +277,24 @@ function explainParse(message: string): string {
   const name = unknown.startsWith("--") ? unknown.slice(2) : "";
   const known = Object.keys(allOptions);
   const positive = name.replace(/^no-/, "");
+  const advice = optionsOfOthers[unknown];
   return `Unknown option '${unknown}'${
-    name === "no-cache"
-      ? "; write --cache off instead"
+    advice !== undefined
+      ? `; ${advice}`
       : known.includes(positive)
       ? `; leave --${positive} out instead`
       : hint(name, known, { prefix: "--" }) || "; --help prints all options"
   }`;
 }
+
+/** What those who know other servers try, and what it is called here. */
+const optionsOfOthers: Readonly<Record<string, string>> = {
+  "--no-cache": "write --cache off instead",
+  "--dir": "write the directory alone",
+  "-d": "write the directory alone",
+  "-l": "did you mean --port?",
+  "-v": "did you mean -V?",
+};
 
 /** Names that are no directories: what was meant is `--app`. */
 const modules = /\.[cm]?[jt]sx?$/;

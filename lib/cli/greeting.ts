@@ -63,10 +63,12 @@ export function terminalGreeting(
   const rows = addressRows(facts, networkAddresses)
     .map(([label, text]) => [label, paint("cyan", text)]);
   const listings = facts.lists ? "listings and " : "";
-  const serving = `${whatOf(facts)}, with ${listings}${
-    workersText(facts.workers)
-  }`;
-  rows.push(["Serving", serving]);
+  const workers = workersText(facts.workers);
+  // Each of them loads the app, and prints what it prints.
+  const how = facts.app === null || facts.workers === 1
+    ? `with ${listings}${workers}`
+    : `in each of ${workers}`;
+  rows.push(["Serving", `${whatOf(facts)}, ${how}`]);
   if (facts.admin !== null) {
     rows.push(["Status", paint("cyan", addressText(facts.admin))]);
   }

@@ -325,6 +325,17 @@ const badCases: BadCase[] = [
     args: [`--completions=${shell}`],
     message: `--completions takes bash, zsh or fish, not "${shell}"`,
   })),
+  ...["-d", "--dir=www"].map((flag) => ({
+    args: [flag],
+    message: `Unknown option '${
+      flag.replace("=www", "")
+    }'; write the directory alone`,
+  })),
+  {
+    args: ["-l", "3000"],
+    message: "Unknown option '-l'; did you mean --port?",
+  },
+  { args: ["-v"], message: "Unknown option '-v'; did you mean -V?" },
   ...["-x", "-qx"].map((flag) => ({
     args: [flag],
     message: "Unknown option '-x'; --help prints all options",

@@ -89,7 +89,7 @@ for (
       given: { app: "app.ts" },
       rows: [
         "Local:     http://127.0.0.1:80/",
-        "Serving:   app.ts, with 2 workers",
+        "Serving:   app.ts, in each of 2 workers",
       ],
       hint:
         "Ctrl-C stops it. With --watch it loads the app again when a file changes.",
@@ -99,7 +99,7 @@ for (
       given: { app: "app.ts", root: "www", watches: true },
       rows: [
         "Local:     http://127.0.0.1:80/",
-        "Serving:   app.ts, then www, with 2 workers",
+        "Serving:   app.ts, then www, in each of 2 workers",
       ],
       hint: "Ctrl-C stops it. The app is loaded again when a file changes.",
     },
