@@ -41,8 +41,9 @@ export function startOnTerminal(
   const child = spawnCommand(args, {
     env: { NO_COLOR: "1", PORT: "", HOST: "", ...env },
     stdin: "piped",
-    shell: `exec script -qec "$(for each; do printf "'%s' " "$each"; done)" ` +
-      `/dev/null`,
+    // The shell within must not be there to take the Ctrl-C too.
+    shell: `exec script -qec "exec $(for each; do printf "'%s' " "$each"; ` +
+      `done)" /dev/null`,
   });
   const screen = new Transcript(child.stdout);
   const errors = new Transcript(child.stderr);
