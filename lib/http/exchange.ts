@@ -235,6 +235,8 @@ export interface RequestEvent {
   readonly complete: boolean;
   /** The number of the worker that has responded; `null` where none has. */
   readonly worker: number | null;
+  /** What its client was told, where the connection itself has refused it. */
+  readonly refusal: string | null;
   /** When the first bytes of the request had come; `performance.now()` milliseconds. */
   readonly receivedAt: number;
   /** When its response was written, or could not be any more, likewise. */

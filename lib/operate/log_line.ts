@@ -107,7 +107,7 @@ export class LineFormatter {
     const { head, status } = event;
     const time = this.#timeOf(event.endedAt, clockTime);
     const request = head === null
-      ? "(not understood)"
+      ? `(${event.refusal ?? "not understood"})`
       : `${head.method} ${this.#target(head.target)}`;
     const ms = event.endedAt - event.receivedAt;
     const worker = event.worker === null ? "" : ` worker ${event.worker}`;

@@ -64,6 +64,8 @@ interface OpenRequest {
   exchange: Exchange | null;
   /** The number of the worker that has responded. */
   worker: number | null;
+  /** What its client is told, where it is refused here. */
+  refusal: string | null;
 }
 
 /** The output of one connection. */
@@ -108,6 +110,7 @@ export class ConnectionWriter {
       clientLeft: false,
       exchange: null,
       worker: null,
+      refusal: null,
     };
   }
 
@@ -165,6 +168,7 @@ export class ConnectionWriter {
       bodyBytesReceived: request.body?.received ?? 0,
       complete,
       worker: request.worker,
+      refusal: request.refusal,
       receivedAt: request.receivedAt,
       endedAt: turnNow(),
     });
@@ -266,6 +270,9 @@ export class ConnectionWriter {
     // RFC 9110 section 9.3.2: no body for a HEAD, however it fails. Where the head is
     // not understood nothing is known of the method.
     const request = head ?? { method: "GET", version: "1.1" };
+    if (this.#request !== null && response.body.kind === "error") {
+      this.#request.refusal = response.body.text;
+    }
     await this.send(wireResponseOf(response, head), request, lastResponse);
     this.requestSent();
   }

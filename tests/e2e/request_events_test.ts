@@ -24,10 +24,14 @@ async function start(
 }
 
 /** What a log would say of an event. */
-function lineOf({ head, status, complete, worker }: RequestEvent): string {
+function lineOf(
+  { head, status, complete, worker, refusal }: RequestEvent,
+): string {
   const request = head === null ? "-" : `${head.method} ${head.target}`;
   const by = worker === null ? "" : " by a worker";
-  return `${request} ${status} ${complete ? "whole" : "cut"}${by}`;
+  return `${request} ${status} ${complete ? "whole" : "cut"}${by}${
+    refusal === null ? "" : `: ${refusal}`
+  }`;
 }
 
 const rows: {
@@ -45,30 +49,43 @@ const rows: {
   {
     name: "a head that is not understood",
     send: "nonsense\r\n\r\n",
-    want: ["- 400 whole"],
+    want: [
+      "- 400 whole: The request line is not a method, a target and a version.",
+    ],
+  },
+  {
+    name: "a client that speaks TLS",
+    send: "\x16\x03\x01\x02\x00\x01",
+    want: ["- 400 whole: This port expects plain HTTP, not TLS."],
   },
   {
     name: "a request line that is too long",
     send: head(`GET /${"a".repeat(100)} HTTP/1.1`, "Host: h"),
-    want: ["- 414 whole"],
+    want: [
+      "- 414 whole: The request line may have at most 64 bytes (--limit maxRequestLineBytes=N).",
+    ],
     limits: { maxRequestLineBytes: 64 },
   },
   {
     name: "a body that is too large",
     send: head("POST / HTTP/1.1", "Host: h", "Content-Length: 100"),
-    want: ["POST / 413 whole"],
+    want: [
+      "POST / 413 whole: The body may have at most 10 bytes (--limit maxBodyBytes=N).",
+    ],
     limits: { maxBodyBytes: 10 },
   },
   {
     name: "a head that does not end",
     send: "GET / HTTP/1.1\r\n",
-    want: ["- 408 whole"],
+    want: ["- 408 whole: The request took too long to arrive."],
     limits: { headTimeoutMs: 50, sweepMs: 10 },
   },
   {
     name: "one connection too many of an address",
     send: head("GET / HTTP/1.1", "Host: h"),
-    want: ["- 503 whole"],
+    want: [
+      "- 503 whole: There are too many connections from this address. Try again in 1 second.",
+    ],
     limits: { maxConnectionsPerAddress: 0 },
   },
 ];

@@ -66,6 +66,7 @@ function add(log: AccessLog, count: number): void {
         receivedAt: 0,
         endedAt: 0,
         worker: null,
+        refusal: null,
       },
     });
   }

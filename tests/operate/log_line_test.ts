@@ -23,6 +23,7 @@ function event(
       receivedAt: 250,
       endedAt: 255.5,
       worker: 2,
+      refusal: null,
     },
     ...more,
   };
@@ -156,6 +157,13 @@ for (
     {
       given: event({ complete: false, endedAt: 5250, bytesSent: 5_200_200 }),
       want: "200 GET / 5.2 MB 5.00 s worker 2, cut off\n",
+    },
+    {
+      given: event({
+        ...{ head: null, status: 400, bytesSent: 299, worker: null },
+        refusal: "Not TLS.",
+      }),
+      want: "400 (Not TLS.) 99 B 5.5 ms\n",
     },
     {
       given: event({ head: null, status: 400, bytesSent: 299, worker: null }),

@@ -38,6 +38,7 @@ function text(openMetrics: boolean): string {
       ...{
         complete: true,
         worker: null,
+        refusal: null,
         bodyBytesReceived: 7,
         receivedAt: 0,
         endedAt: 30,
