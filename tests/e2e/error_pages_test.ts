@@ -232,7 +232,7 @@ Deno.test(
     await using site = await serveTree(tree, {
       app: appUrl("dying").href,
       maxStreamedBodyBytes: 2 * 1024 * 1024,
-      limits: { handlerTimeoutMs: 100 },
+      limits: { handlerTimeoutMs: 1000 },
     });
     const { server } = site;
     for (const row of failing) await check(server, row);

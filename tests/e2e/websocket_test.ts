@@ -342,7 +342,7 @@ for (const { path, status, log } of misuses) {
     `an app that upgrades and then does otherwise: ${path} is answered ${status}`,
     inTime(async () => {
       await using server = await start({
-        limits: { handlerTimeoutMs: 300, sweepMs: 20 },
+        limits: { handlerTimeoutMs: 1000, sweepMs: 20 },
       });
       using client = await server.connect();
       await client.send(socketHead(path));
