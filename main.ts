@@ -36,6 +36,7 @@ import {
   explainAdmin,
   explainReload,
   failureOf,
+  permissionHint,
 } from "./lib/cli/startup_errors.ts";
 import { painter } from "./lib/cli/terminal.ts";
 import { spawnAhead } from "./lib/messages/spawn.ts";
@@ -280,7 +281,7 @@ async function start(
     traces: wantsTraces(),
     showErrors: options.watch,
     onRequest: operations.onRequest,
-    log: (line) => log.add(line),
+    log: (line) => log.add(line + permissionHint(line, invocation.command)),
     print: (text, isError) => (isError ? log : output).print(text),
     onOutOfMemory: () => {
       warn(

@@ -179,7 +179,7 @@ function missingModuleHint(message: string): string {
 }
 
 /** Deno names the permission that an app lacks, but not where to put it. */
-function permissionHint(message: string, command: StartCommand): string {
+export function permissionHint(message: string, command: StartCommand): string {
   const [, flag] = /, run again with the (--allow-[a-z]+) flag/.exec(message) ??
     [];
   if (flag === undefined) return "";

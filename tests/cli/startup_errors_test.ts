@@ -4,7 +4,11 @@
 
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { explain, explainRoot } from "../../lib/cli/startup_errors.ts";
+import {
+  explain,
+  explainRoot,
+  permissionHint,
+} from "../../lib/cli/startup_errors.ts";
 import { BootError } from "../../lib/pool/boot_error.ts";
 import { makeTree } from "../support/tree.ts";
 
@@ -76,5 +80,25 @@ for (const [name, says] of apps) {
     const message = `There is no module ${tree.path(name)}`;
     const place = { hostname: "127.0.0.1", port: 0 };
     assertEquals(explain(new BootError(message), place), message + says);
+  });
+}
+
+for (
+  const { command, hint } of [
+    {
+      command: { kind: "checkout", text: "main.ts --app a.ts" } as const,
+      hint: "\nTo allow everything: deno run -A main.ts --app a.ts",
+    },
+    {
+      command: { kind: "binary" } as const,
+      hint: "\nThe binary was compiled without --allow-run",
+    },
+  ]
+) {
+  Deno.test(`an app that lacks a permission, from a ${command.kind}`, () => {
+    const why =
+      'NotCapable: Requires run access to "ls", run again with the --allow-run flag\n    at a.ts:1:1';
+    assertEquals(permissionHint(why, command), hint);
+    assertEquals(permissionHint("Error: another", command), "");
   });
 }
