@@ -39,7 +39,11 @@ export function refuseMethod({ method }: RequestHead): HttpResponse | null {
     : errorResponse(501, "That method is not implemented here.");
 }
 
-/** Responds with a file. @param fields what the rules of the site change */
+/**
+ * Responds with a file.
+ *
+ * @param fields what the rules of the site change in it; in an error the caller does
+ */
 export function fileResponse(
   file: StoredFile,
   role: Role,
@@ -52,10 +56,7 @@ export function fileResponse(
   const changed = variant === null || fields === null
     ? variant
     : fields.onFile(variant);
-  const response = variantResponse(changed, selection, store);
-  return fields === null || response.status < 400
-    ? response
-    : fields.onError(response);
+  return variantResponse(changed, selection, store);
 }
 
 /** @param variant `null` where no coding is acceptable */

@@ -77,14 +77,18 @@ export class HotFiles {
     if (verdict?.ruling?.forced) return null;
     try {
       const selection = readSelection(method, head.fields);
+      const changes = verdict?.fields ?? null;
       const response = fileResponse(
         file,
         "itself",
         selection,
         this.#store,
-        verdict?.fields ?? null,
+        changes,
       );
-      return isInMemory(response) ? response : null;
+      if (!isInMemory(response)) return null;
+      return changes === null || response.status < 400
+        ? response
+        : changes.onError(response);
     } catch (error) {
       if (error === unknown) return null;
       throw error;

@@ -55,11 +55,10 @@ export function handleStatic(
     noVerdict;
   // A recalled target need not be decoded and resolved.
   const recalled = ruling?.forced ? null : store.recall(target);
-  if (recalled !== null) {
-    return fileResponse(recalled, "itself", selection, store, changes);
-  }
   const asked: Asked = { fields, selection, changes };
-  const response = ruling?.forced
+  const response = recalled !== null
+    ? fileResponse(recalled, "itself", selection, store, changes)
+    : ruling?.forced
     ? ruledResponse(ruling, asked, store)
     : resolvedResponse(resolve(target, fields, store, ruling), asked, store);
   return changes === null || isChanged(response)

@@ -163,12 +163,12 @@ const rows: Record<string, Row> = {
     want: { ...xa, "content-type": ["text/x"] },
   },
   "a 416 response": {
-    rules: "/*\n  X-A: 1\n  Content-Type: text/x",
+    rules: "/*\n  X-A: 1\n  Content-Type: text/x\n  Vary: Cookie",
     target: "/a.txt",
     fields: [["range", "bytes=50-"]],
     status: 416,
     // Its form, and with it its type, is chosen later.
-    want: { ...xa, "content-type": [] },
+    want: { ...xa, "content-type": [], vary: ["Cookie"] },
   },
   "a listing": {
     rules: "/*\n  X-A: 1\n  Content-Security-Policy: default-src 'none'",
