@@ -6,7 +6,7 @@
  */
 
 import { hash, randomBytes } from "node:crypto";
-import { errorResponse } from "../http/error.ts";
+import { busy, errorResponse } from "../http/error.ts";
 import {
   type Dispatch,
   type Exchange,
@@ -60,12 +60,8 @@ const wrong = errorResponse(401, "The name or the password is wrong.", [
   challenge,
 ]);
 const repeated = errorResponse(400, "Authorization is repeated.");
-const busy = errorResponse(
-  503,
-  "Too many passwords are being checked. Try again in 1 second.",
-  [
-    ["Retry-After", "1"],
-  ],
+const overloaded = errorResponse(
+  ...busy("Too many passwords are being checked."),
 );
 
 function tooMany(waitMs: number): HttpResponse {
@@ -194,7 +190,7 @@ export class Gate {
     const checked = credentials && this.#check(key, credentials, address);
     if (checked === null) {
       this.#guesses.giveBack(address);
-      return credentials === null ? wrong : busy;
+      return credentials === null ? wrong : overloaded;
     }
     this.#pending.set(guess, checked);
     return checked.finally(() => this.#pending.delete(guess));
@@ -218,7 +214,7 @@ export class Gate {
     return checking.then((result) => {
       const isRight = result === true && own !== undefined;
       if (result === null || isRight) this.#guesses.giveBack(address);
-      if (result === null) return busy;
+      if (result === null) return overloaded;
       // The file may have changed meanwhile.
       if (version === this.#version) {
         const now = performance.now();
@@ -288,7 +284,7 @@ class CheckedExchange implements Exchange {
     this.response = checked.then((refusal) => {
       if (refusal !== null) return wireResponseOf(refusal, head);
       // Nobody will see it.
-      if (this.#state === "closed") return wireResponseOf(busy, head);
+      if (this.#state === "closed") return wireResponseOf(overloaded, head);
       const exchange = begin();
       if (this.#state === "abandoned") exchange.abandon();
       this.#state = exchange;
