@@ -39,7 +39,7 @@ export class GuessLimit {
     return 0;
   }
 
-  /** It was none. */
+  /** It was not a guess. */
   giveBack(address: string): void {
     const fullAt = this.#fullAt.get(address);
     if (fullAt !== undefined) this.#set(address, fullAt - this.#intervalMs);

@@ -21,7 +21,7 @@ import type { Site } from "./site.ts";
 import { withOperatorHeadersOnError } from "./operator_headers.ts";
 
 /** The directory that a store has collected last. Many clients may want the same one,
- * and looking at 10 000 files takes 200 ms. */
+ * and 10 000 names in it are as many calls of the system. */
 interface Collected {
   readonly path: string;
   readonly site: Site | null;

@@ -23,7 +23,7 @@ export function archiveBody(
 const firstTimeMs = Date.UTC(1980, 0, 2);
 const lastTimeMs = Date.UTC(2107, 11, 30);
 
-// Its sum takes 1 ms.
+// Its sum is computed while others wait.
 const maxPieceBytes = 256 * 1024;
 
 class ArchiveBody implements BodySource {
